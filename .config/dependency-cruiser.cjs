@@ -1,0 +1,91 @@
+'use strict';
+
+/** Who may import whom: the layers of the package, one row per rule. */
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  from: { path: from },
+  to: { path: '^src/', pathNot: [from, ...allowed] },
+});
+
+const LEAVES = '^src/(errors|outcome|receipt|version)[.]ts$';
+const RUNTIME = '^src/runtime/';
+const PURE_DELIVERY = '^src/delivery/(transport|classify|retry-after|backoff)[.]ts$';
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/' }, to: {} },
+    only('leaves-import-nothing', LEAVES, []),
+    only('runtime-sees-leaves', RUNTIME, [LEAVES]),
+    only('record-is-pure', '^src/record/', [LEAVES]),
+    only('redact-sees-records', '^src/redact/', [LEAVES, '^src/record/']),
+    only('wire-sees-redacted-records', '^src/wire/', [
+      LEAVES,
+      '^src/record/(event|json)[.]ts$',
+      '^src/redact/redacted[.]ts$',
+    ]),
+    only('config-sees-pure-layers', '^src/config/', [LEAVES, '^src/(record|redact)/', RUNTIME]),
+    only('delivery-rules-are-pure', PURE_DELIVERY, [LEAVES, '^src/wire/', RUNTIME]),
+    only('telemetry-sees-leaves', '^src/telemetry/', [LEAVES, RUNTIME]),
+    only('delivery-does-not-know-who-calls', '^src/delivery/', [
+      LEAVES,
+      RUNTIME,
+      '^src/(config|record|redact|wire|telemetry)/',
+    ]),
+    {
+      name: 'emulator-is-an-independent-witness',
+      severity: 'error',
+      from: { path: '^src/emulator/' },
+      to: { path: '^src/', pathNot: ['^src/emulator/', '^src/outcome[.]ts$', '^src/version[.]ts$'] },
+    },
+    {
+      name: 'nobody-imports-the-cli',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'the-core-knows-no-surface',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(exporters/|cli/|index[.]ts$)' },
+      to: { path: '^src/(exporters/|index[.]ts$)' },
+    },
+    {
+      name: 'undici-in-one-place',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(delivery/undici-|config/options)' },
+      to: { path: 'node_modules/undici' },
+    },
+    {
+      name: 'opentelemetry-in-few-places',
+      severity: 'error',
+      from: { path: '^src/(record|redact|wire|delivery|emulator|cli)/' },
+      to: { path: 'node_modules/@opentelemetry' },
+    },
+    {
+      name: 'no-sdk-at-all',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: 'node_modules/@opentelemetry/(sdk|resources|exporter|otlp|instrumentation)' },
+    },
+    {
+      name: 'pure-layers-use-no-node-modules',
+      severity: 'error',
+      from: {
+        path: '^src/(config|record|redact|wire)/|' + PURE_DELIVERY,
+        pathNot: '^src/redact/(digest|detectors/ip)',
+      },
+      to: { dependencyTypes: ['core'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

@@ -1,0 +1,36 @@
+import type { DropReason } from './outcome.ts';
+
+/** Why an operation of this package failed; stable across versions, made to be branched on. */
+export type ErrorCode = 'config_invalid' | DropReason;
+
+const BRAND = Symbol.for('opentelemetry-exporter-immutablelog.error');
+
+/**
+ * The only error class of this package.
+ *
+ * The message holds codes, counts, option names and HTTP statuses; never a payload, a key,
+ * a header or a query string. What lies underneath, where it is safe to keep, is in `cause`.
+ */
+export class ExporterError extends Error {
+  override readonly name = 'ExporterError';
+  /** What went wrong, from a closed list. */
+  readonly code: ErrorCode;
+  /** HTTP status of the answer that decided it; `undefined` when there was none. */
+  readonly status: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { readonly cause?: unknown; readonly status?: number | undefined },
+  ) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.status = options?.status;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+}
+
+/** Whether a value is an {@link ExporterError}, also one made by a second installed copy. */
+export function isExporterError(value: unknown): value is ExporterError {
+  return typeof value === 'object' && value !== null && BRAND in value;
+}

@@ -1,0 +1,54 @@
+import type { Receipt } from './receipt.ts';
+
+/** Every way in which an event can be lost; a loss is counted under exactly one of them. */
+export const DROP_REASONS = [
+  'rejected',
+  'retries_exhausted',
+  'deadline',
+  'quota_exhausted',
+  'unauthorized',
+  'queue_full',
+  'spool_full',
+  'shutdown',
+  'aborted',
+  'encode_failed',
+] as const;
+
+/** Why an event was lost: one of {@link DROP_REASONS}. */
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** What stood in the way of one attempt, in words that are safe to show. */
+export interface Failure {
+  /** Short and closed in vocabulary, such as `HTTP 503`, `ECONNREFUSED` or `timeout`. */
+  readonly detail: string;
+  /** HTTP status; `undefined` when no answer came. */
+  readonly status: number | undefined;
+}
+
+/**
+ * How sending one event went. A transport resolves to one of these and never rejects.
+ *
+ * - `accepted`: the ledger took it (any 2xx).
+ * - `retryable`: the same bytes under the same key may be sent again; at most once more when `once`.
+ * - `quota`: 429; this request is never repeated and all traffic stops.
+ * - `misconfigured`: wrong key, wrong URL, TLS or redirect; all traffic stops.
+ * - `rejected`: the ledger refuses this one event; its neighbours go on.
+ * - `dropped`: given up without a decision of the ledger.
+ */
+export type SendOutcome =
+  | { readonly kind: 'accepted'; readonly receipt: Receipt }
+  | {
+      readonly kind: 'retryable';
+      readonly failure: Failure;
+      readonly retryAfterMs: number | undefined;
+      readonly once: boolean;
+    }
+  | { readonly kind: 'quota'; readonly failure: Failure; readonly retryAfterMs: number | undefined }
+  | { readonly kind: 'misconfigured'; readonly failure: Failure }
+  | { readonly kind: 'rejected'; readonly failure: Failure }
+  | { readonly kind: 'dropped'; readonly reason: DropReason; readonly failure: Failure };
+
+/** Makes the compiler show a case that a `switch` forgot. */
+export function assertNever(value: never): never {
+  throw new TypeError(`unexpected case: ${String(value)}`);
+}
