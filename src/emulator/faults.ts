@@ -1,0 +1,125 @@
+import type { RecordedRequest } from './recorded-request.ts';
+
+/**
+ * One scripted misbehaviour. It applies to the next `times` requests that `when` picks out of those
+ * the contract allows (a request that breaks the contract is refused and uses up no fault). Without
+ * any other field it is ordinary service: a place holder in a script.
+ *
+ * @example An outage of two requests, then a quota answer
+ * ```ts
+ * emulator.fail([{ status: 503, times: 2 }, { status: 429, headers: { 'retry-after': '1' } }]);
+ * ```
+ * @example The answer is lost, although the ledger has the event
+ * ```ts
+ * emulator.fail({ reset: 'after' });
+ * ```
+ * @example One event is refused for ever, its neighbours go through
+ * ```ts
+ * emulator.fail({ status: 400, times: Infinity, when: ({ body }) => body.includes('usr_13') });
+ * ```
+ * @example Every second request fails
+ * ```ts
+ * emulator.fail([{}, { status: 500 }, {}, { status: 500 }]);
+ * ```
+ *
+ * Where several fields say what happens to the answer, the first of `reset`, `hang`, `endlessBody`,
+ * `slowHeadersMs` wins.
+ */
+export interface Fault {
+  /** Which requests it is for. @defaultValue all */
+  readonly when?: (request: RecordedRequest) => boolean;
+  /** For how many requests; `Infinity` until `heal()`. @defaultValue 1 */
+  readonly times?: number;
+  /** Status to answer, 200 to 599. @defaultValue the ordinary one */
+  readonly status?: number;
+  /** Headers to add to the answer, or to put in place of its own. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Body of the answer, as it stands. @defaultValue the ordinary one */
+  readonly body?: string;
+  /**
+   * Whether the event goes into the ledger, whatever the answer says.
+   * @defaultValue true without a `status` or with a 2xx, else false
+   */
+  readonly accept?: boolean;
+  /** Milliseconds between the request and its answer; the event is in the ledger at once. */
+  readonly delayMs?: number;
+  /** Cuts the connection, before or after the event went into the ledger; nothing is answered. */
+  readonly reset?: 'before' | 'after';
+  /** Never answers; with `after-accept` the event is in the ledger. */
+  readonly hang?: true | 'after-accept';
+  /** Milliseconds between any two bytes of status line and headers. */
+  readonly slowHeadersMs?: number;
+  /** Status and headers at once, then a body that never comes to its end. */
+  readonly endlessBody?: true;
+  /**
+   * Closes the next `times` new connections as soon as they are made, before any request; `when` and
+   * all other fields do not apply. Connections that are open already are left alone.
+   */
+  readonly closeOnAccept?: true;
+}
+
+/** Scripted faults, each used up by the requests it applies to. */
+export interface FaultQueue {
+  /** Puts faults at the end. @throws RangeError when a number in one is out of range. */
+  add(faults: readonly Fault[]): void;
+  /** Takes one use of the first fault that is for this request. */
+  takeForRequest(request: RecordedRequest): Fault | undefined;
+  /** Takes one use of the first fault that is for new connections; whether there was one. */
+  takeForConnection(): boolean;
+  /** Forgets all faults. */
+  clear(): void;
+}
+
+/** Node turns a longer timer into one of a millisecond. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+interface Pending {
+  readonly fault: Fault;
+  left: number;
+}
+
+/** Creates an empty queue. */
+export function createFaultQueue(): FaultQueue {
+  const requests: Pending[] = [];
+  const connections: Pending[] = [];
+  return {
+    add(faults) {
+      faults.forEach(requireValid);
+      for (const fault of faults) {
+        const queue = fault.closeOnAccept === true ? connections : requests;
+        queue.push({ fault, left: fault.times ?? 1 });
+      }
+    },
+    takeForRequest: (request) => take(requests, (fault) => fault.when?.(request) ?? true),
+    takeForConnection: () => take(connections, () => true) !== undefined,
+    clear() {
+      requests.length = 0;
+      connections.length = 0;
+    },
+  };
+}
+
+function take(queue: Pending[], applies: (fault: Fault) => boolean): Fault | undefined {
+  const index = queue.findIndex(({ fault }) => applies(fault));
+  const pending = queue[index];
+  if (pending === undefined) return undefined;
+  pending.left -= 1;
+  if (pending.left <= 0) queue.splice(index, 1);
+  return pending.fault;
+}
+
+function requireValid({ times = 1, status = 200, delayMs = 0, slowHeadersMs = 0 }: Fault): void {
+  if (times !== Infinity && !isWholeBetween(times, 1, Number.MAX_SAFE_INTEGER)) {
+    throw new RangeError('times must be a whole number from 1 on, or Infinity');
+  }
+  if (!isWholeBetween(status, 200, 599)) throw new RangeError('status must be from 200 to 599');
+  for (const milliseconds of [delayMs, slowHeadersMs]) {
+    if (!isWholeBetween(milliseconds, 0, MAX_TIMER_MS)) {
+      throw new RangeError(`delayMs and slowHeadersMs must be from 0 to ${MAX_TIMER_MS}`);
+    }
+  }
+}
+
+function isWholeBetween(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}

@@ -1,0 +1,15 @@
+/**
+ * A ledger for tests and local work: it refuses what the public contract of ImmutableLog refuses,
+ * keeps a verifiable chain, and fails the way a script says.
+ *
+ * @packageDocumentation
+ */
+export { createEmulator } from './emulator.ts';
+export type { Emulator } from './emulator.ts';
+export type { EmulatorOptions } from './emulator-options.ts';
+export type { Fault } from './faults.ts';
+export type { RecordedRequest } from './recorded-request.ts';
+export type { ContractViolation } from './contract-violation.ts';
+export type { LedgerEntry } from './ledger-entry.ts';
+export type { LedgerReceipt } from './ledger-receipt.ts';
+export type { ChainVerdict } from './chain.ts';
