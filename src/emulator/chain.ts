@@ -43,7 +43,9 @@ function findTampering(
   const expected = new Map<string, unknown>(Object.entries(sealEntry({ ...entry })));
   const actual = new Map<string, unknown>(Object.entries(entry));
   for (const [field, value] of expected) {
-    if (actual.get(field) !== value) return `${field} does not match the sealed event`;
+    // `meta` is an object of its own on both sides; the hash says whether its content is the same.
+    if (field !== 'meta' && actual.get(field) !== value)
+      return `${field} does not match the sealed event`;
   }
   return actual.size === expected.size ? undefined : 'the entry has a field that was not sealed';
 }

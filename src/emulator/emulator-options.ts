@@ -28,18 +28,23 @@ export interface EmulatorOptions {
 const MAX_PORT = 65_535;
 const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/;
 
-/** @throws TypeError naming the option that is wrong. */
+/** Checks options as a program gave them. @throws TypeError naming the option that is wrong. */
 export function requireValidOptions(options: EmulatorOptions): void {
-  const { port = 0, host = '127.0.0.1', keepRequests = 0, apiKey, directory } = options;
-  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT) {
-    throw new TypeError(`port must be a whole number from 0 to ${MAX_PORT}`);
-  }
-  if (!LOOPBACK.test(host)) throw new TypeError('host must be a loopback address');
-  if (!Number.isInteger(keepRequests) || keepRequests < 0) {
-    throw new TypeError('keepRequests must be a whole number from 0 on');
-  }
-  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey)) {
-    throw new TypeError('apiKey must be printable ASCII without spaces');
-  }
-  if (directory === '') throw new TypeError('directory must not be empty');
+  const { port = 0, host = '127.0.0.1', keepRequests = 0, apiKey = 'any', directory } = options;
+  const mistakes: readonly (readonly [isWrong: boolean, mistake: string])[] = [
+    [!isWholeUpTo(port, MAX_PORT), `port must be a whole number from 0 to ${MAX_PORT}`],
+    [!LOOPBACK.test(host), 'host must be a loopback address'],
+    [
+      !isWholeUpTo(keepRequests, Number.MAX_SAFE_INTEGER),
+      'keepRequests must be a whole number from 0 on',
+    ],
+    [!/^[\x21-\x7e]+$/.test(apiKey), 'apiKey must be printable ASCII without spaces'],
+    [directory === '', 'directory must not be empty'],
+  ];
+  const found = mistakes.find(([isWrong]) => isWrong);
+  if (found !== undefined) throw new TypeError(found[1]);
+}
+
+function isWholeUpTo(value: number, most: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= most;
 }

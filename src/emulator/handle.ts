@@ -1,7 +1,7 @@
 import { type BoundedLog, createBoundedLog } from './bounded-log.ts';
 import { type ContractEvent, checkContract } from './contract.ts';
 import type { ContractViolation, Refusal } from './contract-violation.ts';
-import { type FaultQueue, createFaultQueue } from './faults.ts';
+import { type FaultQueue, createFaultQueue } from './fault-queue.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { type LedgerReceipt, issueReceipt, receiptAnswer } from './ledger-receipt.ts';

@@ -77,7 +77,7 @@ export function sealEntry(source: EntrySource): LedgerEntry {
     env: meta['env'] ?? meta['environment'] ?? '',
     ...(traceId === undefined ? {} : { traceId }),
     payload: source.payload,
-    meta: Object.freeze(meta),
+    meta: Object.freeze({ ...meta }),
     payloadHash: hash('sha256', source.payload, 'hex'),
     txId: `tx_${sealed.slice(0, 32)}`,
     previousHash: source.previousHash,

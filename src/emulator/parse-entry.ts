@@ -28,7 +28,9 @@ export function parseEntry(line: string): LedgerEntry | undefined {
   } catch {
     return undefined;
   }
-  return isEntry(value) ? Object.freeze(value) : undefined;
+  if (!isEntry(value)) return undefined;
+  Object.freeze(value.meta);
+  return Object.freeze(value);
 }
 
 function isEntry(value: unknown): value is LedgerEntry {

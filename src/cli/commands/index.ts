@@ -1,0 +1,5 @@
+import type { Command } from '../command.ts';
+import { emulatorCommand } from './emulator.ts';
+
+/** Every command, in the order in which the help lists them. A new one is a file and a line here. */
+export const COMMANDS: readonly Command[] = [emulatorCommand];

@@ -1,0 +1,36 @@
+import { VERSION } from '../version.ts';
+import { parseCommandLine } from './args.ts';
+import type { Command, CommandIo } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { printable } from './printable.ts';
+
+const EXIT_OK = 0;
+const EXIT_USAGE = 2;
+
+/**
+ * Runs a command line to its end and resolves to the exit code: 0 when all is well, 1 when the
+ * command failed, 2 when the command line makes no sense.
+ */
+export async function run(argv: readonly string[], io: CommandIo): Promise<number> {
+  const request = parseCommandLine(argv, COMMANDS);
+  if (request.kind === 'run') return request.run(io);
+  if (request.kind === 'usage') {
+    io.stderr.write(`immutablelog: ${printable(request.mistake)}\n\n${helpOf(request.command)}`);
+    return EXIT_USAGE;
+  }
+  io.stdout.write(request.kind === 'version' ? `${VERSION}\n` : helpOf(request.command));
+  return EXIT_OK;
+}
+
+function helpOf(command: Command | undefined): string {
+  if (command !== undefined) return command.help;
+  const width = Math.max(...COMMANDS.map(({ name }) => name.length));
+  const lines = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Usage: immutablelog <command> [options]
+
+${lines.join('\n')}
+
+  --help       this text, or the help of a command
+  --version    the version of the package
+`;
+}
