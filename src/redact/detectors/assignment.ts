@@ -1,0 +1,115 @@
+import type { Detection, Detector } from './detector.ts';
+import { isAlphanumeric, isSpace } from './characters.ts';
+
+/** How names end that stand for a secret, written without separators and in lower case. */
+const SECRET_NAME =
+  /(?:password|passwd|passphrase|passcode|pwd|senha|secret|secretkey|secretaccesskey|accesskey|apikey|privatekey|authkey|accountkey|sharedaccesskey|encryptionkey|signingkey|credential|credentials|sessionid|sessid|sessiontoken|authtoken|accesstoken|refreshtoken|idtoken|csrftoken|xsrftoken|securitytoken|apitoken|bearertoken|usertoken|resettoken|cvv|cvc)$/u;
+
+/** Names that are too common in prose to be trusted with any value. */
+const COMMON_NAME = /(?:token|cookie|pin|pass)$/u;
+
+/** What stands behind the name of a secret when it is talked about. */
+const PROSE: ReadonlySet<string> = new Set(
+  (
+    'a an and any are at be been but by can cannot changed contains correct could does empty ' +
+    'expected expires expired fail failed false field for from has have hidden if in incorrect ' +
+    'invalid is it length masked mismatch missing must needs new nil no none not null ' +
+    'ok omitted on only optional or provided redacted required reset rotated set should string ' +
+    'that the this to too true undefined unknown unset updated use valid was weak were will wrong your'
+  ).split(' '),
+);
+
+const LONGEST_NAME = 40;
+const MOST_SPACES = 4;
+/** As much of a value is looked at to tell a secret from prose; keeps refusals cheap. */
+const LONGEST_HEAD = 64;
+const COLON = 58;
+const EQUALS = 61;
+const BACKSLASH = 92;
+
+function isNamePart(code: number): boolean {
+  return isAlphanumeric(code) || code === 95 || code === 45 || code === 46;
+}
+
+function isQuote(code: number): boolean {
+  return code === 34 || code === 39 || code === 96;
+}
+
+/** The name in front of the sign at `at`, in lower case and without separators. */
+function nameBefore(text: string, at: number): string {
+  let end = at;
+  while (at - end < MOST_SPACES && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  if (isQuote(text.charCodeAt(end - 1))) end -= 1;
+  if (text.charCodeAt(end - 1) === BACKSLASH) end -= 1;
+  let start = end;
+  while (end - start < LONGEST_NAME && isNamePart(text.charCodeAt(start - 1))) start -= 1;
+  if (end - start < 3) return '';
+  return text.slice(start, end).replace(/[-_.]/gu, '').toLowerCase();
+}
+
+/** Where the value behind the sign at `at` begins, and the quote it stands in. */
+function valueStart(text: string, at: number): { readonly start: number; readonly quote: number } {
+  let start = at + 1;
+  if (text.charCodeAt(start) === 62 || text.charCodeAt(start) === EQUALS) start += 1;
+  const floor = start;
+  while (start - floor < MOST_SPACES && isSpace(text.charCodeAt(start))) start += 1;
+  if (text.charCodeAt(start) === BACKSLASH) start += 1;
+  const quote = text.charCodeAt(start);
+  return isQuote(quote) ? { start: start + 1, quote } : { start, quote: 0 };
+}
+
+function isBareEnd(code: number): boolean {
+  return (
+    isSpace(code) || isQuote(code) || code === 59 || code === 38 || code === 44 || code === 125
+  );
+}
+
+/** Offset behind a value: its closing quote, or the first sign that ends an unquoted one. */
+function valueEnd(text: string, start: number, quote: number): number {
+  let end = start;
+  while (end < text.length) {
+    const code = text.charCodeAt(end);
+    if (quote === 0 ? isBareEnd(code) : code === quote || code === 10) break;
+    end += 1;
+  }
+  return end;
+}
+
+/** Placeholders, masks and words of prose give nothing away. */
+function isHarmless(value: string): boolean {
+  if (/^(?:[*•xX.?#-]+|[<[{($%:@].*|\W?)$/su.test(value)) return true;
+  return PROSE.has(/^[a-z]+(?=[^a-z]{0,3}$)/u.exec(value.toLowerCase())?.[0] ?? '');
+}
+
+function isOpaque(value: string): boolean {
+  return value.length >= 8 && /\d/u.test(value) && /[a-z]/iu.test(value);
+}
+
+/**
+ * Finds secrets by the name they are assigned to: `password=…`, `"client_secret": "…"`,
+ * `DB_PASSWORD: …`, `cookie: sid=…`. The name stays readable.
+ *
+ * Placeholders (`${PASSWORD}`, `?`, `***`) and prose ("password: must not be empty") are none. A
+ * plain `token`, `cookie`, `pass` or `pin` needs a value with letters and digits.
+ */
+export const assignmentDetector: Detector = {
+  class: 'secret',
+  find(text: string): readonly Detection[] {
+    const found: Detection[] = [];
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code !== COLON && code !== EQUALS) continue;
+      const name = nameBefore(text, at);
+      const strict = SECRET_NAME.test(name);
+      if (!strict && !COMMON_NAME.test(name)) continue;
+      const { start, quote } = valueStart(text, at);
+      const head = text.slice(start, start + LONGEST_HEAD);
+      const value = head.slice(0, valueEnd(head, 0, quote));
+      if (strict ? isHarmless(value) : !isOpaque(value)) continue;
+      const end = valueEnd(text, start, quote);
+      found.push({ start, end, class: 'secret' });
+      at = end - 1;
+    }
+    return found;
+  },
+};
