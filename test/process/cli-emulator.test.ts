@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { HEADERS, sampleBody } from '../unit/emulator/sample-requests.ts';
+
+/** Made by `npm run build`. */
+const BIN = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
+
+let child: ChildProcessByStdio<null, Readable, Readable>;
+let out = '';
+let err = '';
+
+function start(...args: readonly string[]): Promise<number | string> {
+  child = spawn(process.execPath, [BIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  out = '';
+  err = '';
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  return once(child, 'close').then(([code, signal]) => (code as number | null) ?? String(signal));
+}
+
+async function emulatorUrl(): Promise<string> {
+  await expect.poll(() => out, { timeout: 10_000 }).toContain('IDEMPOTENCY KEY\n');
+  return /http:\/\/\S+/.exec(out)?.[0] ?? 'no URL printed';
+}
+
+afterEach(() => {
+  child.kill('SIGKILL');
+});
+
+describe('the built command line', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'shows an event, and ends in order on %s',
+    async (signal) => {
+      const exited = start('emulator', '--port', '0');
+      const answer = await fetch(`${await emulatorUrl()}/v1/events`, {
+        method: 'POST',
+        headers: HEADERS,
+        body: sampleBody(),
+      });
+      expect(answer.status).toBe(202);
+      await expect.poll(() => out).toMatch(/success +user\.created +billing .* key-1\n/);
+      child.kill(signal);
+      await expect(exited).resolves.toBe(0);
+      expect(out).toMatch(/1 events, 0 repeats, 0 refused; chain verified, head [0-9a-f]{64}\n$/);
+      expect(err).toBe('');
+    },
+  );
+
+  it('ends when nobody reads its output any more', async () => {
+    const exited = start('emulator', '--port', '0');
+    const url = await emulatorUrl();
+    child.stdout.destroy();
+    await fetch(`${url}/v1/events`, { method: 'POST', headers: HEADERS, body: sampleBody() });
+    await expect(exited).resolves.toBe(0);
+  });
+
+  it('prints its version and exits 0', async () => {
+    await expect(start('--version')).resolves.toBe(0);
+    expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('exits 2 on a command it does not know', async () => {
+    await expect(start('emulatr')).resolves.toBe(2);
+    expect(err).toMatch(/^immutablelog: Unknown command\.\n/);
+    expect(out).toBe('');
+  });
+});
