@@ -26,7 +26,12 @@ module.exports = {
       '^src/redact/redacted[.]ts$',
     ]),
     only('config-sees-pure-layers', '^src/config/', [LEAVES, '^src/(record|redact)/', RUNTIME]),
-    only('delivery-rules-are-pure', PURE_DELIVERY, [LEAVES, '^src/wire/', RUNTIME]),
+    only('delivery-rules-are-pure', PURE_DELIVERY, [
+      LEAVES,
+      RUNTIME,
+      '^src/(config|wire)/',
+      '^src/delivery/lifetime[.]ts$',
+    ]),
     only('telemetry-sees-leaves', '^src/telemetry/', [LEAVES, RUNTIME]),
     only('delivery-does-not-know-who-calls', '^src/delivery/', [
       LEAVES,

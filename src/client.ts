@@ -1,0 +1,187 @@
+import type { ClientCore, ClientStats, EncodedEvent, Owner } from './client-core.ts';
+import { createClientCore } from './client-core.ts';
+import type { Environment } from './config/env.ts';
+import { readEnvironment } from './config/env.ts';
+import type { ClientOptions } from './config/options.ts';
+import { resolveClientConfig } from './config/resolve.ts';
+import { resolveMappingConfig } from './config/resolve-mapping.ts';
+import type { Fate } from './delivery/fate.ts';
+import { dropError } from './delivery/fate.ts';
+import { joinSignal } from './delivery/join-signal.ts';
+import type { Lifetime } from './delivery/lifetime.ts';
+import { ExporterError, isExporterError } from './errors.ts';
+import type { Receipt } from './receipt.ts';
+import type { AuditEvent } from './record/event.ts';
+import type { ImmutableLogEvent } from './record/direct-event.ts';
+import { createDirectMapper } from './record/direct-event.ts';
+import { systemClock } from './runtime/clock.ts';
+import { otelDiagnostics } from './runtime/diagnostics.ts';
+import { systemIds } from './runtime/ids.ts';
+import { activeTraceId } from './runtime/own-context.ts';
+import { reportSetup } from './setup-notices.ts';
+
+/** How one event of {@link ImmutableLogClient.sendBatch} ended. */
+export type SendResult =
+  | { readonly ok: true; readonly receipt: Receipt }
+  | { readonly ok: false; readonly error: ExporterError };
+
+/** Limits of one {@link ImmutableLogClient.send}. */
+export interface SendOptions {
+  /** Ends the attempt under way and any wait for the next. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const cores = new WeakMap<ImmutableLogClient, ClientCore>();
+
+/**
+ * Sends audit events to ImmutableLog, with or without OpenTelemetry around: for workers, queue
+ * consumers, cron jobs. Personal data in the payload is hashed before it leaves the process.
+ *
+ * @example
+ * ```ts
+ * const client = new ImmutableLogClient({ service: 'billing', env: 'production' });
+ * const receipt = await client.send({ eventName: 'user.created', payload: { user_id: 'usr_1' } });
+ * await client.close();
+ * ```
+ */
+export class ImmutableLogClient {
+  readonly #core: ClientCore;
+  readonly #map: (event: ImmutableLogEvent) => AuditEvent;
+  readonly #background: Lifetime;
+
+  /**
+   * @param options - where events go; what is left out comes from the environment (`IMTBL_*`)
+   * @throws {@link ExporterError} `config_invalid`, naming the option
+   */
+  constructor(options: ClientOptions = {}) {
+    const environment: Environment = readEnvironment(process.env);
+    const config = resolveClientConfig(options, environment);
+    const { service, env } = options;
+    const mapping = resolveMappingConfig({ service, env }, environment);
+    this.#core = createClientCore(config, {
+      clock: systemClock,
+      ids: systemIds,
+      diagnostics: otelDiagnostics,
+      env: process.env,
+    });
+    this.#map = createDirectMapper(
+      { ...mapping, now: systemClock.wallTime },
+      { newId: systemIds.newId, activeTraceId },
+    );
+    this.#background = this.#core.adopt('background');
+    cores.set(this, this.#core);
+    reportSetup(otelDiagnostics, environment, config);
+  }
+
+  /**
+   * Sends one event and resolves with the ledger's receipt.
+   *
+   * @throws {@link ExporterError} with the reason for the loss as `code`: `encode_failed` for an
+   * event of the wrong shape, `aborted` when the signal fired, `rejected`, `deadline`, …
+   */
+  async send(event: ImmutableLogEvent, { signal }: SendOptions = {}): Promise<Receipt> {
+    const fate = await this.#settle(event, signal);
+    if (fate instanceof ExporterError) throw fate;
+    return fate;
+  }
+
+  /** Sends many events, each on its own; the results are in the same order. Never rejects. */
+  async sendBatch(events: readonly ImmutableLogEvent[]): Promise<SendResult[]> {
+    const results: SendResult[] = [];
+    let next = 0;
+    // Events are encoded as their turn comes, so that a long list costs no memory in advance.
+    const runner = async (): Promise<void> => {
+      for (let index = next++; index < events.length; index = next++) {
+        const fate = await this.#settle(events[index] as ImmutableLogEvent, undefined);
+        results[index] =
+          fate instanceof ExporterError ? { ok: false, error: fate } : { ok: true, receipt: fate };
+      }
+    };
+    const runners = Math.min(events.length, this.#core.config.concurrency);
+    await Promise.all(Array.from({ length: runners }, runner));
+    return results;
+  }
+
+  /**
+   * Hands an event over and returns at once. Never throws; what becomes of the event shows in
+   * `stats()`, `onReceipt` and `onDrop` only.
+   */
+  sendAsync(event: ImmutableLogEvent): void {
+    this.#core.counters.emitted();
+    const encoded = this.#encode(event);
+    if (isExporterError(encoded)) return;
+    void this.#core.submit(encoded, this.#owner(this.#background));
+  }
+
+  /** Resolves when everything handed in so far is settled; waits between retries are cut short. */
+  flush(): Promise<void> {
+    return this.#core.flush();
+  }
+
+  /**
+   * Gives each event one last attempt, ends what is left after `shutdownTimeoutMs`, and closes the
+   * sockets. Idempotent; events sent afterwards are refused as `shutdown`.
+   */
+  close(): Promise<void> {
+    return this.#core.close();
+  }
+
+  /** What became of all events so far, those of exporters that share this client included. */
+  stats(): ClientStats {
+    return this.#core.stats();
+  }
+
+  /** Lets traffic flow again after the ledger stopped it (used-up quota, refused key). */
+  resume(): void {
+    this.#core.resume();
+  }
+
+  /** Sends one event that counts from here on; the error instead of the receipt when it is lost. */
+  async #settle(
+    event: ImmutableLogEvent,
+    signal: AbortSignal | undefined,
+  ): Promise<Receipt | ExporterError> {
+    this.#core.counters.emitted();
+    const encoded = this.#encode(event);
+    if (isExporterError(encoded)) return encoded;
+    const fate = await this.#submit(encoded, signal);
+    return fate.kind === 'accepted' ? fate.receipt : dropError(fate.reason, fate.failure);
+  }
+
+  async #submit(encoded: EncodedEvent, signal: AbortSignal | undefined): Promise<Fate> {
+    const own = this.#core.lifetime;
+    if (signal === undefined) return this.#core.submit(encoded, this.#owner(own));
+    const { lifetime, release } = joinSignal(own, signal);
+    const fate = await this.#core.submit(encoded, this.#owner(lifetime));
+    release();
+    return fate;
+  }
+
+  #owner(lifetime: Lifetime): Owner {
+    const { clock, config, counters } = this.#core;
+    return { lifetime, counters, deadline: clock.now() + config.deadlineMs };
+  }
+
+  #encode(event: ImmutableLogEvent): EncodedEvent | ExporterError {
+    try {
+      return this.#core.encode(this.#map(event));
+    } catch (error) {
+      const failure = { detail: 'not an event that can be encoded', status: undefined };
+      const summary = { idempotencyKey: '', meta: {} };
+      this.#core.encodeFailed(this.#core.counters, failure, summary);
+      return isExporterError(error) ? error : dropError('encode_failed', failure);
+    }
+  }
+}
+
+/**
+ * The inner parts of a client, for the exporters that share it.
+ *
+ * @throws ExporterError `config_invalid` when it is not a client of this copy of the package.
+ * @internal
+ */
+export function coreOf(client: ImmutableLogClient): ClientCore {
+  const core = cores.get(client);
+  if (core !== undefined) return core;
+  throw new ExporterError('config_invalid', 'client must be an ImmutableLogClient');
+}

@@ -1,0 +1,115 @@
+import { ExporterError } from '../errors.ts';
+import type { RedactKey, RedactOptions } from '../redact/options.ts';
+import type { ResolvedRedaction } from '../redact/resolve.ts';
+import { resolveRedactOptions } from '../redact/resolve.ts';
+import type { ApiKeyProvider } from './api-key.ts';
+import { requireApiKey } from './api-key.ts';
+import { DEFAULTS } from './defaults.ts';
+import type { Environment } from './env.ts';
+import { requireHeaders } from './headers.ts';
+import { BYTES, COUNT, COUNT_OR_ZERO, MS_OR_ZERO, POSITIVE_MS, requireInteger } from './numbers.ts';
+import { CLIENT_OPTION_NAMES, requireKnownOptions } from './option-names.ts';
+import type { ClientOptions, RetryOptions } from './options.ts';
+import type { Endpoint } from './url.ts';
+import { requireEndpoint } from './url.ts';
+
+/** How often and how patiently a send is repeated; times in ms. */
+export interface RetryPolicy {
+  readonly maxRetries: number;
+  readonly initialDelayMs: number;
+  readonly maxDelayMs: number;
+}
+
+/** {@link ClientOptions} checked, merged with environment and defaults; nothing is left open. */
+export interface ClientConfig {
+  readonly apiKey: ApiKeyProvider;
+  readonly endpoint: Endpoint;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly deadlineMs: number;
+  readonly retry: RetryPolicy;
+  readonly concurrency: number;
+  readonly maxPendingBytes: number;
+  readonly quotaProbeMs: number;
+  readonly shutdownTimeoutMs: number;
+  readonly redaction: ResolvedRedaction;
+  readonly dispatcher: ClientOptions['dispatcher'];
+  readonly meterProvider: ClientOptions['meterProvider'];
+  readonly onReceipt: ClientOptions['onReceipt'];
+  readonly onDrop: ClientOptions['onDrop'];
+}
+
+function resolveRetry(options: RetryOptions): RetryPolicy {
+  requireKnownOptions(options, ['maxRetries', 'initialDelayMs', 'maxDelayMs']);
+  const {
+    maxRetries = DEFAULTS.maxRetries,
+    initialDelayMs = DEFAULTS.initialDelayMs,
+    maxDelayMs = DEFAULTS.maxDelayMs,
+  }: RetryOptions = options;
+  return {
+    maxRetries: requireInteger('retry.maxRetries', maxRetries, COUNT_OR_ZERO),
+    initialDelayMs: requireInteger('retry.initialDelayMs', initialDelayMs, MS_OR_ZERO),
+    maxDelayMs: requireInteger('retry.maxDelayMs', maxDelayMs, POSITIVE_MS),
+  };
+}
+
+/** The key of the environment, where the options name none. */
+function withKey(redact: RedactOptions, key: RedactKey | undefined): RedactOptions {
+  return key === undefined || typeof redact !== 'object' || redact.key !== undefined
+    ? redact
+    : { ...redact, key };
+}
+
+function requireCallback<T>(option: string, value: T): T {
+  if (value !== undefined && typeof value !== 'function') {
+    throw new ExporterError('config_invalid', `${option} must be a function`);
+  }
+  return value;
+}
+
+/**
+ * Checks the options of a client and fills in environment and defaults.
+ *
+ * @throws ExporterError `config_invalid`, naming the option and what it expects, never its value.
+ */
+export function resolveClientConfig(given: ClientOptions, environment: Environment): ClientConfig {
+  requireKnownOptions(given, CLIENT_OPTION_NAMES);
+  const env = environment.options;
+  return Object.freeze({
+    apiKey: requireApiKey(given.apiKey ?? env.apiKey),
+    endpoint: requireEndpoint(given.url ?? env.url ?? DEFAULTS.url, given.allowInsecure),
+    headers: requireHeaders(given.headers ?? env.headers ?? {}),
+    timeoutMs: requireInteger(
+      'timeoutMs',
+      given.timeoutMs ?? env.timeoutMs ?? DEFAULTS.timeoutMs,
+      POSITIVE_MS,
+    ),
+    deadlineMs: requireInteger('deadlineMs', given.deadlineMs ?? DEFAULTS.deadlineMs, POSITIVE_MS),
+    retry: resolveRetry(given.retry ?? {}),
+    concurrency: requireInteger(
+      'concurrency',
+      given.concurrency ?? env.concurrency ?? DEFAULTS.concurrency,
+      COUNT,
+    ),
+    maxPendingBytes: requireInteger(
+      'maxPendingBytes',
+      given.maxPendingBytes ?? DEFAULTS.maxPendingBytes,
+      BYTES,
+    ),
+    quotaProbeMs: requireInteger(
+      'quotaProbeMs',
+      given.quotaProbeMs ?? DEFAULTS.quotaProbeMs,
+      MS_OR_ZERO,
+    ),
+    shutdownTimeoutMs: requireInteger(
+      'shutdownTimeoutMs',
+      given.shutdownTimeoutMs ?? DEFAULTS.shutdownTimeoutMs,
+      POSITIVE_MS,
+    ),
+    redaction: resolveRedactOptions(withKey(given.redact ?? {}, environment.redactKey)),
+    dispatcher: given.dispatcher,
+    meterProvider: given.meterProvider,
+    onReceipt: requireCallback('onReceipt', given.onReceipt),
+    onDrop: requireCallback('onDrop', given.onDrop),
+  });
+}

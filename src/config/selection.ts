@@ -1,0 +1,50 @@
+import { ExporterError } from '../errors.ts';
+import { requireChoice } from '../redact/require-option.ts';
+import type { LogSelection, SpanSelection } from './options.ts';
+
+/** The words `spans` takes. */
+export const SPAN_CHOICES = ['all', 'entry', 'none'] as const;
+/** The words `logs` takes. */
+export const LOG_CHOICES = [
+  'all',
+  'none',
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'fatal',
+] as const;
+
+/**
+ * Checks the option `spans`.
+ *
+ * @throws ExporterError `config_invalid`.
+ */
+export function requireSpanSelection(value: SpanSelection): SpanSelection {
+  return typeof value === 'function' ? value : requireChoice('spans', value, SPAN_CHOICES);
+}
+
+/**
+ * Checks the option `logs`.
+ *
+ * @throws ExporterError `config_invalid`.
+ */
+export function requireLogSelection(value: LogSelection): LogSelection {
+  return typeof value === 'function' ? value : requireChoice('logs', value, LOG_CHOICES);
+}
+
+/**
+ * Checks the option `ignorePaths`.
+ *
+ * @throws ExporterError `config_invalid`.
+ */
+export function requirePaths(value: readonly string[]): readonly string[] {
+  if (!Array.isArray(value) || value.some((path) => typeof path !== 'string' || path[0] !== '/')) {
+    throw new ExporterError(
+      'config_invalid',
+      'ignorePaths must be an array of paths that start with /',
+    );
+  }
+  return value;
+}

@@ -1,0 +1,53 @@
+import type { Failure, SendOutcome } from '../outcome.ts';
+import type { Receipt } from '../receipt.ts';
+
+/** An answer of the ledger, as far as it decides an outcome. */
+export interface Answer {
+  readonly status: number;
+  /** `Retry-After` in ms, not clamped; `undefined` when absent or unreadable. */
+  readonly retryAfterMs: number | undefined;
+  /** Made from the body; only asked for on success. */
+  readonly receipt: () => Receipt;
+}
+
+// 404 and 405 mean a wrong URL: no event would fare better than this one.
+const MISCONFIGURED = new Set([401, 403, 404, 405]);
+const RETRYABLE = new Set([408, 425]);
+
+function isServerTrouble(status: number): boolean {
+  return RETRYABLE.has(status) || (status >= 500 && status !== 501);
+}
+
+/** What an HTTP answer means for the event that got it. */
+export function classifyAnswer({ status, retryAfterMs, receipt }: Answer): SendOutcome {
+  const failure: Failure = { detail: `HTTP ${status}`, status };
+  if (status >= 200 && status < 300) return { kind: 'accepted', receipt: receipt() };
+  if (status === 429) return { kind: 'quota', failure, retryAfterMs };
+  if (status === 409) return { kind: 'retryable', failure, retryAfterMs, once: true };
+  if (isServerTrouble(status)) return { kind: 'retryable', failure, retryAfterMs, once: false };
+  if (MISCONFIGURED.has(status) || (status >= 300 && status < 400)) {
+    return { kind: 'misconfigured', failure };
+  }
+  return { kind: 'rejected', failure };
+}
+
+const TLS_CODE =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED)|^EPROTO$/;
+const SAFE_CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
+
+function codeOf(error: unknown): string | undefined {
+  const code: unknown =
+    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && SAFE_CODE.test(code) ? code : undefined;
+}
+
+/**
+ * What a failure below HTTP means. Only its code is kept: messages of HTTP libraries may quote
+ * headers and URLs.
+ */
+export function classifyError(error: unknown): SendOutcome {
+  const code = codeOf(error);
+  const failure: Failure = { detail: code ?? 'network error', status: undefined };
+  if (code !== undefined && TLS_CODE.test(code)) return { kind: 'misconfigured', failure };
+  return { kind: 'retryable', failure, retryAfterMs: undefined, once: false };
+}

@@ -1,0 +1,124 @@
+import type { Failure, SendOutcome } from '../outcome.ts';
+import { MAX_RETRY_AFTER_MS } from './retry-after.ts';
+
+/** First and longest wait between two probes of a wrong configuration, in ms. */
+export const PROBE_MS = { first: 30_000, longest: MAX_RETRY_AFTER_MS } as const;
+
+// A throttle of zero seconds would be no throttle, and the refused request is never repeated.
+const SHORTEST_THROTTLE_MS = 1_000;
+
+/** Why nothing is sent. */
+export type HaltCause = 'quota' | 'misconfigured';
+
+/**
+ * Whether traffic flows.
+ *
+ * - `open`: everything is sent.
+ * - `halted`: nothing is sent before `probeAt` (never, when infinite); then one event is, to see.
+ * - `throttled`: as `halted`, but at `until` traffic flows again by itself.
+ */
+export type HaltState =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'throttled'; readonly until: number; readonly failure: Failure }
+  | {
+      readonly kind: 'halted';
+      readonly cause: HaltCause;
+      readonly failure: Failure;
+      readonly probeAt: number;
+      /** Wait before the next probe, should this one fail; in ms. */
+      readonly probeEveryMs: number;
+      readonly probing: boolean;
+    };
+
+/** Traffic flows. */
+export const OPEN: HaltState = { kind: 'open' };
+
+/** Whether an event may be sent now, and whether it is the one that probes. */
+export function admission(state: HaltState, now: number): 'send' | 'probe' | 'refuse' {
+  switch (state.kind) {
+    case 'open':
+      return 'send';
+    case 'throttled':
+      return now >= state.until ? 'send' : 'refuse';
+    case 'halted':
+      return !state.probing && now >= state.probeAt ? 'probe' : 'refuse';
+  }
+}
+
+/** The state while a probe is under way: nothing else is sent. */
+export function whileProbing(state: HaltState): HaltState {
+  return state.kind === 'halted' ? { ...state, probing: true } : state;
+}
+
+function afterQuota(
+  { failure, retryAfterMs }: Extract<SendOutcome, { kind: 'quota' }>,
+  { now, quotaProbeMs }: OutcomeContext,
+): HaltState {
+  if (retryAfterMs !== undefined && retryAfterMs <= MAX_RETRY_AFTER_MS) {
+    return {
+      kind: 'throttled',
+      until: now + Math.max(retryAfterMs, SHORTEST_THROTTLE_MS),
+      failure,
+    };
+  }
+  const probeEveryMs = quotaProbeMs === 0 ? Infinity : quotaProbeMs;
+  const probeAt = now + probeEveryMs;
+  return { kind: 'halted', cause: 'quota', failure, probeAt, probeEveryMs, probing: false };
+}
+
+function afterMisconfigured(
+  state: HaltState,
+  failure: Failure,
+  { now, probe }: OutcomeContext,
+): HaltState {
+  // Requests in flight are refused together: only a probe makes the wait longer, and a used-up
+  // quota is not forgotten over an answer to a request that was sent before.
+  if (state.kind === 'halted' && !probe) return state;
+  const again = state.kind === 'halted' && state.cause === 'misconfigured';
+  const probeEveryMs = again ? Math.min(state.probeEveryMs * 2, PROBE_MS.longest) : PROBE_MS.first;
+  const probeAt = now + probeEveryMs;
+  return { kind: 'halted', cause: 'misconfigured', failure, probeAt, probeEveryMs, probing: false };
+}
+
+/** When and how an outcome came about. */
+export interface OutcomeContext {
+  /** Monotonic clock, ms. */
+  readonly now: number;
+  /** Whether the send was let through as a probe. */
+  readonly probe: boolean;
+  /** Wait in ms before a used-up quota is probed; 0 for never. */
+  readonly quotaProbeMs: number;
+}
+
+// Of the requests that were under way when traffic stopped, none proves that it may flow again.
+function afterAnswer(state: HaltState, { now, probe }: OutcomeContext): HaltState {
+  const over = state.kind === 'throttled' ? now >= state.until : probe;
+  return over ? OPEN : state;
+}
+
+// A probe that met a network error showed nothing; the next event probes again.
+function afterNoAnswer(state: HaltState, { now, probe }: OutcomeContext): HaltState {
+  if (state.kind !== 'halted' || !probe) return state;
+  const probeAt = now + Math.min(state.probeEveryMs, PROBE_MS.longest);
+  return { ...state, probing: false, probeAt };
+}
+
+/** What an outcome makes of the state. */
+export function afterOutcome(
+  state: HaltState,
+  outcome: SendOutcome,
+  context: OutcomeContext,
+): HaltState {
+  switch (outcome.kind) {
+    case 'quota':
+      return afterQuota(outcome, context);
+    case 'misconfigured':
+      return afterMisconfigured(state, outcome.failure, context);
+    case 'accepted':
+    case 'rejected':
+      return afterAnswer(state, context);
+    case 'retryable':
+    case 'dropped':
+      return afterNoAnswer(state, context);
+  }
+}

@@ -1,0 +1,68 @@
+import type { ApiKeyProvider } from '../config/api-key.ts';
+import { parseApiKey } from '../config/api-key.ts';
+import type { SendOutcome } from '../outcome.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { endsWithin } from '../runtime/clock.ts';
+import type { SendContext } from './transport.ts';
+
+/** A token, or the outcome of a send that has to do without. */
+export type TokenResult = { readonly token: string } | { readonly outcome: SendOutcome };
+
+/** Keeps the token of a provider until the ledger refuses it. */
+export interface TokenSource {
+  token(context: SendContext): Promise<TokenResult>;
+  /** The ledger refused it: the provider is asked again. */
+  forget(): void;
+}
+
+function unusable(detail: string): TokenResult {
+  return { outcome: { kind: 'misconfigured', failure: { detail, status: undefined } } };
+}
+
+// A secret store out of reach is as passing as a network error; a bad token is not.
+function missing(detail: string): TokenResult {
+  const failure = { detail, status: undefined };
+  return { outcome: { kind: 'retryable', failure, retryAfterMs: undefined, once: false } };
+}
+
+async function ask(provider: ApiKeyProvider): Promise<TokenResult> {
+  try {
+    const token = parseApiKey(await provider());
+    return token === undefined ? unusable('apiKey function gave no usable token') : { token };
+  } catch {
+    return missing('apiKey function failed');
+  }
+}
+
+/** Asks the provider once for all sends that wait for a token, each within its own deadline. */
+export function createTokenSource(provider: ApiKeyProvider, clock: Clock): TokenSource {
+  let known: TokenResult | undefined;
+  let asked: Promise<TokenResult> | undefined;
+  let generation = 0;
+
+  function askOnce(): Promise<TokenResult> {
+    if (asked !== undefined) return asked;
+    const askedIn = generation;
+    asked = ask(provider).then((result) => {
+      if (askedIn === generation) asked = undefined;
+      if (askedIn === generation && 'token' in result) known = result;
+      return result;
+    });
+    return asked;
+  }
+
+  return {
+    async token({ deadline, lifetime }) {
+      if (known !== undefined) return known;
+      const answer = askOnce();
+      const ms = deadline - clock.now();
+      const inTime = await endsWithin(clock, answer, { ms, hold: lifetime.hold });
+      return inTime ? answer : missing('apiKey function timed out');
+    },
+    forget() {
+      generation += 1;
+      known = undefined;
+      asked = undefined;
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { Fate } from '../delivery/fate.ts';
+import { dropError } from '../delivery/fate.ts';
+import { ExporterError } from '../errors.ts';
+import type { Failure } from '../outcome.ts';
+
+/**
+ * What the SDK is told of a batch: `code` 0 for success, 1 for failure, as in
+ * `ExportResultCode` of `@opentelemetry/core`.
+ */
+export interface ExportResult {
+  code: 0 | 1;
+  error?: Error;
+}
+
+/** Told once per batch. */
+export type ResultCallback = (result: ExportResult) => void;
+
+/** A batch that was not even tried. */
+export function refused(): ExportResult {
+  return { code: 1, error: new ExporterError('shutdown', 'the exporter is shut down') };
+}
+
+function summarise(lost: readonly Extract<Fate, { kind: 'dropped' }>[], total: number): string {
+  const counts = new Map<string, number>();
+  for (const { reason } of lost) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const parts = [...counts].map(([reason, count]) => `${count} ${reason}`);
+  return `${lost.length} of ${total} events were not accepted: ${parts.join(', ')}`;
+}
+
+/** The result of a batch: success when every event that was sent is in the ledger. */
+export function resultOf(fates: readonly Fate[], total: number): ExportResult {
+  const lost = fates.filter((fate) => fate.kind === 'dropped');
+  const [first] = lost;
+  if (first === undefined) return { code: 0 };
+  const { reason, failure } = first;
+  const cause = dropError(reason, failure);
+  const error = new ExporterError(reason, summarise(lost, total), {
+    cause,
+    status: failure.status,
+  });
+  return { code: 1, error };
+}
+
+/** The fate of a record that could not be made into an event. */
+export function encodeFailure(): { readonly fate: Fate; readonly failure: Failure } {
+  const failure: Failure = { detail: 'not a record that can be encoded', status: undefined };
+  return { fate: { kind: 'dropped', reason: 'encode_failed', failure }, failure };
+}

@@ -1,0 +1,53 @@
+import type { ClientCore } from '../client-core.ts';
+import { ImmutableLogClient, coreOf } from '../client.ts';
+import { readEnvironment } from '../config/env.ts';
+import {
+  CLIENT_OPTION_NAMES,
+  MAPPING_OPTION_NAMES,
+  requireKnownOptions,
+} from '../config/option-names.ts';
+import type { ClientOptions, ImmutableLogOptions, MappingOptions } from '../config/options.ts';
+import type { MappingConfig } from '../config/resolve-mapping.ts';
+import { resolveMappingConfig } from '../config/resolve-mapping.ts';
+
+/** Options of an exporter that shares a client with others; the client stays open at its end. */
+export interface SharedClientOptions extends MappingOptions {
+  /** Through which events are sent; its options hold for delivery and redaction. */
+  readonly client: ImmutableLogClient;
+}
+
+/** Options of an exporter: those of a client of its own, or a client to share. */
+export type ExporterOptions = ImmutableLogOptions | SharedClientOptions;
+
+/** What an exporter is built on. */
+export interface ExporterParts {
+  readonly core: ClientCore;
+  readonly ownsClient: boolean;
+  readonly mapping: MappingConfig;
+}
+
+function pick<T extends object>(options: object, names: readonly (keyof T & string)[]): Partial<T> {
+  const known = Object.entries(options).filter(([name]) => names.some((other) => other === name));
+  // Only names of T are left, each with the value it came with; resolving checks the values.
+  return Object.fromEntries(known) as Partial<T>;
+}
+
+/**
+ * Takes the options of an exporter apart and makes its client, unless one was given.
+ *
+ * @throws ExporterError `config_invalid`, naming the option.
+ */
+export function resolveExporterOptions(options: ExporterOptions): ExporterParts {
+  const environment = readEnvironment(process.env);
+  const mapping = resolveMappingConfig(
+    pick<MappingOptions>(options, MAPPING_OPTION_NAMES),
+    environment,
+  );
+  if ('client' in options) {
+    requireKnownOptions(options, ['client', ...MAPPING_OPTION_NAMES]);
+    return { core: coreOf(options.client), ownsClient: false, mapping };
+  }
+  requireKnownOptions(options, [...CLIENT_OPTION_NAMES, ...MAPPING_OPTION_NAMES]);
+  const client = new ImmutableLogClient(pick<ClientOptions>(options, CLIENT_OPTION_NAMES));
+  return { core: coreOf(client), ownsClient: true, mapping };
+}

@@ -1,0 +1,76 @@
+import type { SpanLike } from '../record/otel-types.ts';
+import { createSpanMapper } from '../record/from-span.ts';
+import { createSpanFilter } from '../record/select.ts';
+import { isOwn } from '../runtime/own-context.ts';
+import type { Stats } from '../telemetry/counters.ts';
+import { createExporterMetrics } from '../telemetry/metrics.ts';
+import type { ResultCallback } from './export-result.ts';
+import type { ExportSession } from './export-session.ts';
+import { createExportSession } from './export-session.ts';
+import type { ExporterOptions } from './exporter-options.ts';
+import { resolveExporterOptions } from './exporter-options.ts';
+import { createFirstSightKeys } from './first-sight.ts';
+
+let exporters = 0;
+
+/**
+ * Exports spans as audit events; fits `SpanExporter` of the OpenTelemetry SDK 2.x and 3.x.
+ *
+ * @example
+ * ```ts
+ * const sdk = new NodeSDK({ traceExporter: new ImmutableLogSpanExporter() });
+ * ```
+ */
+export class ImmutableLogSpanExporter {
+  readonly #session: ExportSession<SpanLike>;
+
+  /**
+   * @param options - where events go, or a client to share; what is left out comes from the
+   * environment (`IMTBL_*`)
+   * @throws {@link ExporterError} `config_invalid`, naming the option
+   */
+  constructor(options: ExporterOptions = {}) {
+    const { core, ownsClient, mapping } = resolveExporterOptions(options);
+    const context = { ...mapping, now: core.clock.wallTime };
+    const wanted = createSpanFilter(mapping);
+    this.#session = createExportSession({
+      core,
+      ownsClient,
+      select: (span) => !isOwn(span.spanContext()) && wanted(span),
+      map: createSpanMapper(context, createFirstSightKeys(core.ids.newId())),
+      metrics: createExporterMetrics({
+        signal: 'span',
+        meterProvider: core.config.meterProvider,
+        origin: core.config.endpoint.origin,
+        ordinal: exporters++,
+      }),
+    });
+  }
+
+  /**
+   * Sends a batch; calls back once, with success when every span is in the ledger or was left out
+   * by the options. May be called while other batches are under way.
+   */
+  export(spans: readonly SpanLike[], resultCallback: ResultCallback): void {
+    this.#session.export(spans, resultCallback);
+  }
+
+  /**
+   * Resolves when the spans handed over so far are settled.
+   *
+   * @throws {@link ExporterError} `deadline` when they are not within `shutdownTimeoutMs`
+   */
+  forceFlush(): Promise<void> {
+    return this.#session.forceFlush();
+  }
+
+  /** Settles what is under way within `shutdownTimeoutMs`; later batches are refused. Idempotent. */
+  shutdown(): Promise<void> {
+    return this.#session.shutdown();
+  }
+
+  /** What became of the spans handed to this exporter. */
+  stats(): Stats {
+    return this.#session.stats();
+  }
+}

@@ -1,0 +1,35 @@
+export { ImmutableLogClient } from './client.ts';
+export type { SendOptions, SendResult } from './client.ts';
+export type { ClientStats } from './client-core.ts';
+export type {
+  ClientOptions,
+  EventSummary,
+  ImmutableLogOptions,
+  LogSelection,
+  MappingOptions,
+  RetryOptions,
+  SpanSelection,
+} from './config/options.ts';
+export { ExporterError, isExporterError } from './errors.ts';
+export type { ErrorCode } from './errors.ts';
+export type { ExportResult, ResultCallback } from './exporters/export-result.ts';
+export type { ExporterOptions, SharedClientOptions } from './exporters/exporter-options.ts';
+export { ImmutableLogLogRecordExporter } from './exporters/log-record-exporter.ts';
+export { ImmutableLogSpanExporter } from './exporters/span-exporter.ts';
+export { DROP_REASONS } from './outcome.ts';
+export type { DropReason } from './outcome.ts';
+export type { Receipt } from './receipt.ts';
+export type { ImmutableLogEvent } from './record/direct-event.ts';
+export type { EventType } from './record/event.ts';
+export type {
+  HrTime,
+  LogRecordLike,
+  ResourceLike,
+  ScopeLike,
+  SpanContextLike,
+  SpanLike,
+} from './record/otel-types.ts';
+export type { RedactionStats } from './redact/accounting.ts';
+export type { RedactAction, RedactKey, RedactOptions, RedactRule } from './redact/options.ts';
+export type { Stats } from './telemetry/counters.ts';
+export { VERSION } from './version.ts';

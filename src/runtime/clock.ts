@@ -1,0 +1,84 @@
+/** Whether a waiting timer keeps the process alive: `process` while somebody awaits the result. */
+export type Hold = 'process' | 'background';
+
+/** A timer to be set: how long, whether it holds the process, what to run. */
+export interface Timer {
+  readonly ms: number;
+  readonly hold: Hold;
+  readonly run: () => void;
+}
+
+/** Time as the rest of the package sees it; tests bring their own. */
+export interface Clock {
+  /** Monotonic milliseconds, for delays and deadlines; a change of the wall clock does not move it. */
+  now(): number;
+  /** Milliseconds since the epoch, for time stamps only. */
+  wallTime(): number;
+  /** Runs once after the given time; the returned function cancels it. */
+  after(timer: Timer): () => void;
+}
+
+// Above this, setTimeout fires at once.
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The clock of the machine. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wallTime: () => Date.now(),
+  after({ ms, hold, run }) {
+    const timer = setTimeout(run, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS));
+    if (hold === 'background') timer.unref();
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
+/** A wait that a signal can end early. */
+export interface Wait {
+  readonly ms: number;
+  readonly hold: Hold;
+  readonly signal: AbortSignal;
+}
+
+/** Resolves to `true` after the time, to `false` as soon as the signal fires. Never rejects. */
+export function sleep(clock: Clock, { ms, hold, signal }: Wait): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const onAbort = (): void => {
+      cancel();
+      resolve(false);
+    };
+    const cancel = clock.after({
+      ms,
+      hold,
+      run: () => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(true);
+      },
+    });
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** Resolves to `true` when the work ended within the time, to `false` otherwise. Never rejects. */
+export function endsWithin(
+  clock: Clock,
+  work: Promise<unknown>,
+  { ms, hold }: Pick<Timer, 'ms' | 'hold'>,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = clock.after({
+      ms,
+      hold,
+      run: () => {
+        resolve(false);
+      },
+    });
+    const onEnd = (): void => {
+      cancel();
+      resolve(true);
+    };
+    work.then(onEnd, onEnd);
+  });
+}

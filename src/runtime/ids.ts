@@ -1,0 +1,13 @@
+/** Chance as the rest of the package sees it; tests bring their own. */
+export interface Ids {
+  /** A new id that no other process makes: a random UUID (RFC 9562, version 4). */
+  newId(): string;
+  /** A number in [0, 1). */
+  random(): number;
+}
+
+/** Chance of the machine. */
+export const systemIds: Ids = {
+  newId: () => crypto.randomUUID(),
+  random: () => Math.random(),
+};

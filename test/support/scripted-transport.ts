@@ -1,0 +1,89 @@
+import type { SendContext, Transport } from '../../src/delivery/transport.ts';
+import type { SendOutcome } from '../../src/outcome.ts';
+import type { WireRequest } from '../../src/wire/wire-request.ts';
+
+/** The ledger took it. */
+export const accepted: SendOutcome = {
+  kind: 'accepted',
+  receipt: {
+    txId: 'tx_1',
+    payloadHash: undefined,
+    duplicate: false,
+    requestId: 'r',
+    status: 'accepted',
+    idempotencyKey: 'k',
+  },
+};
+
+/** An answer of a server in trouble. */
+export function retryable(retryAfterMs?: number): SendOutcome {
+  const failure = { detail: 'HTTP 503', status: 503 };
+  return { kind: 'retryable', failure, retryAfterMs, once: false };
+}
+
+/** Two requests under one key meet. */
+export const conflict: SendOutcome = {
+  kind: 'retryable',
+  failure: { detail: 'HTTP 409', status: 409 },
+  retryAfterMs: undefined,
+  once: true,
+};
+
+/** The ledger refuses this event. */
+export const rejected: SendOutcome = {
+  kind: 'rejected',
+  failure: { detail: 'HTTP 400', status: 400 },
+};
+
+/** A used-up quota. */
+export function quota(retryAfterMs?: number): SendOutcome {
+  return { kind: 'quota', failure: { detail: 'HTTP 429', status: 429 }, retryAfterMs };
+}
+
+/** A refused key. */
+export const misconfigured: SendOutcome = {
+  kind: 'misconfigured',
+  failure: { detail: 'HTTP 401', status: 401 },
+};
+
+/** A transport that answers from a list, and remembers what it was asked. */
+export interface ScriptedTransport extends Transport {
+  readonly sent: readonly WireRequest[];
+  readonly contexts: readonly SendContext[];
+}
+
+/** Answers in order; the last answer stands for all that follow. */
+export function scriptedTransport(...script: readonly SendOutcome[]): ScriptedTransport {
+  const sent: WireRequest[] = [];
+  const contexts: SendContext[] = [];
+  return {
+    sent,
+    contexts,
+    send(request, context) {
+      const outcome = script[Math.min(sent.length, script.length - 1)];
+      sent.push(request);
+      contexts.push(context);
+      return outcome === undefined
+        ? Promise.reject(new Error('the script is empty'))
+        : Promise.resolve(outcome);
+    },
+  };
+}
+
+/** A transport whose answers are given by hand. */
+export interface ManualTransport extends Transport {
+  /** Sends that have no answer yet, oldest first. */
+  readonly open: { readonly request: WireRequest; answer: (outcome: SendOutcome) => void }[];
+}
+
+/** Keeps every send open until the test answers it. */
+export function manualTransport(): ManualTransport {
+  const open: ManualTransport['open'] = [];
+  return {
+    open,
+    send: (request) =>
+      new Promise((resolve) => {
+        open.push({ request, answer: resolve });
+      }),
+  };
+}
