@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { readEnvironment } from '../../../src/config/env.ts';
+import type { ClientOptions } from '../../../src/config/options.ts';
+import { resolveClientConfig } from '../../../src/config/resolve.ts';
+import { isExporterError } from '../../../src/errors.ts';
+
+const KEY = 'iml_live_0123456789abcdef';
+const nothing = readEnvironment({});
+
+function errorOf(options: unknown): string {
+  try {
+    // Callers without types may pass anything.
+    resolveClientConfig(options as ClientOptions, nothing);
+  } catch (error) {
+    if (isExporterError(error) && error.code === 'config_invalid') return error.message;
+    throw error;
+  }
+  return 'no error';
+}
+
+describe('resolveClientConfig', () => {
+  it('fills in every default of the options table', () => {
+    expect(resolveClientConfig({ apiKey: KEY }, nothing)).toMatchObject({
+      endpoint: { origin: 'https://api.immutablelog.com', path: '/v1/events', loopback: false },
+      headers: {},
+      timeoutMs: 5_000,
+      deadlineMs: 25_000,
+      retry: { maxRetries: 5, initialDelayMs: 500, maxDelayMs: 60_000 },
+      concurrency: 32,
+      maxPendingBytes: 67_108_864,
+      quotaProbeMs: 3_600_000,
+      shutdownTimeoutMs: 5_000,
+    });
+  });
+
+  it('takes an option before the environment and the environment before the default', () => {
+    const environment = readEnvironment({
+      IMTBL_API_KEY: 'from-environment',
+      IMTBL_URL: 'https://ledger.example/base/',
+      IMTBL_TIMEOUT_MS: '1234',
+      IMTBL_CONCURRENCY: '7',
+      IMTBL_HEADERS: 'x-tenant=blue, x-region=eu',
+    });
+    const config = resolveClientConfig({ concurrency: 9, timeoutMs: undefined }, environment);
+    expect(config.apiKey()).toBe('from-environment');
+    expect(config).toMatchObject({
+      endpoint: { origin: 'https://ledger.example', path: '/base/v1/events' },
+      timeoutMs: 1234,
+      concurrency: 9,
+      headers: { 'x-tenant': 'blue', 'x-region': 'eu' },
+    });
+  });
+
+  it('keeps a zero where a zero means something', () => {
+    const options = { apiKey: KEY, quotaProbeMs: 0, retry: { maxRetries: 0, initialDelayMs: 0 } };
+    const config = resolveClientConfig(options, nothing);
+    expect(config.quotaProbeMs).toBe(0);
+    expect(config.retry).toEqual({ maxRetries: 0, initialDelayMs: 0, maxDelayMs: 60_000 });
+  });
+
+  it('trims the key', () => {
+    expect(resolveClientConfig({ apiKey: `  ${KEY}\n` }, nothing).apiKey()).toBe(KEY);
+  });
+
+  it.each([
+    ['apiKey', {}],
+    ['apiKey', { apiKey: '' }],
+    ['apiKey', { apiKey: 'has space' }],
+    ['apiKey', { apiKey: 'line\nbreak' }],
+    ['apiKey', { apiKey: 42 }],
+    ['url', { apiKey: KEY, url: 'nonsense' }],
+    ['url', { apiKey: KEY, url: 'http://ledger.example' }],
+    ['url', { apiKey: KEY, url: 'http://169.254.169.254/latest' }],
+    ['url', { apiKey: KEY, url: 'http://localhost.evil.example' }],
+    ['url', { apiKey: KEY, url: 'file:///etc/passwd' }],
+    ['url', { apiKey: KEY, url: 'https://user:pass@ledger.example' }],
+    ['url', { apiKey: KEY, url: 'https://ledger.example/?token=1' }],
+    ['headers', { apiKey: KEY, headers: { 'bad name': 'x' } }],
+    ['headers', { apiKey: KEY, headers: { ok: 'line\r\nbreak' } }],
+    ['headers', { apiKey: KEY, headers: { Authorization: 'x' } }],
+    ['headers', { apiKey: KEY, headers: { 'idempotency-key': 'x' } }],
+    ['timeoutMs', { apiKey: KEY, timeoutMs: 0 }],
+    ['timeoutMs', { apiKey: KEY, timeoutMs: '5' }],
+    ['deadlineMs', { apiKey: KEY, deadlineMs: Number.NaN }],
+    ['deadlineMs', { apiKey: KEY, deadlineMs: 2 ** 31 }],
+    ['concurrency', { apiKey: KEY, concurrency: 1.5 }],
+    ['maxPendingBytes', { apiKey: KEY, maxPendingBytes: -1 }],
+    ['retry.maxRetries', { apiKey: KEY, retry: { maxRetries: -1 } }],
+    ['maxAttempts', { apiKey: KEY, retry: { maxAttempts: 3 } }],
+    ['quotaProbeMs', { apiKey: KEY, quotaProbeMs: -1 }],
+    ['shutdownTimeoutMs', { apiKey: KEY, shutdownTimeoutMs: 0 }],
+    ['onDrop', { apiKey: KEY, onDrop: 'log' }],
+    ['redact', { apiKey: KEY, redact: false }],
+    ['redact.strict', { apiKey: KEY, redact: { strict: true } }],
+    ['apikey', { apikey: KEY }],
+  ])('refuses a wrong %s and names it', (option, options) => {
+    const message = errorOf(options);
+    expect(message).toContain(option);
+    expect(message).not.toContain(KEY);
+  });
+
+  it.each(['http://localhost:8080', 'http://127.0.0.1:1', 'http://127.9.9.9', 'http://[::1]:80'])(
+    'takes http on loopback: %s',
+    (url) => {
+      const config = resolveClientConfig({ apiKey: KEY, url }, nothing);
+      expect(config.endpoint.loopback).toBe(true);
+    },
+  );
+
+  it('takes http elsewhere only when told to', () => {
+    const options = { apiKey: KEY, url: 'http://ledger.internal:8080', allowInsecure: true };
+    expect(resolveClientConfig(options, nothing).endpoint.origin).toBe('http://ledger.internal:8080');
+  });
+
+  it('never repeats a secret of a URL, a header or a key in its message', () => {
+    const secret = 'hunter2hunter2';
+    const messages = [
+      errorOf({ apiKey: `${secret} ${secret}` }),
+      errorOf({ apiKey: KEY, url: `https://user:${secret}@ledger.example` }),
+      errorOf({ apiKey: KEY, url: `http://${secret}` }),
+      errorOf({ apiKey: KEY, headers: { 'x-token': `${secret}\n` } }),
+      errorOf({ apiKey: KEY, redact: { key: { id: 'k1', secret } } }),
+    ];
+    expect(messages).not.toContain('no error');
+    for (const message of messages) expect(message).not.toContain(secret);
+  });
+
+  it('takes the redaction key of the environment unless the options bring one', () => {
+    const base64 = Buffer.alloc(32, 7).toString('base64');
+    const environment = readEnvironment({ IMTBL_REDACT_KEY: `env:${base64}` });
+    const fromEnvironment = resolveClientConfig({ apiKey: KEY }, environment);
+    expect(fromEnvironment.redaction.keys.map(({ id }) => id)).toEqual(['env']);
+    const key = { id: 'own', secret: Buffer.alloc(32, 8) };
+    const own = resolveClientConfig({ apiKey: KEY, redact: { key } }, environment);
+    expect(own.redaction.keys.map(({ id }) => id)).toEqual(['own']);
+  });
+});
