@@ -3,7 +3,7 @@ import { type Meta, findMetaFault, isMeta } from './contract-meta.ts';
 import { decodeUtf8, isWellFormed, isWellFormedJson } from './unicode.ts';
 
 /** Bound of the `payload` text in UTF-8 bytes, the smaller of the vendor's two own values. */
-export const MAX_PAYLOAD_BYTES = 12_000;
+const MAX_PAYLOAD_BYTES = 12_000;
 
 /** What the body of a request says, once it is known to be right. */
 export interface EventBody {

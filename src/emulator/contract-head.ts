@@ -2,7 +2,7 @@ import { type Refusal, badRequest } from './contract-violation.ts';
 import type { ReceivedRequest } from './received-request.ts';
 
 /** The one path at which the ledger takes events. */
-export const EVENTS_PATH = '/v1/events';
+const EVENTS_PATH = '/v1/events';
 
 const MAX_KEY_CHARACTERS = 255;
 
@@ -22,7 +22,7 @@ export function findHeadRefusal(
 }
 
 /** The request target without its query. */
-export function pathname(target: string): string {
+function pathname(target: string): string {
   const query = target.indexOf('?');
   return query === -1 ? target : target.slice(0, query);
 }

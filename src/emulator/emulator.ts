@@ -6,8 +6,7 @@ import { createLedger } from './ledger.ts';
 import type { LedgerEntry } from './ledger-entry.ts';
 import { openLedgerFile } from './ledger-file.ts';
 import type { LedgerReceipt } from './ledger-receipt.ts';
-import { requireValidOptions } from './emulator-options.ts';
-import type { EmulatorOptions } from './emulator-options.ts';
+import { type EmulatorOptions, requireValidOptions } from './emulator-options.ts';
 import type { RecordedRequest } from './recorded-request.ts';
 import { startServer } from './server.ts';
 

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
-import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -19,7 +21,11 @@ function start(...args: readonly string[]): Promise<number | string> {
   err = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  return once(child, 'close').then(([code, signal]) => (code as number | null) ?? String(signal));
+  return new Promise((resolve) => {
+    child.once('close', (code, signal) => {
+      resolve(code ?? String(signal));
+    });
+  });
 }
 
 async function emulatorUrl(): Promise<string> {
@@ -49,6 +55,25 @@ describe('the built command line', () => {
       expect(err).toBe('');
     },
   );
+
+  it('has every answered event after a kill -9', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'cli-killed-'));
+    const init = { method: 'POST', headers: HEADERS, body: sampleBody() };
+    try {
+      const killed = start('emulator', '--port', '0', '--directory', directory);
+      await fetch(`${await emulatorUrl()}/v1/events`, init);
+      child.kill('SIGKILL');
+      await expect(killed).resolves.toBe('SIGKILL');
+      const exited = start('emulator', '--port', '0', '--directory', directory);
+      const again = await fetch(`${await emulatorUrl()}/v1/events`, init);
+      await expect(again.json()).resolves.toMatchObject({ ok: true, duplicate: true });
+      child.kill('SIGTERM');
+      await expect(exited).resolves.toBe(0);
+      expect(out).toContain('1 events, 1 repeats, 0 refused; chain verified');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
 
   it('ends when nobody reads its output any more', async () => {
     const exited = start('emulator', '--port', '0');

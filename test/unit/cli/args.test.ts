@@ -32,13 +32,21 @@ describe('a command line', () => {
     });
   });
 
-  it.each<readonly [string, string[], string, Command | undefined]>([
-    ['nothing', [], 'Name a command.', undefined],
-    ['an unknown command', ['foo'], 'Unknown command.', undefined],
-    ['an unknown option', ['--foo'], 'Unknown option --foo.', undefined],
-    ['an option with a value', ['--key=secret'], 'Unknown option --key.', undefined],
-    ['a wrong option of a command', ['echo', '--wrong'], 'That is wrong.', echo],
-  ])('with %s is a mistake in one sentence', (_title, argv, mistake, command) => {
-    expect(parseCommandLine(argv, [echo])).toEqual({ kind: 'usage', mistake, command });
+  it.each<readonly [string, string[], { mistake: string; command: Command | undefined }]>([
+    ['nothing', [], { mistake: 'Name a command.', command: undefined }],
+    ['an unknown command', ['foo'], { mistake: 'Unknown command.', command: undefined }],
+    ['an unknown option', ['--foo'], { mistake: 'Unknown option --foo.', command: undefined }],
+    [
+      'an option with a value',
+      ['--key=secret'],
+      { mistake: 'Unknown option --key.', command: undefined },
+    ],
+    [
+      'a wrong option of a command',
+      ['echo', '--wrong'],
+      { mistake: 'That is wrong.', command: echo },
+    ],
+  ])('with %s is a mistake in one sentence', (_title, argv, expected) => {
+    expect(parseCommandLine(argv, [echo])).toEqual({ kind: 'usage', ...expected });
   });
 });

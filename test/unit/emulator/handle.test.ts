@@ -23,8 +23,8 @@ function statusOf(plan: ReplyPlan): number | undefined {
   return plan.kind === 'answer' ? plan.answer.status : undefined;
 }
 
-function bodyOf(plan: ReplyPlan): unknown {
-  return plan.kind === 'answer' ? JSON.parse(plan.answer.body) : undefined;
+function bodyOf(plan: ReplyPlan): Record<string, unknown> {
+  return plan.kind === 'answer' ? JSON.parse(plan.answer.body) : {};
 }
 
 function requestUnder(key: string): ReturnType<typeof sampleRequest> {
@@ -64,7 +64,7 @@ describe('an allowed request', () => {
     const state = freshState();
     const first = bodyOf(handle(state, sampleRequest()).plan);
     const again = handle(state, sampleRequest({ arrivedAtMs: NOON + 60_000 }));
-    expect(bodyOf(again.plan)).toEqual({ ...(first as object), duplicate: true });
+    expect(bodyOf(again.plan)).toEqual({ ...first, duplicate: true });
     expect(again.sealed).toBeUndefined();
     expect(state.ledger.entries()).toHaveLength(1);
     expect(state.receipts.map(({ duplicate }) => duplicate)).toEqual([false, true]);
@@ -187,7 +187,7 @@ describe('a scripted fault', () => {
     expect(state.violations.items()).toEqual([]);
   });
 
-  it.each<readonly [string, Fault, unknown]>([
+  it.each<readonly [string, Fault, object]>([
     ['a cut', { reset: 'after', delayMs: 7 }, { kind: 'reset', delayMs: 7 }],
     ['silence', { hang: true, status: 503 }, { kind: 'hang' }],
     ['a delay', { delayMs: 7 }, { delayMs: 7, answer: { status: 202 } }],
@@ -215,7 +215,7 @@ describe('a scripted fault', () => {
     ],
     ['no content', { status: 204 }, { answer: { status: 204, body: '' } }],
   ])('plans %s', (_title, fault, plan) => {
-    expect(handle(freshState(fault), sampleRequest()).plan).toMatchObject(plan as object);
+    expect(handle(freshState(fault), sampleRequest()).plan).toMatchObject(plan);
   });
 
   it('keeps the documented receipt under another success status', () => {

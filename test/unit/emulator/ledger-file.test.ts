@@ -110,11 +110,8 @@ describe('the ledger file', () => {
   ])('shows a change of %s in the file at its place', (field) => {
     withLedger(fill);
     const lines = readFileSync(file, 'utf8').split('\n');
-    const entry: unknown = JSON.parse(lines[1] ?? '');
-    writeFileSync(
-      file,
-      lines.with(1, JSON.stringify({ ...(entry as object), [field]: 'x' })).join('\n'),
-    );
+    const entry: object = JSON.parse(lines[1] ?? '');
+    writeFileSync(file, lines.with(1, JSON.stringify({ ...entry, [field]: 'x' })).join('\n'));
     expect(withLedger((ledger) => ledger.verify())).toMatchObject({ ok: false, sequence: 2 });
   });
 
