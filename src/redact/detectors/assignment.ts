@@ -47,32 +47,43 @@ function nameBefore(text: string, at: number): string {
   return text.slice(start, end).replace(/[-_.]/gu, '').toLowerCase();
 }
 
-/** Where the value behind the sign at `at` begins, and the quote it stands in. */
-function valueStart(text: string, at: number): { readonly start: number; readonly quote: number } {
+/** Where a value begins and what ends it. */
+interface ValueOpening {
+  readonly start: number;
+  /** The quote it stands in; 0 for none. */
+  readonly quote: number;
+  /** Whether that quote is itself written with a backslash, as in JSON inside a string. */
+  readonly escaped: boolean;
+}
+
+/** How the value behind the sign at `at` begins. */
+function openValue(text: string, at: number): ValueOpening {
   let start = at + 1;
   if (text.charCodeAt(start) === 62 || text.charCodeAt(start) === EQUALS) start += 1;
   const floor = start;
   while (start - floor < MOST_SPACES && isSpace(text.charCodeAt(start))) start += 1;
-  if (text.charCodeAt(start) === BACKSLASH) start += 1;
+  const escaped = text.charCodeAt(start) === BACKSLASH && isQuote(text.charCodeAt(start + 1));
+  if (escaped) start += 1;
   const quote = text.charCodeAt(start);
-  return isQuote(quote) ? { start: start + 1, quote } : { start, quote: 0 };
+  return isQuote(quote) ? { start: start + 1, quote, escaped } : { start, quote: 0, escaped };
 }
 
 function isBareEnd(code: number): boolean {
-  return (
-    isSpace(code) || isQuote(code) || code === 59 || code === 38 || code === 44 || code === 125
-  );
+  if (isSpace(code) || isQuote(code)) return true;
+  return code === 59 || code === 38 || code === 44 || code === 125;
 }
 
 /** Offset behind a value: its closing quote, or the first sign that ends an unquoted one. */
-function valueEnd(text: string, start: number, quote: number): number {
+function valueEnd(text: string, start: number, { quote, escaped }: ValueOpening): number {
   let end = start;
   while (end < text.length) {
     const code = text.charCodeAt(end);
+    const isBackslash = quote !== 0 && code === BACKSLASH;
+    if (isBackslash && escaped) break;
     if (quote === 0 ? isBareEnd(code) : code === quote || code === 10) break;
-    end += 1;
+    end += isBackslash ? 2 : 1;
   }
-  return end;
+  return Math.min(end, text.length);
 }
 
 /** Placeholders, masks and words of prose give nothing away. */
@@ -102,11 +113,12 @@ export const assignmentDetector: Detector = {
       const name = nameBefore(text, at);
       const strict = SECRET_NAME.test(name);
       if (!strict && !COMMON_NAME.test(name)) continue;
-      const { start, quote } = valueStart(text, at);
+      const opening = openValue(text, at);
+      const { start } = opening;
       const head = text.slice(start, start + LONGEST_HEAD);
-      const value = head.slice(0, valueEnd(head, 0, quote));
+      const value = head.slice(0, valueEnd(head, 0, opening));
       if (strict ? isHarmless(value) : !isOpaque(value)) continue;
-      const end = valueEnd(text, start, quote);
+      const end = valueEnd(text, start, opening);
       found.push({ start, end, class: 'secret' });
       at = end - 1;
     }

@@ -1,0 +1,87 @@
+import { isEscapeTail } from './boundary.ts';
+import { isAlphanumeric, isDigit } from './characters.ts';
+import type { Detection, Detector } from './detector.ts';
+
+const PLUS = 43;
+/** Digits of an international number without its plus (ITU-T E.164 allows 15). */
+const FEWEST = 8;
+const MOST = 15;
+/** How far in front of a number its key word may stand. */
+const WORD_WINDOW = 32;
+
+/** A country code and groups of digits with at most two signs between them. */
+const INTERNATIONAL = /\+[1-9]\d{0,14}(?:[ .()/\u00a0-]{1,2}\d{1,12}){0,6}/uy;
+/** Groups of digits, the area code perhaps in brackets. */
+const LOCAL = /(?:\(\d{2,5}\)|\d{2,15})(?:[ .\u00a0-]{0,2}\d{2,8}){0,5}/uy;
+
+/** Words that announce a phone number, also at the end of a name such as `userPhone`. */
+const LONG_WORD = 'phone|telefone|tel[eé]fono|celular|mobile|whatsapp|msisdn';
+/** Short ones count as whole words only. */
+const SHORT_WORD = 'tel|fone|cel|cell|fax|sms|zap|ligar|ligue|ramal';
+const LINK = '(?:[ _-]?(?:number|numero|número|no|nr|para|to|from|is|em|do|de))?';
+
+const KEY_WORD = new RegExp(
+  `(?:(?:${LONG_WORD})s?|(?:^|[^a-z])(?:${SHORT_WORD}))${LINK}[ "'\\\\]{0,3}[:=#.]?[ "'\\\\]{0,3}$`,
+  'iu',
+);
+
+/** Dates and clock-like groups that stand where a number could. */
+const NOT_A_NUMBER =
+  /^(?:\d{4}[-. ]\d{2}[-. ]\d{2}|\d{1,3}(?:\.\d{1,3}){3}$|\d{2}[-.]\d{2}[-.]\d{4}$)/u;
+
+const LAST_GROUP = /[^\d+]{1,2}\d+$/u;
+
+function countDigits(text: string): number {
+  return text.replace(/\D/gu, '').length;
+}
+
+/** What `shape` matches at `start`, without groups that go beyond the longest number. */
+function groupsAt(text: string, start: number, shape: RegExp): string {
+  shape.lastIndex = start;
+  let whole = shape.exec(text)?.[0] ?? '';
+  while (countDigits(whole) > MOST && LAST_GROUP.test(whole)) whole = whole.replace(LAST_GROUP, '');
+  return whole;
+}
+
+/** Offset behind the number at `start` when its digits are as many as a phone has. */
+function numberEnd(text: string, start: number, shape: RegExp): number | undefined {
+  const before = text.charCodeAt(start - 1);
+  if (before === PLUS || (isAlphanumeric(before) && !isEscapeTail(text, start - 1)))
+    return undefined;
+  const whole = groupsAt(text, start, shape);
+  const digits = countDigits(whole);
+  const end = start + whole.length;
+  if (digits < FEWEST || digits > MOST || isAlphanumeric(text.charCodeAt(end))) return undefined;
+  return end;
+}
+
+function localEnd(text: string, start: number): number | undefined {
+  const end = numberEnd(text, start, LOCAL);
+  if (end === undefined || NOT_A_NUMBER.test(text.slice(start, end))) return undefined;
+  return KEY_WORD.test(text.slice(Math.max(0, start - WORD_WINDOW), start)) ? end : undefined;
+}
+
+function phoneEnd(text: string, at: number): number | undefined {
+  const code = text.charCodeAt(at);
+  if (code === PLUS) return numberEnd(text, at, INTERNATIONAL);
+  const opens = code === 40 || (isDigit(code) && !isDigit(text.charCodeAt(at - 1)));
+  return opens ? localEnd(text, at) : undefined;
+}
+
+/**
+ * Finds phone numbers, which have no check digit and look like many other numbers: only with a
+ * leading `+` and a country code, or right behind a key word such as "phone", "tel", "celular".
+ */
+export const phoneDetector: Detector = {
+  class: 'phone',
+  find(text: string): readonly Detection[] {
+    const found: Detection[] = [];
+    let at = 0;
+    while (at < text.length) {
+      const end = phoneEnd(text, at);
+      if (end !== undefined) found.push({ start: at, end, class: 'phone' });
+      at = end ?? at + 1;
+    }
+    return found;
+  },
+};

@@ -1,0 +1,66 @@
+import { isAlphanumeric, isDigit, isSpace } from './characters.ts';
+import type { Detection, Detector } from './detector.ts';
+
+const AT = 64;
+const OPENING_BRACKET = 91;
+/** Longest login and password that are looked for. */
+const WINDOW = 512;
+
+/** Signs that no userinfo holds, whatever its password. */
+function isOutside(code: number): boolean {
+  return isSpace(code) || code === 34 || code === 60 || code === 62 || code === 96;
+}
+
+function endsAuthority(code: number): boolean {
+  return code === 47 || code === 63 || code === 35;
+}
+
+/** Whether the authority from `start` to `end` ends in more than a port: in half a password. */
+function isCutInPassword(text: string, start: number, end: number): boolean {
+  const colon = text.slice(start, end).indexOf(':');
+  if (colon === -1 || text.charCodeAt(start) === OPENING_BRACKET) return false;
+  for (let at = start + colon + 1; at < end; at += 1) {
+    if (!isDigit(text.charCodeAt(at))) return true;
+  }
+  return false;
+}
+
+/**
+ * Offset of the `@` behind the userinfo that begins at `start`, or `-1` when there is none.
+ *
+ * A password may hold `/`, `?`, `#` or `@` though it should not (RFC 3986 section 3.2.1): when
+ * what precedes the first of them is no host with a port, the search goes on behind it.
+ */
+export function userinfoEnd(text: string, start: number): number {
+  const limit = Math.min(text.length, start + WINDOW);
+  let last = -1;
+  let isDecided = false;
+  for (let at = start; at < limit; at += 1) {
+    const code = text.charCodeAt(at);
+    if (isOutside(code)) break;
+    if (code === AT) last = at;
+    if (isDecided || !endsAuthority(code)) continue;
+    if (last !== -1 || !isCutInPassword(text, start, at)) break;
+    isDecided = true;
+  }
+  return last;
+}
+
+/**
+ * Finds the login and password in front of the host of a URL or connection string
+ * (`postgres://user:password@host`), without the `@`.
+ */
+export const userinfoDetector: Detector = {
+  class: 'secret',
+  find(text: string): readonly Detection[] {
+    const found: Detection[] = [];
+    let at = text.indexOf('://');
+    while (at !== -1) {
+      const start = at + 3;
+      const end = isAlphanumeric(text.charCodeAt(at - 1)) ? userinfoEnd(text, start) : -1;
+      if (end > start) found.push({ start, end, class: 'secret' });
+      at = text.indexOf('://', Math.max(start, end));
+    }
+    return found;
+  },
+};
