@@ -1,0 +1,191 @@
+import type { JsonObjectDraft } from './bare-object.ts';
+import { bareObject } from './bare-object.ts';
+import { readExotic } from './exotic-value.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import { wellFormed } from './well-formed.ts';
+
+const MAX_DEPTH = 64;
+const MAX_NODES = 20_000;
+// Printing a BigInt takes more than linear time, so its size needs a bound of its own.
+const MAX_BIGINT = 1n << 4096n;
+const UNREADABLE = '[Unreadable]';
+
+function numberValue(value: number): JsonValue {
+  if (Number.isFinite(value)) return value === 0 ? 0 : value;
+  return String(value);
+}
+
+function mapKey(key: unknown): string {
+  if (typeof key === 'string') return wellFormed(key);
+  if (typeof key === 'object' && key !== null) return '[Object]';
+  return typeof key === 'function' ? '[Function]' : wellFormed(String(key));
+}
+
+/** The object was made by the copier a moment ago and nobody else has it. */
+function isDraft(copy: JsonValue): copy is JsonObjectDraft {
+  return typeof copy === 'object' && copy !== null && !Array.isArray(copy);
+}
+
+function read(source: object, key: string | number): unknown {
+  try {
+    const value: unknown = Reflect.get(source, key);
+    return value;
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/**
+ * Copies values that a program handed in into JSON values of our own.
+ *
+ * - It never throws and reads each property at most once; what cannot be read becomes
+ *   `[Unreadable]`, and only that.
+ * - It calls no method of the values, `toJSON` included.
+ * - Nothing of the result is shared with the input.
+ * - Its work is bounded: depth 64, 20,000 values for all calls on one copier together.
+ * - `undefined` is left out of objects and is `null` in arrays.
+ *
+ * The forms of NaN, infinities, bytes and nested values are those of OpenTelemetry
+ * ("AnyValue representation for non-OTLP protocols", common/README.md).
+ */
+export class ValueCopier {
+  #nodesLeft = MAX_NODES;
+  readonly #ancestors: object[] = [];
+
+  /** Copies any value; `null` for `undefined`. */
+  value(value: unknown): JsonValue {
+    this.#nodesLeft -= 1;
+    switch (typeof value) {
+      case 'string':
+        return wellFormed(value);
+      case 'number':
+        return numberValue(value);
+      case 'boolean':
+        return value;
+      case 'bigint':
+        return value < MAX_BIGINT && value > -MAX_BIGINT ? String(value) : '[MaxSize]';
+      case 'function':
+        return '[Function]';
+      case 'symbol':
+        return '[Symbol]';
+      case 'undefined':
+        return null;
+      case 'object':
+        return value === null ? null : this.#container(value);
+    }
+  }
+
+  /** Copies an attribute object; anything that is none gives an empty object. */
+  attributes(attributes: unknown): JsonObjectDraft {
+    if (typeof attributes !== 'object' || attributes === null) return bareObject();
+    const copy = this.#container(attributes);
+    return isDraft(copy) ? copy : bareObject();
+  }
+
+  #container(value: object): JsonValue {
+    if (this.#ancestors.length >= MAX_DEPTH) return '[MaxDepth]';
+    if (this.#ancestors.includes(value)) return '[Circular]';
+    this.#ancestors.push(value);
+    try {
+      return this.#members(value);
+    } catch {
+      return UNREADABLE;
+    } finally {
+      this.#ancestors.pop();
+    }
+  }
+
+  #members(value: object): JsonValue {
+    if (Array.isArray(value)) return this.#array(value);
+    const prototype: unknown = Object.getPrototypeOf(value);
+    if (prototype === Object.prototype || prototype === null) return this.#object(value);
+    const exotic = readExotic(value);
+    if (exotic === undefined) return this.#object(value);
+    switch (exotic.kind) {
+      case 'scalar':
+        return this.value(exotic.value);
+      case 'list':
+        return this.#list(exotic.values);
+      case 'entries':
+        return this.#entries(exotic.entries);
+      case 'error':
+        return this.#error(exotic.error);
+    }
+  }
+
+  #object(source: object): JsonValue {
+    const copy = bareObject();
+    for (const key of Object.keys(source)) {
+      if (this.#nodesLeft <= 0) {
+        copy[wellFormed(key)] = '[MaxSize]';
+        break;
+      }
+      this.#property(copy, key, source);
+    }
+    return copy;
+  }
+
+  #property(copy: JsonObjectDraft, key: string, source: object): void {
+    const value = read(source, key);
+    if (value !== undefined) copy[wellFormed(key)] = this.value(value);
+  }
+
+  #array(source: readonly unknown[]): JsonValue {
+    const copy: JsonValue[] = [];
+    // A Proxy may answer anything for the length of the array behind it.
+    const length: unknown = Reflect.get(source, 'length');
+    const end = typeof length === 'number' ? length : 0;
+    for (let index = 0; index < end; index += 1) {
+      if (this.#nodesLeft <= 0) {
+        copy.push('[MaxSize]');
+        break;
+      }
+      copy.push(this.value(read(source, index)));
+    }
+    return copy;
+  }
+
+  #list(values: Iterable<unknown>): JsonValue {
+    const copy: JsonValue[] = [];
+    for (const value of values) {
+      if (this.#nodesLeft <= 0) {
+        copy.push('[MaxSize]');
+        break;
+      }
+      copy.push(this.value(value));
+    }
+    return copy;
+  }
+
+  #entries(entries: Iterable<readonly [unknown, unknown]>): JsonValue {
+    const copy = bareObject();
+    for (const [key, value] of entries) {
+      if (this.#nodesLeft <= 0) {
+        copy[mapKey(key)] = '[MaxSize]';
+        break;
+      }
+      if (value !== undefined) copy[mapKey(key)] = this.value(value);
+    }
+    return copy;
+  }
+
+  #error(error: object): JsonValue {
+    const copy = bareObject();
+    const name = read(error, 'name');
+    copy['type'] = typeof name === 'string' ? wellFormed(name) : 'Error';
+    this.#property(copy, 'message', error);
+    this.#property(copy, 'stack', error);
+    this.#property(copy, 'cause', error);
+    return copy;
+  }
+}
+
+/** Copies any value into a JSON value of our own; see {@link ValueCopier} for the rules. */
+export function toJsonValue(value: unknown): JsonValue {
+  return new ValueCopier().value(value);
+}
+
+/** Copies an attribute object; anything that is none gives an empty object. */
+export function copyAttributes(attributes: unknown): JsonObject {
+  return new ValueCopier().attributes(attributes);
+}

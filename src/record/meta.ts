@@ -1,0 +1,60 @@
+import type { JsonObjectDraft } from './bare-object.ts';
+import { bareObject } from './bare-object.ts';
+import type { EventType } from './event.ts';
+import { cutText, wellFormed } from './well-formed.ts';
+
+/** The `meta` of an event while it is being built. */
+export type MetaDraft = JsonObjectDraft<string>;
+
+const MAX_EVENT_NAME = 256;
+const MAX_VALUE = 512;
+const MAX_TRAIL = 256;
+const MAX_ERROR_MESSAGE = 500;
+
+const LIMITS: ReadonlyMap<string, number> = new Map([
+  ['event_name', MAX_EVENT_NAME],
+  ['immutable_trail', MAX_TRAIL],
+  ['error_message', MAX_ERROR_MESSAGE],
+]);
+
+/** What every event says about itself. */
+export interface CoreMeta {
+  readonly type: EventType;
+  readonly eventName: string;
+  readonly service: string;
+  readonly env: string;
+  readonly requestId: string;
+  readonly traceId: string | undefined;
+  readonly logLevel: string;
+}
+
+/** Sets a key to a text cut to what the ledger takes; an empty text counts as no value. */
+export function setMeta(meta: MetaDraft, key: string, value: unknown): void {
+  if (typeof value !== 'string' || value === '') return;
+  meta[key] = cutText(wellFormed(value), LIMITS.get(key) ?? MAX_VALUE);
+}
+
+/** Sets the keys that every event has. */
+export function setCoreMeta(meta: MetaDraft, core: CoreMeta): void {
+  setMeta(meta, 'env', core.env);
+  setMeta(meta, 'environment', core.env);
+  setMeta(meta, 'event_name', core.eventName);
+  setMeta(meta, 'log_level', core.logLevel);
+  setMeta(meta, 'request_id', core.requestId);
+  setMeta(meta, 'service', core.service);
+  setMeta(meta, 'trace_id', core.traceId);
+  meta['type'] = core.type;
+}
+
+/** Starts the `meta` of an event. */
+export function createMeta(core: CoreMeta): MetaDraft {
+  const meta = bareObject<string>();
+  setCoreMeta(meta, core);
+  return meta;
+}
+
+/** Sets the trail that groups events: trimmed, without the colon that the ledger reserves. */
+export function setTrail(meta: MetaDraft, trail: unknown): void {
+  if (typeof trail !== 'string') return;
+  setMeta(meta, 'immutable_trail', cutText(trail.trim(), MAX_TRAIL).trim().replaceAll(':', '-'));
+}
