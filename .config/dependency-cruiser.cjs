@@ -42,7 +42,10 @@ module.exports = {
       name: 'emulator-is-an-independent-witness',
       severity: 'error',
       from: { path: '^src/emulator/' },
-      to: { path: '^src/', pathNot: ['^src/emulator/', '^src/outcome[.]ts$', '^src/version[.]ts$'] },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/emulator/', '^src/outcome[.]ts$', '^src/version[.]ts$'],
+      },
     },
     {
       name: 'nobody-imports-the-cli',

@@ -42,8 +42,7 @@ export function requireHeaders(value: unknown): Readonly<Record<string, string>>
       );
     }
   }
-  // Each entry was checked above.
-  return { ...value } as Record<string, string>;
+  return { ...value };
 }
 
 /** Reads `name=value,name=value`; `undefined` when it has another form. */

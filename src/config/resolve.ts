@@ -7,6 +7,7 @@ import { requireApiKey } from './api-key.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { Environment } from './env.ts';
 import { requireHeaders } from './headers.ts';
+import type { Range } from './numbers.ts';
 import { BYTES, COUNT, COUNT_OR_ZERO, MS_OR_ZERO, POSITIVE_MS, requireInteger } from './numbers.ts';
 import { CLIENT_OPTION_NAMES, requireKnownOptions } from './option-names.ts';
 import type { ClientOptions, RetryOptions } from './options.ts';
@@ -67,6 +68,30 @@ function requireCallback<T>(option: string, value: T): T {
   return value;
 }
 
+type LimitName =
+  | 'timeoutMs'
+  | 'deadlineMs'
+  | 'concurrency'
+  | 'maxPendingBytes'
+  | 'quotaProbeMs'
+  | 'shutdownTimeoutMs';
+
+function resolveLimits(
+  given: ClientOptions,
+  env: Environment['options'],
+): Pick<ClientConfig, LimitName> {
+  const limit = (name: LimitName, range: Range): number =>
+    requireInteger(name, given[name] ?? env[name] ?? DEFAULTS[name], range);
+  return {
+    timeoutMs: limit('timeoutMs', POSITIVE_MS),
+    deadlineMs: limit('deadlineMs', POSITIVE_MS),
+    concurrency: limit('concurrency', COUNT),
+    maxPendingBytes: limit('maxPendingBytes', BYTES),
+    quotaProbeMs: limit('quotaProbeMs', MS_OR_ZERO),
+    shutdownTimeoutMs: limit('shutdownTimeoutMs', POSITIVE_MS),
+  };
+}
+
 /**
  * Checks the options of a client and fills in environment and defaults.
  *
@@ -79,33 +104,8 @@ export function resolveClientConfig(given: ClientOptions, environment: Environme
     apiKey: requireApiKey(given.apiKey ?? env.apiKey),
     endpoint: requireEndpoint(given.url ?? env.url ?? DEFAULTS.url, given.allowInsecure),
     headers: requireHeaders(given.headers ?? env.headers ?? {}),
-    timeoutMs: requireInteger(
-      'timeoutMs',
-      given.timeoutMs ?? env.timeoutMs ?? DEFAULTS.timeoutMs,
-      POSITIVE_MS,
-    ),
-    deadlineMs: requireInteger('deadlineMs', given.deadlineMs ?? DEFAULTS.deadlineMs, POSITIVE_MS),
+    ...resolveLimits(given, env),
     retry: resolveRetry(given.retry ?? {}),
-    concurrency: requireInteger(
-      'concurrency',
-      given.concurrency ?? env.concurrency ?? DEFAULTS.concurrency,
-      COUNT,
-    ),
-    maxPendingBytes: requireInteger(
-      'maxPendingBytes',
-      given.maxPendingBytes ?? DEFAULTS.maxPendingBytes,
-      BYTES,
-    ),
-    quotaProbeMs: requireInteger(
-      'quotaProbeMs',
-      given.quotaProbeMs ?? DEFAULTS.quotaProbeMs,
-      MS_OR_ZERO,
-    ),
-    shutdownTimeoutMs: requireInteger(
-      'shutdownTimeoutMs',
-      given.shutdownTimeoutMs ?? DEFAULTS.shutdownTimeoutMs,
-      POSITIVE_MS,
-    ),
     redaction: resolveRedactOptions(withKey(given.redact ?? {}, environment.redactKey)),
     dispatcher: given.dispatcher,
     meterProvider: given.meterProvider,

@@ -23,7 +23,7 @@ export interface DeliveryDeps {
 export interface Delivery extends Transport {
   pendingBytes(): number;
   /** Lifts a halt. */
-  resume(): void;
+  readonly resume: () => void;
   halted(): 'quota' | 'misconfigured' | undefined;
   /** Closes the sockets; to be called when nothing is under way any more. */
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import { createLifetime } from './lifetime.ts';
 export interface JoinedLifetime {
   readonly lifetime: Lifetime;
   /** Lets go of both; to be called when the send is settled. */
-  release(): void;
+  readonly release: () => void;
 }
 
 function follow(parent: Lifetime, child: OwnLifetime): () => void {

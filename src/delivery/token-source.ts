@@ -12,7 +12,7 @@ export type TokenResult = { readonly token: string } | { readonly outcome: SendO
 export interface TokenSource {
   token(context: SendContext): Promise<TokenResult>;
   /** The ledger refused it: the provider is asked again. */
-  forget(): void;
+  readonly forget: () => void;
 }
 
 function unusable(detail: string): TokenResult {

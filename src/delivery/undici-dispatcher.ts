@@ -6,7 +6,7 @@ import type { ClientConfig } from '../config/resolve.ts';
 export interface OwnedDispatcher {
   readonly dispatcher: Dispatcher;
   /** Closes the sockets, unless the dispatcher was the caller's. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;

@@ -3,6 +3,7 @@ import type { DropReason, Failure, SendOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { sleep } from '../runtime/clock.ts';
 import { backoffMs } from './backoff.ts';
+import type { Lifetime } from './lifetime.ts';
 import { endReason } from './lifetime.ts';
 import { clampRetryAfter } from './retry-after.ts';
 import type { SendContext, Transport } from './transport.ts';
@@ -20,6 +21,10 @@ function dropped(reason: DropReason, failure: Failure): SendOutcome {
   return { kind: 'dropped', reason, failure };
 }
 
+function ended(lifetime: Lifetime): boolean {
+  return lifetime.signal.aborted;
+}
+
 /**
  * Repeats retryable sends, under the same key and with the same bytes, until policy, deadline
  * or lifetime says stop.
@@ -33,14 +38,14 @@ export function withRetry(next: Transport, policy: RetryPolicy, deps: RetryDeps)
     retry: number,
     { deadline, lifetime }: SendContext,
   ): Promise<SendOutcome | undefined> {
-    if (lifetime.signal.aborted) return dropped(endReason(lifetime), failure);
+    if (ended(lifetime)) return dropped(endReason(lifetime), failure);
     if (lifetime.closing) return dropped('shutdown', failure);
     if (clock.now() >= deadline) return dropped('deadline', failure);
     if (retry >= policy.maxRetries) return dropped('retries_exhausted', failure);
     const ms = Math.max(backoffMs(policy, retry, random()), clampRetryAfter(retryAfterMs ?? 0));
     if (clock.now() + ms >= deadline) return dropped('deadline', failure);
     await sleep(clock, { ms, hold: lifetime.hold, signal: lifetime.wake });
-    return lifetime.signal.aborted ? dropped(endReason(lifetime), failure) : undefined;
+    return ended(lifetime) ? dropped(endReason(lifetime), failure) : undefined;
   }
 
   return {

@@ -41,6 +41,6 @@ export function awaitResources(
   clock: Clock,
   ms: number,
 ): Promise<boolean> {
-  const all = Promise.all(resources.map((resource) => resource.waitForAsyncAttributes?.()));
+  const all = Promise.all(resources.map(async (resource) => resource.waitForAsyncAttributes?.()));
   return endsWithin(clock, all, { ms, hold: 'background' });
 }

@@ -11,11 +11,11 @@ export interface Timer {
 /** Time as the rest of the package sees it; tests bring their own. */
 export interface Clock {
   /** Monotonic milliseconds, for delays and deadlines; a change of the wall clock does not move it. */
-  now(): number;
+  readonly now: () => number;
   /** Milliseconds since the epoch, for time stamps only. */
-  wallTime(): number;
+  readonly wallTime: () => number;
   /** Runs once after the given time; the returned function cancels it. */
-  after(timer: Timer): () => void;
+  readonly after: (timer: Timer) => () => void;
 }
 
 // Above this, setTimeout fires at once.

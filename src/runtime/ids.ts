@@ -1,9 +1,9 @@
 /** Chance as the rest of the package sees it; tests bring their own. */
 export interface Ids {
   /** A new id that no other process makes: a random UUID (RFC 9562, version 4). */
-  newId(): string;
+  readonly newId: () => string;
   /** A number in [0, 1). */
-  random(): number;
+  readonly random: () => number;
 }
 
 /** Chance of the machine. */

@@ -32,8 +32,8 @@ export interface Counters {
   filtered(): void;
   accepted(receipt: Pick<Receipt, 'duplicate'>): void;
   dropped(reason: DropReason): void;
-  retried(): void;
-  callbackFailed(): void;
+  readonly retried: () => void;
+  readonly callbackFailed: () => void;
   stats(): Stats;
 }
 

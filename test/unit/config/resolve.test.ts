@@ -109,7 +109,9 @@ describe('resolveClientConfig', () => {
 
   it('takes http elsewhere only when told to', () => {
     const options = { apiKey: KEY, url: 'http://ledger.internal:8080', allowInsecure: true };
-    expect(resolveClientConfig(options, nothing).endpoint.origin).toBe('http://ledger.internal:8080');
+    expect(resolveClientConfig(options, nothing).endpoint.origin).toBe(
+      'http://ledger.internal:8080',
+    );
   });
 
   it('never repeats a secret of a URL, a header or a key in its message', () => {

@@ -25,10 +25,13 @@ describe('parseRetryAfter', () => {
 
   it('gives a time that is not negative, or none, whatever the header', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.integer().map(String), fc.date().map(String)), (text) => {
-        const ms = parseRetryAfter(text, NOW);
-        expect(ms === undefined || ms >= 0).toBe(true);
-      }),
+      fc.property(
+        fc.oneof(fc.string(), fc.integer().map(String), fc.date().map(String)),
+        (text) => {
+          const ms = parseRetryAfter(text, NOW);
+          expect(ms === undefined || ms >= 0).toBe(true);
+        },
+      ),
     );
   });
 });

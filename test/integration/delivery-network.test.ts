@@ -1,0 +1,145 @@
+import { createServer as createHttpServer } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { connect } from 'node:net';
+import { generate } from 'selfsigned';
+import { Agent } from 'undici';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { testClient, testEmulator } from '../support/test-client.ts';
+
+const event = { eventName: 'payment.captured', payload: { amount: 9_900 } };
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  // An address of a listening TCP server is never a path.
+  return (server.address() as AddressInfo).port;
+}
+
+function withVariables(variables: Record<string, string>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    const before = process.env[name];
+    process.env[name] = value;
+    onTestFinished(() => {
+      if (before === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = before;
+    });
+  }
+}
+
+/** A proxy that opens tunnels to one port, whatever host it is asked for. */
+async function tunnelProxy(targetPort: number): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = [];
+  const proxy = createHttpServer();
+  proxy.on('connect', (request, client) => {
+    asked.push(request.url ?? '');
+    const target = connect(targetPort, '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      client.pipe(target).pipe(client);
+    });
+    client.on('error', () => target.destroy());
+    target.on('error', () => client.destroy());
+  });
+  const port = await listen(proxy);
+  return { url: `http://127.0.0.1:${port}`, asked };
+}
+
+describe('the way to the ledger', () => {
+  it('goes through the proxy that HTTP_PROXY names', async () => {
+    const emulator = await testEmulator();
+    const proxy = await tunnelProxy(Number(new URL(emulator.url).port));
+    withVariables({ HTTP_PROXY: proxy.url });
+    const client = testClient('http://ledger.test', { allowInsecure: true, timeoutMs: 2_000 });
+    await expect(client.send(event)).resolves.toMatchObject({ duplicate: false });
+    expect(proxy.asked).toEqual(['ledger.test:80']);
+    expect(emulator.events()).toHaveLength(1);
+  });
+
+  it('does not go through a proxy on loopback, nor to a host in NO_PROXY', async () => {
+    const emulator = await testEmulator();
+    const proxy = await tunnelProxy(Number(new URL(emulator.url).port));
+    withVariables({ HTTP_PROXY: proxy.url, NO_PROXY: 'ledger.test' });
+    const direct = testClient(emulator.url);
+    await direct.send(event);
+    const exempt = testClient('http://ledger.test', {
+      allowInsecure: true,
+      retry: { maxRetries: 0 },
+    });
+    await expect(exempt.send(event)).rejects.toMatchObject({ name: 'ExporterError' });
+    expect(proxy.asked).toEqual([]);
+  });
+
+  it('refuses a certificate that nobody vouches for, stops, and names the cause', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
+    const server = createHttpsServer({ key, cert }, (_request, response) => response.end('{}'));
+    const port = await listen(server);
+    const client = testClient(`https://127.0.0.1:${port}`, { timeoutMs: 2_000 });
+    await expect(client.send(event)).rejects.toMatchObject({
+      code: 'unauthorized',
+      message: expect.stringMatching(/DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT/),
+    });
+    expect(client.stats().halted).toBe('misconfigured');
+  });
+
+  it('uses the dispatcher it is given, and leaves it open', async () => {
+    const emulator = await testEmulator();
+    const dispatcher = new Agent();
+    onTestFinished(() => dispatcher.close());
+    const first = testClient(emulator.url, { dispatcher });
+    await first.send(event);
+    await first.close();
+    const second = testClient(emulator.url, { dispatcher });
+    await expect(second.send(event)).resolves.toMatchObject({ duplicate: false });
+  });
+
+  it('takes a dispatcher that is closed for a network error, not for a crash', async () => {
+    const emulator = await testEmulator();
+    const dispatcher = new Agent();
+    await dispatcher.close();
+    const client = testClient(emulator.url, { dispatcher, retry: { maxRetries: 0 } });
+    await expect(client.send(event)).rejects.toMatchObject({ code: 'retries_exhausted' });
+  });
+
+  it('keeps its connections and opens no more than the concurrency', async () => {
+    const emulator = await testEmulator();
+    let connections = 0;
+    const front = await tunnel(Number(new URL(emulator.url).port), () => {
+      connections += 1;
+    });
+    const client = testClient(front, { concurrency: 3, timeoutMs: 5_000 });
+    const events = Array.from({ length: 300 }, (_, index) => ({ ...event, payload: { index } }));
+    const results = await client.sendBatch(events);
+    expect(results.every(({ ok }) => ok)).toBe(true);
+    expect(connections).toBeLessThanOrEqual(3);
+  });
+
+  it('sends the documented headers and the extra ones, and no more of its own', async () => {
+    const emulator = await testEmulator();
+    const client = testClient(emulator.url, { headers: { 'x-tenant': 'blue' } });
+    await client.send({ ...event, idempotencyKey: 'key-1', requestId: 'request-1' });
+    await client.send({ ...event, idempotencyKey: 'key-2', requestId: 'línea\r\nbreak' });
+    const [plain, odd] = emulator.requests();
+    expect(plain?.headers).toMatchObject({
+      'content-type': 'application/json',
+      'idempotency-key': 'key-1',
+      'request-id': 'request-1',
+      'x-tenant': 'blue',
+      'user-agent': expect.stringMatching(/^opentelemetry-exporter-immutablelog\/\d+\.\d+\.\d+$/),
+    });
+    expect(odd?.headers).not.toHaveProperty('request-id');
+    expect(odd?.status).toBe(202);
+  });
+});
+
+/** Counts connections on the way to a port. */
+async function tunnel(targetPort: number, onConnection: () => void): Promise<string> {
+  const { createServer } = await import('node:net');
+  const server = createServer((client) => {
+    onConnection();
+    const target = connect(targetPort, '127.0.0.1');
+    client.pipe(target).pipe(client);
+    client.on('error', () => target.destroy());
+    target.on('error', () => client.destroy());
+  });
+  return `http://127.0.0.1:${await listen(server)}`;
+}

@@ -1,0 +1,31 @@
+import { onTestFinished } from 'vitest';
+import { ImmutableLogClient } from '../../src/client.ts';
+import type { ClientOptions } from '../../src/config/options.ts';
+import type { Emulator, EmulatorOptions } from '../../src/emulator/index.ts';
+import { createEmulator } from '../../src/emulator/index.ts';
+
+/** A key as the ledger gives them out. */
+export const TEST_KEY = 'iml_live_test_0123456789abcdef';
+
+/** An emulator that ends with the test. */
+export async function testEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const emulator = await createEmulator({ apiKey: TEST_KEY, ...options });
+  onTestFinished(() => emulator.close());
+  return emulator;
+}
+
+/** A client that ends with the test; it is impatient, so that faults take no time. */
+export function testClient(url: string, options: ClientOptions = {}): ImmutableLogClient {
+  const client = new ImmutableLogClient({
+    apiKey: TEST_KEY,
+    url,
+    service: 'test-service',
+    env: 'test',
+    timeoutMs: 250,
+    retry: { initialDelayMs: 5, maxDelayMs: 20 },
+    shutdownTimeoutMs: 250,
+    ...options,
+  });
+  onTestFinished(() => client.close());
+  return client;
+}
