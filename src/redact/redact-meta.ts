@@ -1,0 +1,103 @@
+import { bareObject } from '../record/bare-object.ts';
+import type { JsonObject } from '../record/json.ts';
+import { cutText } from '../record/well-formed.ts';
+import { cutMarker } from './cap.ts';
+import type { Decision } from './rules.ts';
+import type { Search } from './search.ts';
+import type { Surface } from './surface.ts';
+import type { RedactTree } from './tree.ts';
+import type { WholeValue } from './whole-value.ts';
+
+/** Redacts the `meta` of an event. */
+export type RedactMeta = (
+  meta: Readonly<Record<string, string>>,
+) => Readonly<Record<string, string>>;
+
+/** What the redaction of `meta` is made of. */
+export interface MetaParts {
+  readonly tree: RedactTree;
+  readonly search: Search;
+  readonly decide: (path: string) => Decision;
+  readonly wholeValue: WholeValue;
+}
+
+/** A key that the mapping fills. */
+interface KnownKey {
+  readonly surface: Surface;
+  /** The mapping cut the value to this length, so its end may be half of something. */
+  readonly limit: number;
+  /** Attributes that the value may have come from: a rule about one of them is about it too. */
+  readonly sources: readonly string[];
+}
+
+const LIMIT = 512;
+
+function known(surface: Surface, limit = LIMIT, sources: readonly string[] = []): KnownKey {
+  return { surface, limit, sources };
+}
+
+/** Words from closed lists, ids, and the address that travels only when it was asked for. */
+const FIXED: ReadonlySet<string> = new Set([
+  'type',
+  'log_level',
+  'trace_id',
+  'http_status',
+  'client_ip',
+]);
+
+const KNOWN: ReadonlyMap<string, KnownKey> = new Map([
+  ['event_name', known('name', 256)],
+  ['service', known('name')],
+  ['env', known('name')],
+  ['environment', known('name')],
+  ['request_id', known('name')],
+  ['http_method', known('name')],
+  ['http_route', known('text', LIMIT, ['http.route'])],
+  ['error_type', known('name', LIMIT, ['error.type', 'exception.type'])],
+  ['error_message', known('text', 500, ['exception.message'])],
+  ['immutable_trail', known('name', 256)],
+]);
+
+const WORD_END = /\s\S*$/;
+
+/** A text that was cut where it may have been in the middle of a token: without that token. */
+function withoutHalfToken(text: string, limit: number): string {
+  if (text.length < limit - 1) return text;
+  const end = text.search(WORD_END);
+  return end > 0 ? text.slice(0, end) : cutMarker(text.length);
+}
+
+/** Builds the redaction of `meta`. Keys of the caller fall under the rules for attributes. */
+export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts): RedactMeta {
+  function bySource(text: string, sources: readonly string[]): string | undefined {
+    for (const source of sources) {
+      const decision = decide(source);
+      if (decision.action === 'scan' || decision.action === 'keep') continue;
+      const value = wholeValue(text, decision, { prefix: 'sha256:', holdsDigests: false });
+      return typeof value === 'string' ? value : undefined;
+    }
+    return text;
+  }
+
+  function knownValue(key: string, text: string, { surface, limit, sources }: KnownKey): string {
+    const ruled = bySource(text, sources);
+    if (ruled !== text) return ruled ?? '';
+    const searched = search(withoutHalfToken(text, limit), surface) ?? '';
+    // The ledger reserves the colon in a trail, and a digest has some.
+    return cutText(key === 'immutable_trail' ? searched.replaceAll(':', '-') : searched, limit);
+  }
+
+  return (meta) => {
+    const out = bareObject<string>();
+    for (const key of Object.keys(meta)) {
+      const text = meta[key] ?? '';
+      const how = KNOWN.get(key);
+      if (FIXED.has(key)) out[key] = text;
+      else if (how !== undefined) {
+        const value = knownValue(key, text, how);
+        if (value !== '') out[key] = value;
+      } else Object.assign(out, tree({ [key]: text } satisfies JsonObject, 'name'));
+    }
+    return out;
+  };
+}
