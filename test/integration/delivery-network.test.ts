@@ -4,7 +4,7 @@ import type { AddressInfo, Server } from 'node:net';
 import { connect } from 'node:net';
 import { generate } from 'selfsigned';
 import { Agent } from 'undici';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { testClient, testEmulator } from '../support/test-client.ts';
 
 const event = { eventName: 'payment.captured', payload: { amount: 9_900 } };
@@ -14,17 +14,6 @@ async function listen(server: Server): Promise<number> {
   onTestFinished(() => void server.close());
   // An address of a listening TCP server is never a path.
   return (server.address() as AddressInfo).port;
-}
-
-function withVariables(variables: Record<string, string>): void {
-  for (const [name, value] of Object.entries(variables)) {
-    const before = process.env[name];
-    process.env[name] = value;
-    onTestFinished(() => {
-      if (before === undefined) Reflect.deleteProperty(process.env, name);
-      else process.env[name] = before;
-    });
-  }
 }
 
 /** A proxy that opens tunnels to one port, whatever host it is asked for. */
@@ -48,7 +37,7 @@ describe('the way to the ledger', () => {
   it('goes through the proxy that HTTP_PROXY names', async () => {
     const emulator = await testEmulator();
     const proxy = await tunnelProxy(Number(new URL(emulator.url).port));
-    withVariables({ HTTP_PROXY: proxy.url });
+    vi.stubEnv('HTTP_PROXY', proxy.url);
     const client = testClient('http://ledger.test', { allowInsecure: true, timeoutMs: 2_000 });
     await expect(client.send(event)).resolves.toMatchObject({ duplicate: false });
     expect(proxy.asked).toEqual(['ledger.test:80']);
@@ -58,7 +47,8 @@ describe('the way to the ledger', () => {
   it('does not go through a proxy on loopback, nor to a host in NO_PROXY', async () => {
     const emulator = await testEmulator();
     const proxy = await tunnelProxy(Number(new URL(emulator.url).port));
-    withVariables({ HTTP_PROXY: proxy.url, NO_PROXY: 'ledger.test' });
+    vi.stubEnv('HTTP_PROXY', proxy.url);
+    vi.stubEnv('NO_PROXY', 'ledger.test');
     const direct = testClient(emulator.url);
     await direct.send(event);
     const exempt = testClient('http://ledger.test', {
