@@ -1,0 +1,19 @@
+/** The shortest registration. To be loaded before the application: `node --import`. */
+import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import {
+  ImmutableLogLogRecordExporter,
+  ImmutableLogSpanExporter,
+} from 'opentelemetry-exporter-immutablelog';
+
+const sdk = new NodeSDK({
+  serviceName: 'signup',
+  traceExporter: new ImmutableLogSpanExporter(),
+  logRecordProcessors: [
+    new BatchLogRecordProcessor({ exporter: new ImmutableLogLogRecordExporter() }),
+  ],
+  metricReaders: [],
+});
+sdk.start();
+
+process.once('beforeExit', () => void sdk.shutdown());
