@@ -1,0 +1,50 @@
+import type { JsonArray, JsonObject, JsonValue } from '../record/json.ts';
+import { jsonText } from './json-text.ts';
+import { keyOrder } from './sorted-keys.ts';
+
+function arrayText(array: JsonArray): string {
+  let text = '[';
+  for (let index = 0; index < array.length; index += 1) {
+    const value = array[index];
+    text += index === 0 ? '' : ',';
+    text += value === undefined ? 'null' : canonicalJson(value);
+  }
+  return `${text}]`;
+}
+
+function isArray(value: JsonArray | JsonObject): value is JsonArray {
+  return Array.isArray(value);
+}
+
+/**
+ * Writes a value as canonical JSON (RFC 8785): keys sorted by UTF-16 code units, no white
+ * space, numbers as ECMAScript prints them; so that a hash over it means the same to everyone.
+ *
+ * The value must be a tree of finite numbers and well-formed texts.
+ */
+export function canonicalJson(value: JsonValue): string {
+  if (typeof value === 'string') return jsonText(value);
+  if (typeof value !== 'object') return String(value);
+  if (value === null) return 'null';
+  return isArray(value) ? arrayText(value) : canonicalObject(value, canonicalJson);
+}
+
+/**
+ * Writes an object as canonical JSON, each value by a function of the caller's.
+ *
+ * It lets an encoder keep the text of a value that many objects share.
+ */
+export function canonicalObject(
+  object: JsonObject,
+  valueText: (value: JsonValue, key: string) => string,
+): string {
+  const { sorted, prefixes } = keyOrder(object);
+  if (sorted.length === 0) return '{}';
+  let text = '';
+  for (let index = 0; index < sorted.length; index += 1) {
+    const key = sorted[index] ?? '';
+    const value = object[key];
+    text += `${prefixes[index] ?? ''}${value === undefined ? 'null' : valueText(value, key)}`;
+  }
+  return `${text}}`;
+}

@@ -1,0 +1,38 @@
+import type { Receipt } from '../receipt.ts';
+import type { WireRequest } from './wire-request.ts';
+
+function parse(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function field(answer: object | undefined, name: string): unknown {
+  if (answer === undefined || !Object.hasOwn(answer, name)) return undefined;
+  const value: unknown = Reflect.get(answer, name);
+  return value;
+}
+
+function textField(answer: object | undefined, name: string): string | undefined {
+  const value = field(answer, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/**
+ * Reads the answer to an accepted event. What decides is the status of the answer, so every
+ * field may be missing or of another type and the body may be no JSON at all.
+ */
+export function parseReceipt(text: string, sent: WireRequest): Receipt {
+  const answer = parse(text);
+  return {
+    txId: textField(answer, 'tx_id'),
+    payloadHash: textField(answer, 'payload_hash'),
+    duplicate: field(answer, 'duplicate') === true,
+    requestId: textField(answer, 'request_id') ?? sent.requestId,
+    status: textField(answer, 'status'),
+    idempotencyKey: sent.idempotencyKey,
+  };
+}
