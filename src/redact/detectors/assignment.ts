@@ -1,4 +1,5 @@
 import type { Detection, Detector } from './detector.ts';
+import { mergeDetections } from './merge.ts';
 import { isAlphanumeric, isSpace } from './characters.ts';
 
 /** How names end that stand for a secret, written without separators and in lower case. */
@@ -19,11 +20,15 @@ const PROSE: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** The last letters of all these names; they rule out most names at once. */
+const LAST_LETTERS: ReadonlySet<string> = new Set(
+  'ord swd ase ode pwd nha ret key ial als nid sid ken cvv cvc kie pin ass'.split(' '),
+);
+
 const LONGEST_NAME = 40;
 const MOST_SPACES = 4;
 /** As much of a value is looked at to tell a secret from prose; keeps refusals cheap. */
 const LONGEST_HEAD = 64;
-const COLON = 58;
 const EQUALS = 61;
 const BACKSLASH = 92;
 
@@ -41,9 +46,9 @@ function nameBefore(text: string, at: number): string {
   while (at - end < MOST_SPACES && isSpace(text.charCodeAt(end - 1))) end -= 1;
   if (isQuote(text.charCodeAt(end - 1))) end -= 1;
   if (text.charCodeAt(end - 1) === BACKSLASH) end -= 1;
+  if (!LAST_LETTERS.has(text.slice(Math.max(0, end - 3), end).toLowerCase())) return '';
   let start = end;
   while (end - start < LONGEST_NAME && isNamePart(text.charCodeAt(start - 1))) start -= 1;
-  if (end - start < 3) return '';
   return text.slice(start, end).replace(/[-_.]/gu, '').toLowerCase();
 }
 
@@ -96,6 +101,30 @@ function isOpaque(value: string): boolean {
   return value.length >= 8 && /\d/u.test(value) && /[a-z]/iu.test(value);
 }
 
+/** The secret assigned by the sign at `at`, if the name in front of it says that it is one. */
+function secretAt(text: string, at: number): Detection | undefined {
+  const name = nameBefore(text, at);
+  if (name === '') return undefined;
+  const isSecretName = SECRET_NAME.test(name);
+  if (!isSecretName && !COMMON_NAME.test(name)) return undefined;
+  const opening = openValue(text, at);
+  const head = text.slice(opening.start, opening.start + LONGEST_HEAD);
+  const value = head.slice(0, valueEnd(head, 0, opening));
+  if (isSecretName ? isHarmless(value) : !isOpaque(value)) return undefined;
+  return { start: opening.start, end: valueEnd(text, opening.start, opening), class: 'secret' };
+}
+
+function findAssigned(text: string, sign: ':' | '='): Detection[] {
+  const found: Detection[] = [];
+  let at = text.indexOf(sign);
+  while (at !== -1) {
+    const secret = secretAt(text, at);
+    if (secret !== undefined) found.push(secret);
+    at = text.indexOf(sign, secret?.end ?? at + 1);
+  }
+  return found;
+}
+
 /**
  * Finds secrets by the name they are assigned to: `password=…`, `"client_secret": "…"`,
  * `DB_PASSWORD: …`, `cookie: sid=…`. The name stays readable.
@@ -106,22 +135,6 @@ function isOpaque(value: string): boolean {
 export const assignmentDetector: Detector = {
   class: 'secret',
   find(text: string): readonly Detection[] {
-    const found: Detection[] = [];
-    for (let at = 0; at < text.length; at += 1) {
-      const code = text.charCodeAt(at);
-      if (code !== COLON && code !== EQUALS) continue;
-      const name = nameBefore(text, at);
-      const strict = SECRET_NAME.test(name);
-      if (!strict && !COMMON_NAME.test(name)) continue;
-      const opening = openValue(text, at);
-      const { start } = opening;
-      const head = text.slice(start, start + LONGEST_HEAD);
-      const value = head.slice(0, valueEnd(head, 0, opening));
-      if (strict ? isHarmless(value) : !isOpaque(value)) continue;
-      const end = valueEnd(text, start, opening);
-      found.push({ start, end, class: 'secret' });
-      at = end - 1;
-    }
-    return found;
+    return mergeDetections(text, [...findAssigned(text, ':'), ...findAssigned(text, '=')]);
   },
 };

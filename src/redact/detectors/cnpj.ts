@@ -1,5 +1,5 @@
 import { isEscapeTail, mayEndNumber } from './boundary.ts';
-import { isAlphanumeric, isDigit } from './characters.ts';
+import { isAlphanumeric, isDigit, runEnd } from './characters.ts';
 import { isCnpj } from './check-digits.ts';
 import type { Detection, Detector } from './detector.ts';
 
@@ -11,24 +11,37 @@ const NUMERIC = /(\d{2})[. -]?(\d{3})[. -]?(\d{3})[. -]?(\d{4})[- ]?(\d{2})/uy;
 /** Fourteen characters in a row; lower case is left to hexadecimal and random names. */
 const BARE = /([0-9A-Z]{12}\d{2})/uy;
 
+const DOT = 46;
 const SLASH = 47;
+const LOWER_C = 99;
+const LABEL = 'cnpj';
 
 const SHAPES: readonly RegExp[] = [PUNCTUATED, NUMERIC, BARE];
 
-/** Whether a token may begin at `start`: not inside a word or a decimal. */
-function mayStart(text: string, start: number): boolean {
-  const before = text.charCodeAt(start - 1);
-  if (before === 46) return !isDigit(text.charCodeAt(start - 2));
-  if (!isAlphanumeric(before) || isEscapeTail(text, start - 1)) return true;
-  return /cnpj$/iu.test(text.slice(Math.max(0, start - 4), start));
+/** Where in the token at `start` a number may begin: behind a label or the tail of an escape. */
+function numberStart(text: string, start: number): number {
+  const first = text.charCodeAt(start) | 32;
+  if (first === LOWER_C && text.slice(start, start + LABEL.length).toLowerCase() === LABEL) {
+    return start + LABEL.length;
+  }
+  return isEscapeTail(text, start) ? start + 1 : start;
+}
+
+function isDigitPair(text: string, at: number): boolean {
+  return isDigit(text.charCodeAt(at)) && isDigit(text.charCodeAt(at + 1));
+}
+
+/** Whether the slash of the punctuated form is at `slash`, with check digits where they belong. */
+function isBranch(text: string, slash: number): boolean {
+  if (text.charCodeAt(slash) !== SLASH) return false;
+  return isDigitPair(text, slash + 5) || isDigitPair(text, slash + 6);
 }
 
 /** Whether the signs at the places that matter allow any of the shapes; decides most tokens. */
 function isLikely(text: string, start: number): boolean {
-  if (isDigit(text.charCodeAt(start + 12)) && isDigit(text.charCodeAt(start + 13))) return true;
-  if (isDigit(text.charCodeAt(start)) && isDigit(text.charCodeAt(start + 1))) return true;
-  const isSlash = (at: number): boolean => text.charCodeAt(at) === SLASH;
-  return isSlash(start + 8) || isSlash(start + 9) || isSlash(start + 10);
+  if (isDigitPair(text, start + 12) && isAlphanumeric(text.charCodeAt(start + 8))) return true;
+  if (isDigitPair(text, start) && isDigitPair(text, start + 3)) return true;
+  return isBranch(text, start + 8) || isBranch(text, start + 9) || isBranch(text, start + 10);
 }
 
 /** Offset behind the number that begins at `start`, or `undefined` when none does. */
@@ -54,11 +67,15 @@ export const cnpjDetector: Detector = {
     const found: Detection[] = [];
     let at = 0;
     while (at < text.length) {
-      const isCandidate =
-        isAlphanumeric(text.charCodeAt(at)) && isLikely(text, at) && mayStart(text, at);
-      const end = isCandidate ? numberEnd(text, at) : undefined;
-      if (end !== undefined) found.push({ start: at, end, class: 'cnpj' });
-      at = end ?? at + 1;
+      if (!isAlphanumeric(text.charCodeAt(at))) {
+        at += 1;
+        continue;
+      }
+      const start = numberStart(text, at);
+      const isDecimal = text.charCodeAt(at - 1) === DOT && isDigit(text.charCodeAt(at - 2));
+      const end = !isDecimal && isLikely(text, start) ? numberEnd(text, start) : undefined;
+      if (end !== undefined) found.push({ start, end, class: 'cnpj' });
+      at = end ?? runEnd(text, at, isAlphanumeric);
     }
     return found;
   },

@@ -1,4 +1,5 @@
 import { assignmentDetector } from './assignment.ts';
+import { authorizationDetector } from './authorization.ts';
 import { bearerDetector } from './bearer.ts';
 import { cardDetector } from './card.ts';
 import { cnpjDetector } from './cnpj.ts';
@@ -36,18 +37,22 @@ function every(detector: Detector, signs: number, length: number): Candidate {
   return { detector, scope: 'every', signs, digits: 0, length };
 }
 
+/** The shortest of what the detectors of text find is the address `::1`. */
+const SHORTEST_IN_TEXT = 3;
+
 function inText(detector: Detector, signs: number, digits: number): Candidate {
-  return { detector, scope: 'text', signs, digits, length: digits };
+  return { detector, scope: 'text', signs, digits, length: Math.max(digits, SHORTEST_IN_TEXT) };
 }
 
 const CANDIDATES: readonly Candidate[] = [
   every(emailDetector, SIGNS.at | SIGNS.dot, 6),
   every(userinfoDetector, SIGNS.at | SIGNS.colon, 7),
-  every(bearerDetector, SIGNS.letter, 10),
+  every(bearerDetector, SIGNS.space, 10),
+  every(authorizationDetector, SIGNS.assignment, 20),
   every(jwtDetector, SIGNS.dot | SIGNS.upper, 14),
-  every(keyShapeDetector, SIGNS.letter, 16),
+  every(keyShapeDetector, 0, 16),
   every(privateKeyDetector, SIGNS.hyphen | SIGNS.space | SIGNS.upper, 27),
-  every(assignmentDetector, SIGNS.letter, 5),
+  every(assignmentDetector, SIGNS.assignment, 5),
   inText(ipv4Detector, SIGNS.dot, 4),
   inText(ipv6Detector, SIGNS.colon, 1),
   inText(phoneDetector, 0, 8),

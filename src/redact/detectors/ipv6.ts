@@ -52,11 +52,24 @@ function isWordPart(text: string, at: number): boolean {
   return code === UNDERSCORE || (isAlphanumeric(code) && !isEscapeTail(text, at));
 }
 
-/** The address in the run from `start` to `end`, if it holds one. */
-function addressIn(text: string, start: number, end: number): Detection | undefined {
+/** Whether the colons from the first on are as many as an address has, or two stand together. */
+function isLikely(text: string, colon: number, end: number): boolean {
+  if (end - colon < 2 || end - colon > LONGEST_RUN) return false;
+  let colons = 0;
+  for (let at = colon; at < end; at += 1) {
+    if (text.charCodeAt(at) !== COLON) continue;
+    if (text.charCodeAt(at + 1) === COLON) return true;
+    colons += 1;
+  }
+  return colons >= 7;
+}
+
+/** The address in the run that has its first colon at `colon` and ends at `end`. */
+function addressAround(text: string, colon: number, end: number): Detection | undefined {
+  let start = colon;
+  while (colon - start < LONGEST_RUN && isHexDigit(text.charCodeAt(start - 1))) start -= 1;
   const { skipped, text: run } = trimRun(text.slice(start, end));
-  const isLikely = run.includes('::') || run.split(':').length >= 8;
-  if (run.length > LONGEST_RUN || !isLikely) return undefined;
+  if (run.length > LONGEST_RUN) return undefined;
   const offset = addressOffset(run);
   const first = start + skipped + offset;
   const last = start + skipped + run.length;
@@ -77,11 +90,8 @@ export const ipv6Detector: Detector = {
     const found: Detection[] = [];
     let colon = text.indexOf(':');
     while (colon !== -1) {
-      const floor = found.at(-1)?.end ?? 0;
-      let start = colon;
-      while (start > floor && isHexDigit(text.charCodeAt(start - 1))) start -= 1;
       const end = runEnd(text, colon, isRunPart);
-      const address = addressIn(text, start, end);
+      const address = isLikely(text, colon, end) ? addressAround(text, colon, end) : undefined;
       if (address !== undefined) found.push(address);
       colon = text.indexOf(':', Math.max(end, address?.end ?? 0));
     }

@@ -1,50 +1,81 @@
-import type { Detection, Detector } from './detector.ts';
 import { isAlphanumeric } from './characters.ts';
+import type { Detection, Detector } from './detector.ts';
+import { mergeDetections } from './merge.ts';
 
-/** A key format known by how it begins: the sign to look for, and the whole shape around it. */
+/** A key format known by how it begins. All shapes are sticky: each is tried at one place. */
 interface KeyShape {
-  readonly anchor: string;
-  /** Where the key begins, counted back from the anchor. */
-  readonly back: number;
+  /** What stands in front of its first `_`, `-`, or is its beginning where it has neither. */
+  readonly head: string;
   readonly shape: RegExp;
 }
 
-/** Sticky, so that each is tried at one place only. */
-const SHAPES: readonly KeyShape[] = [
-  { anchor: '_live_', back: 3, shape: /iml_live_[\w-]{8,}/uy },
-  { anchor: '_test_', back: 3, shape: /iml_test_[\w-]{8,}/uy },
-  { anchor: '_live_', back: 2, shape: /[rs]k_live_\w{10,}/uy },
-  { anchor: '_test_', back: 2, shape: /[rs]k_test_\w{10,}/uy },
-  { anchor: 'whsec_', back: 0, shape: /whsec_[\w+/=]{16,}/uy },
-  { anchor: 'AKIA', back: 0, shape: /AKIA[A-Z2-7]{16}(?![A-Za-z0-9])/uy },
-  { anchor: 'ASIA', back: 0, shape: /ASIA[A-Z2-7]{16}(?![A-Za-z0-9])/uy },
-  { anchor: 'gh', back: 0, shape: /gh[oprsu]_[A-Za-z0-9]{20,}/uy },
-  { anchor: 'github_pat_', back: 0, shape: /github_pat_\w{20,}/uy },
-  { anchor: 'glpat-', back: 0, shape: /glpat-[\w-]{16,}/uy },
-  { anchor: 'npm_', back: 0, shape: /npm_[A-Za-z0-9]{30,}/uy },
-  { anchor: 'xox', back: 0, shape: /xox[abeoprs]-[\w-]{10,}/uy },
-  { anchor: 'AIza', back: 0, shape: /AIza[\w-]{30,}/uy },
-  { anchor: 'GOCSPX-', back: 0, shape: /GOCSPX-[\w-]{20,}/uy },
-  { anchor: 'SG.', back: 0, shape: /SG\.[\w-]{16,}\.[\w-]{16,}/uy },
-  { anchor: 'sk-', back: 0, shape: /sk-(?=[\w-]{0,64}\d)[\w-]{20,}/uy },
+const UNDERSCORED: readonly KeyShape[] = [
+  { head: 'iml', shape: /iml_(?:live|test)_[\w-]{8,}/uy },
+  { head: 'sk', shape: /sk_(?:live|test)_\w{10,}/uy },
+  { head: 'rk', shape: /rk_(?:live|test)_\w{10,}/uy },
+  { head: 'whsec', shape: /whsec_[\w+/=]{16,}/uy },
+  ...['gho', 'ghp', 'ghr', 'ghs', 'ghu'].map((head) => ({
+    head,
+    shape: /gh\w_[A-Za-z0-9]{20,}/uy,
+  })),
+  { head: 'github', shape: /github_pat_\w{20,}/uy },
+  { head: 'npm', shape: /npm_[A-Za-z0-9]{30,}/uy },
 ];
 
-/** The shortest of the shapes above: nothing below this length can hold one. */
-export const SHORTEST_KEY = 16;
+const HYPHENATED: readonly KeyShape[] = [
+  { head: 'glpat', shape: /glpat-[\w-]{16,}/uy },
+  { head: 'GOCSPX', shape: /GOCSPX-[\w-]{20,}/uy },
+  { head: 'sk', shape: /sk-(?=[\w-]{0,64}\d)[\w-]{20,}/uy },
+  ...['xoxa', 'xoxb', 'xoxe', 'xoxo', 'xoxp', 'xoxr', 'xoxs'].map((head) => ({
+    head,
+    shape: /xox\w-[\w-]{10,}/uy,
+  })),
+];
 
-function findShape(text: string, { anchor, back, shape }: KeyShape): Detection[] {
+const LITERAL: readonly KeyShape[] = [
+  { head: 'AKIA', shape: /AKIA[A-Z2-7]{16}(?![A-Za-z0-9])/uy },
+  { head: 'ASIA', shape: /ASIA[A-Z2-7]{16}(?![A-Za-z0-9])/uy },
+  { head: 'AIza', shape: /AIza[\w-]{30,}/uy },
+  { head: 'SG.', shape: /SG\.[\w-]{16,}\.[\w-]{16,}/uy },
+];
+
+/** Shapes by the last two letters of their head. */
+type HeadIndex = ReadonlyMap<string, KeyShape>;
+
+function byLastLetters(shapes: readonly KeyShape[]): HeadIndex {
+  return new Map(shapes.map((shape) => [shape.head.slice(-2), shape]));
+}
+
+const BY_UNDERSCORE: HeadIndex = byLastLetters(UNDERSCORED);
+const BY_HYPHEN: HeadIndex = byLastLetters(HYPHENATED);
+
+/** The key of this shape that begins at `start`, if one does. */
+function keyAt(text: string, start: number, { shape }: KeyShape): Detection | undefined {
+  if (start < 0 || isAlphanumeric(text.charCodeAt(start - 1))) return undefined;
+  shape.lastIndex = start;
+  const length = shape.exec(text)?.[0].length ?? 0;
+  return length === 0 ? undefined : { start, end: start + length, class: 'key' };
+}
+
+function findJoined(text: string, sign: '_' | '-', heads: HeadIndex): Detection[] {
   const found: Detection[] = [];
-  let at = text.indexOf(anchor);
+  let at = text.indexOf(sign);
   while (at !== -1) {
-    const start = at - back;
-    let next = at + anchor.length;
-    if (start >= 0 && !isAlphanumeric(text.charCodeAt(start - 1))) {
-      shape.lastIndex = start;
-      const length = shape.exec(text)?.[0].length ?? 0;
-      if (length > 0) found.push({ start, end: start + length, class: 'key' });
-      next = Math.max(next, start + length);
-    }
-    at = text.indexOf(anchor, next);
+    const shape = heads.get(text.slice(Math.max(0, at - 2), at));
+    const key = shape === undefined ? undefined : keyAt(text, at - shape.head.length, shape);
+    if (key !== undefined) found.push(key);
+    at = text.indexOf(sign, key?.end ?? at + 1);
+  }
+  return found;
+}
+
+function findLiteral(text: string, shape: KeyShape): Detection[] {
+  const found: Detection[] = [];
+  let at = text.indexOf(shape.head);
+  while (at !== -1) {
+    const key = keyAt(text, at, shape);
+    if (key !== undefined) found.push(key);
+    at = text.indexOf(shape.head, key?.end ?? at + 1);
   }
   return found;
 }
@@ -53,9 +84,8 @@ function findShape(text: string, { anchor, back, shape }: KeyShape): Detection[]
 export const keyShapeDetector: Detector = {
   class: 'key',
   find(text: string): readonly Detection[] {
-    if (text.length < SHORTEST_KEY) return [];
-    return SHAPES.flatMap((shape) => findShape(text, shape)).sort(
-      (one, other) => one.start - other.start,
-    );
+    const found = [...findJoined(text, '_', BY_UNDERSCORE), ...findJoined(text, '-', BY_HYPHEN)];
+    for (const shape of LITERAL) found.push(...findLiteral(text, shape));
+    return mergeDetections(text, found);
   },
 };

@@ -3,6 +3,7 @@ import { isAlphanumeric, isDigit } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
 
 const PLUS = 43;
+const OPENING_BRACKET = 40;
 /** Digits of an international number without its plus (ITU-T E.164 allows 15). */
 const FEWEST = 8;
 const MOST = 15;
@@ -61,11 +62,23 @@ function localEnd(text: string, start: number): number | undefined {
   return KEY_WORD.test(text.slice(Math.max(0, start - WORD_WINDOW), start)) ? end : undefined;
 }
 
+/** Whether enough digits follow, close to each other; decides most places. */
+function hasDigitsAhead(text: string, at: number): boolean {
+  let digits = 0;
+  let gap = 0;
+  for (let index = at; gap < 3 && digits < FEWEST; index += 1) {
+    const isOne = isDigit(text.charCodeAt(index));
+    digits += isOne ? 1 : 0;
+    gap = isOne ? 0 : gap + 1;
+  }
+  return digits >= FEWEST;
+}
+
 function phoneEnd(text: string, at: number): number | undefined {
   const code = text.charCodeAt(at);
-  if (code === PLUS) return numberEnd(text, at, INTERNATIONAL);
-  const opens = code === 40 || (isDigit(code) && !isDigit(text.charCodeAt(at - 1)));
-  return opens ? localEnd(text, at) : undefined;
+  const opens = code === PLUS || code === OPENING_BRACKET || isDigit(code);
+  if (!opens || isDigit(text.charCodeAt(at - 1)) || !hasDigitsAhead(text, at)) return undefined;
+  return code === PLUS ? numberEnd(text, at, INTERNATIONAL) : localEnd(text, at);
 }
 
 /**

@@ -86,7 +86,8 @@ function readQuoted(reading: Reading): boolean {
   const { end, dialect } = sqlStringEnd(text, at, isLiteral ? reading.dialect : 'standard');
   if (isLiteral) reading.dialect = dialect;
   const quoted = text.slice(at, end);
-  const stays = isName(quoted) && (!isLiteral || text.charAt(end) === '.');
+  const isQualified = text.charAt(at - 1) === '.' || text.charAt(end) === '.';
+  const stays = isName(quoted) && (!isLiteral || isQualified);
   return write(reading, stays ? quoted : '?', end);
 }
 

@@ -3,10 +3,6 @@ import { redactQuery } from './query.ts';
 import type { UrlRedaction } from './url-part.ts';
 import { redactUrl } from './single-url.ts';
 
-export { redactQuery } from './query.ts';
-export { redactUrl } from './single-url.ts';
-export type { UrlRedaction } from './url-part.ts';
-
 const LONGEST_SCHEME = 31;
 /** How far in front of a question mark the path of a relative reference is looked for. */
 const PATH_WINDOW = 256;
@@ -87,6 +83,12 @@ function redactRelative(text: string, options: UrlRedaction): string {
   return written + text.slice(done);
 }
 
+/** The URL around the `://` at `colon`, which has its scheme at `start`. */
+function urlAt(text: string, start: number, colon: number): string {
+  const closing = CLOSING.get(text.charAt(start - 1));
+  return trimUrl(text.slice(start, urlEnd(text, colon + 3, closing)));
+}
+
 /**
  * Redacts every URL with a scheme, and the query of every relative reference, in a text. What
  * stands around them is left to the detectors.
@@ -97,16 +99,12 @@ export function redactUrls(text: string, options: UrlRedaction): string {
   let colon = text.indexOf('://');
   while (colon !== -1) {
     const start = Math.max(done, schemeStart(text, colon));
-    const url = trimUrl(
-      text.slice(start, urlEnd(text, colon + 3, CLOSING.get(text.charAt(start - 1)))),
-    );
-    let next = colon + 3;
-    if (start < colon && start + url.length > next) {
+    const url = start < colon ? urlAt(text, start, colon) : '';
+    if (url !== '') {
       written += redactRelative(text.slice(done, start), options) + redactUrl(url, options);
       done = start + url.length;
-      next = done;
     }
-    colon = text.indexOf('://', next);
+    colon = text.indexOf('://', Math.max(done, colon + 3));
   }
   return written + redactRelative(text.slice(done), options);
 }
