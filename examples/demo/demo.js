@@ -41,7 +41,7 @@ async function run(ledger) {
   print('  Health checks and the spans inside a request were filtered out by the options.');
   print(ledgerTable(events));
 
-  const order = events.find(({ payload }) => payload.includes('order placed'));
+  const order = events.find(({ payload }) => payload.includes('order by'));
   if (order !== undefined) {
     print(heading('4. One event in full: what the shop logged about an order'));
     print(eventInFull(order));

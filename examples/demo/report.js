@@ -60,17 +60,18 @@ export function ledgerTable(events) {
 }
 
 /**
- * Cuts a long line so that it can be read in a terminal.
+ * Makes a line fit the terminal: of a digest its first digits say enough.
  *
  * @param {string} line
  * @param {number} width
  */
-function cut(line, width) {
-  return line.length > width ? `${line.slice(0, width - 1)}…` : line;
+function shorten(line, width) {
+  const short = line.replaceAll(/(?<=sha256:|_hash": ")([0-9a-f]{12})[0-9a-f]+/g, '$1…');
+  return short.length > width ? `${short.slice(0, width - 1)}…` : short;
 }
 
 const HASHED = /_hash"?:|\[\w+ (?:hmac-)?sha256:/;
-const MASKED = /\[(?:cpf|secret|REDACTED|redacted)\]/;
+const MASKED = /\[(?:cpf|email|secret|text)\]/;
 
 /** @param {string} line */
 function markOf(line) {
@@ -92,7 +93,7 @@ export function eventInFull({ txId, meta, payload }) {
     .split('\n')
     .map((line) => {
       const mark = markOf(line);
-      const shown = `  ${cut(line, WIDTH - 2 - mark.length)}`;
+      const shown = `  ${shorten(line, WIDTH - 2 - mark.length)}`;
       return mark === '' ? shown : `${paint('yellow', shown)}${paint('dim', mark)}`;
     })
     .join('\n');

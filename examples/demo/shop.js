@@ -36,8 +36,13 @@ app.get('/catalogue', (_request, response) => {
 app.post('/orders', (request, response) => {
   const { email, cpf, product_id: productId } = request.body;
   log.info(
-    { order_id: 'ord_1001', product_id: productId, customer: { email, cpf } },
-    `order placed by ${email}, invoice for CPF ${cpf}`,
+    {
+      'event.name': 'order.placed',
+      order_id: 'ord_1001',
+      product_id: productId,
+      customer: { email, cpf },
+    },
+    `order by ${email}, CPF ${cpf}`,
   );
   response.status(201).json({ order_id: 'ord_1001' });
 });
@@ -45,7 +50,7 @@ app.post('/orders', (request, response) => {
 app.post('/login', (request, response) => {
   const { email, password } = request.body;
   // A mistake that happens: the whole form goes into the log.
-  log.info({ email, password }, 'login');
+  log.info({ 'event.name': 'customer.login', email, password }, 'login');
   response.json({ ok: true });
 });
 
@@ -62,11 +67,16 @@ function makeReport(recipient) {
   return products;
 }
 
-/** @type {express.ErrorRequestHandler} */
-const onError = (error, _request, response, _next) => {
+/**
+ * @param {Error} error
+ * @param {express.Request} _request
+ * @param {express.Response} response
+ * @param {express.NextFunction} _next
+ */
+function onError(error, _request, response, _next) {
   log.error({ err: error }, 'request failed');
   response.status(500).json({ error: 'internal error' });
-};
+}
 app.use(onError);
 
 const server = app.listen(0, '127.0.0.1', () => {

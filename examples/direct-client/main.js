@@ -12,35 +12,30 @@ const client = new ImmutableLogClient({
   onDrop: (reason, { meta }) => console.error(`lost ${meta['event_name']}: ${reason}`),
 });
 
-// One event whose receipt matters: the job is done only when its evidence is in the ledger.
-try {
-  const receipt = await client.send(
-    {
-      eventName: 'invoice.paid',
-      type: 'success',
-      idempotencyKey: 'invoice-2026-0042-paid',
-      trail: 'invoice-2026-0042',
-      payload: { invoice_id: 'inv_42', amount_cents: 12_990, customer_email: 'ana@example.com' },
-    },
-    { signal: AbortSignal.timeout(20_000) },
-  );
-  console.log(`invoice.paid      ${receipt.txId}  duplicate: ${receipt.duplicate}`);
-} catch (error) {
-  // `code` says why, from a closed list: quota_exhausted, unauthorized, deadline, …
-  if (!isExporterError(error)) throw error;
-  console.error(`invoice.paid      not recorded: ${error.code}`);
-  process.exitCode = 1;
+// The receipt matters: the job is done only when its evidence is in the ledger.
+async function recordPayment() {
+  try {
+    const receipt = await client.send(
+      {
+        eventName: 'invoice.paid',
+        type: 'success',
+        idempotencyKey: 'invoice-2026-0042-paid',
+        trail: 'invoice-2026-0042',
+        payload: { invoice_id: 'inv_42', amount_cents: 12_990, customer_email: 'ana@example.com' },
+      },
+      { signal: AbortSignal.timeout(20_000) },
+    );
+    console.log(`invoice.paid      ${receipt.txId}  duplicate: ${receipt.duplicate}`);
+  } catch (error) {
+    // `code` says why, from a closed list: quota_exhausted, unauthorized, deadline, …
+    if (!isExporterError(error)) throw error;
+    console.error(`invoice.paid      not recorded: ${error.code}`);
+  }
 }
 
-// The queue delivers at least once. The same key makes the ledger keep one event of two.
-const repeated = await client.send({
-  eventName: 'invoice.paid',
-  type: 'success',
-  idempotencyKey: 'invoice-2026-0042-paid',
-  trail: 'invoice-2026-0042',
-  payload: { invoice_id: 'inv_42', amount_cents: 12_990, customer_email: 'ana@example.com' },
-});
-console.log(`invoice.paid      ${repeated.txId}  duplicate: ${repeated.duplicate}`);
+// The queue delivers the job twice. The same key makes the ledger keep one event of two.
+await recordPayment();
+await recordPayment();
 
 // Many at once: parallel requests, results in the order of the events, never a rejection.
 const results = await client.sendBatch(
