@@ -1,5 +1,26 @@
-/** What holds where neither option nor environment says otherwise; times in ms, sizes in bytes. */
-export const DEFAULTS = Object.freeze({
+import type { LogSelection, SpanSelection } from './options.ts';
+
+/** One value for every option that has a default; times in ms, sizes in bytes. */
+export interface Defaults {
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly deadlineMs: number;
+  readonly maxRetries: number;
+  readonly initialDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly concurrency: number;
+  readonly maxPendingBytes: number;
+  readonly quotaProbeMs: number;
+  readonly shutdownTimeoutMs: number;
+  readonly spans: SpanSelection;
+  readonly logs: LogSelection;
+  readonly ignorePaths: readonly string[];
+  readonly warningType: 'info' | 'warning';
+  readonly clientIp: 'off' | 'raw';
+}
+
+/** What holds where neither option nor environment says otherwise. */
+export const DEFAULTS: Defaults = Object.freeze<Defaults>({
   url: 'https://api.immutablelog.com',
   timeoutMs: 5_000,
   deadlineMs: 25_000,
@@ -15,4 +36,4 @@ export const DEFAULTS = Object.freeze({
   ignorePaths: Object.freeze(['/health', '/healthz', '/metrics']),
   warningType: 'info',
   clientIp: 'off',
-} as const);
+});

@@ -1,5 +1,5 @@
 /** How much of an answer's body is read: enough for any receipt, however long the server talks. */
-export const MAX_ANSWER_BYTES = 64 * 1024;
+export const MAX_ANSWER_BYTES: number = 64 * 1024;
 
 /** Collects the first bytes of a body. */
 export interface BoundedBody {

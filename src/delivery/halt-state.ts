@@ -2,7 +2,10 @@ import type { Failure, SendOutcome } from '../outcome.ts';
 import { MAX_RETRY_AFTER_MS } from './retry-after.ts';
 
 /** First and longest wait between two probes of a wrong configuration, in ms. */
-export const PROBE_MS = { first: 30_000, longest: MAX_RETRY_AFTER_MS } as const;
+export const PROBE_MS: { readonly first: number; readonly longest: number } = {
+  first: 30_000,
+  longest: MAX_RETRY_AFTER_MS,
+};
 
 // A throttle of zero seconds would be no throttle, and the refused request is never repeated.
 const SHORTEST_THROTTLE_MS = 1_000;

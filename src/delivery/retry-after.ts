@@ -1,7 +1,7 @@
 import { parseHttpDate } from '../runtime/http-date.ts';
 
 /** Longest time for which a server's `Retry-After` is heeded, in ms. */
-export const MAX_RETRY_AFTER_MS = 15 * 60 * 1000;
+export const MAX_RETRY_AFTER_MS: number = 15 * 60 * 1000;
 
 /**
  * Reads a `Retry-After` header (RFC 9110, 10.2.3): seconds or an HTTP date.

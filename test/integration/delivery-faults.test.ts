@@ -58,7 +58,7 @@ describe('a client in front of a failing ledger', () => {
 
   it('gives up a hanging attempt after timeoutMs and tries again', async () => {
     const emulator = await testEmulator();
-    const client = testClient(emulator.url, { timeoutMs: 60 });
+    const client = testClient(emulator.url, { timeoutMs: 400 });
     emulator.fail([{ hang: true }, { hang: 'after-accept' }]);
     const receipt = await client.send(event);
     expect(receipt.duplicate).toBe(true);
@@ -68,15 +68,15 @@ describe('a client in front of a failing ledger', () => {
 
   it('takes headers that drip in for a hanging attempt', async () => {
     const emulator = await testEmulator();
-    const client = testClient(emulator.url, { timeoutMs: 80 });
-    emulator.fail({ slowHeadersMs: 20 });
+    const client = testClient(emulator.url, { timeoutMs: 400 });
+    emulator.fail({ slowHeadersMs: 50 });
     await expect(client.send(event)).resolves.toMatchObject({ duplicate: true });
     expect(emulator.events()).toHaveLength(1);
   });
 
   it('takes 202 for an answer although its body never ends', async () => {
     const emulator = await testEmulator();
-    const client = testClient(emulator.url, { timeoutMs: 100 });
+    const client = testClient(emulator.url, { timeoutMs: 2_000 });
     emulator.fail({ endlessBody: true });
     const receipt = await client.send({ ...event, idempotencyKey: 'endless' });
     expect(receipt).toMatchObject({ idempotencyKey: 'endless', duplicate: false });
@@ -111,7 +111,7 @@ describe('a client in front of a failing ledger', () => {
     ['99999999999', false],
   ])('meets 503 with Retry-After %j without a loop of requests', async (header, again) => {
     const emulator = await testEmulator();
-    const client = testClient(emulator.url, { deadlineMs: 1_000 });
+    const client = testClient(emulator.url, { deadlineMs: 5_000 });
     emulator.fail({ status: 503, headers: { 'retry-after': header } });
     const outcome = client.send(event).then(
       () => 'accepted',

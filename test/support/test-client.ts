@@ -21,7 +21,7 @@ export function testClient(url: string, options: ClientOptions = {}): ImmutableL
     url,
     service: 'test-service',
     env: 'test',
-    timeoutMs: 250,
+    timeoutMs: 3_000,
     retry: { initialDelayMs: 5, maxDelayMs: 20 },
     shutdownTimeoutMs: 250,
     ...options,
