@@ -88,11 +88,12 @@ export class ImmutableLogClient {
   /** Sends many events, each on its own; the results are in the same order. Never rejects. */
   async sendBatch(events: readonly ImmutableLogEvent[]): Promise<SendResult[]> {
     const results: SendResult[] = [];
-    let next = 0;
-    // Events are encoded as their turn comes, so that a long list costs no memory in advance.
+    // The runners share one iterator: events are encoded as their turn comes, so that a long list
+    // costs no memory in advance.
+    const queue = events.entries();
     const runner = async (): Promise<void> => {
-      for (let index = next++; index < events.length; index = next++) {
-        const fate = await this.#settle(events[index] as ImmutableLogEvent, undefined);
+      for (const [index, event] of queue) {
+        const fate = await this.#settle(event, undefined);
         results[index] =
           fate instanceof ExporterError ? { ok: false, error: fate } : { ok: true, receipt: fate };
       }

@@ -20,9 +20,8 @@ export function parseApiKey(value: unknown): string | undefined {
  *
  * @throws ExporterError `config_invalid` when it is missing or not fit for a header.
  */
-export function requireApiKey(value: unknown): ApiKeyProvider {
-  // The type of the option says what the function gives; what it gives is checked at each call.
-  if (typeof value === 'function') return value as ApiKeyProvider;
+export function requireApiKey(value: string | ApiKeyProvider | undefined): ApiKeyProvider {
+  if (typeof value === 'function') return value;
   if (value === undefined) {
     throw new ExporterError(
       'config_invalid',

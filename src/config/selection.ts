@@ -34,17 +34,20 @@ export function requireLogSelection(value: LogSelection): LogSelection {
   return typeof value === 'function' ? value : requireChoice('logs', value, LOG_CHOICES);
 }
 
+function isPath(value: unknown): value is string {
+  return typeof value === 'string' && value.startsWith('/');
+}
+
 /**
  * Checks the option `ignorePaths`.
  *
  * @throws ExporterError `config_invalid`.
  */
 export function requirePaths(value: readonly string[]): readonly string[] {
-  if (!Array.isArray(value) || value.some((path) => typeof path !== 'string' || path[0] !== '/')) {
-    throw new ExporterError(
-      'config_invalid',
-      'ignorePaths must be an array of paths that start with /',
-    );
-  }
-  return value;
+  const given: unknown = value;
+  if (Array.isArray(given) && given.every(isPath)) return given;
+  throw new ExporterError(
+    'config_invalid',
+    'ignorePaths must be an array of paths that start with /',
+  );
 }

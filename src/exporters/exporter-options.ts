@@ -1,12 +1,8 @@
 import type { ClientCore } from '../client-core.ts';
 import { ImmutableLogClient, coreOf } from '../client.ts';
 import { readEnvironment } from '../config/env.ts';
-import {
-  CLIENT_OPTION_NAMES,
-  MAPPING_OPTION_NAMES,
-  requireKnownOptions,
-} from '../config/option-names.ts';
-import type { ClientOptions, ImmutableLogOptions, MappingOptions } from '../config/options.ts';
+import { MAPPING_OPTION_NAMES, requireKnownOptions } from '../config/option-names.ts';
+import type { ImmutableLogOptions, MappingOptions } from '../config/options.ts';
 import type { MappingConfig } from '../config/resolve-mapping.ts';
 import { resolveMappingConfig } from '../config/resolve-mapping.ts';
 
@@ -26,12 +22,6 @@ export interface ExporterParts {
   readonly mapping: MappingConfig;
 }
 
-function pick<T extends object>(options: object, names: readonly (keyof T & string)[]): Partial<T> {
-  const known = Object.entries(options).filter(([name]) => names.some((other) => other === name));
-  // Only names of T are left, each with the value it came with; resolving checks the values.
-  return Object.fromEntries(known) as Partial<T>;
-}
-
 /**
  * Takes the options of an exporter apart and makes its client, unless one was given.
  *
@@ -39,15 +29,13 @@ function pick<T extends object>(options: object, names: readonly (keyof T & stri
  */
 export function resolveExporterOptions(options: ExporterOptions): ExporterParts {
   const environment = readEnvironment(process.env);
-  const mapping = resolveMappingConfig(
-    pick<MappingOptions>(options, MAPPING_OPTION_NAMES),
-    environment,
-  );
   if ('client' in options) {
     requireKnownOptions(options, ['client', ...MAPPING_OPTION_NAMES]);
+    const mapping = resolveMappingConfig(options, environment);
     return { core: coreOf(options.client), ownsClient: false, mapping };
   }
-  requireKnownOptions(options, [...CLIENT_OPTION_NAMES, ...MAPPING_OPTION_NAMES]);
-  const client = new ImmutableLogClient(pick<ClientOptions>(options, CLIENT_OPTION_NAMES));
+  const mapping = resolveMappingConfig(options, environment);
+  const { spans, logs, ignorePaths, warningType, clientIp, ...clientOptions } = options;
+  const client = new ImmutableLogClient(clientOptions);
   return { core: coreOf(client), ownsClient: true, mapping };
 }

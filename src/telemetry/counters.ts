@@ -1,5 +1,4 @@
 import type { DropReason } from '../outcome.ts';
-import { DROP_REASONS } from '../outcome.ts';
 import type { Receipt } from '../receipt.ts';
 
 /**
@@ -37,6 +36,19 @@ export interface Counters {
   stats(): Stats;
 }
 
+const NO_LOSS: Record<DropReason, number> = {
+  rejected: 0,
+  retries_exhausted: 0,
+  deadline: 0,
+  quota_exhausted: 0,
+  unauthorized: 0,
+  queue_full: 0,
+  spool_full: 0,
+  shutdown: 0,
+  aborted: 0,
+  encode_failed: 0,
+};
+
 /** Makes counters at zero. */
 export function createCounters(parent?: Counters): Counters {
   let emitted = 0;
@@ -46,9 +58,7 @@ export function createCounters(parent?: Counters): Counters {
   let inFlight = 0;
   let retries = 0;
   let callbackErrors = 0;
-  const noLoss = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0]));
-  // Object.fromEntries forgets which keys it was given.
-  const dropped = noLoss as Record<DropReason, number>;
+  const dropped = { ...NO_LOSS };
   return {
     emitted() {
       emitted += 1;
