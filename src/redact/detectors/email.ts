@@ -22,8 +22,8 @@ const LEADING_SIGNS: ReadonlySet<number> = new Set(
 /** Endings of files and units that look like a top-level domain and are none. */
 const NOT_TOP_LEVEL: ReadonlySet<string> = new Set(
   (
-    'avif bmp cjs conf css csv cts gif htm html ico jpeg jpg js json jsx less lock log map mjs mts ' +
-    'png scss svg tgz toml ts tsx txt webp xml yaml yml mount service slice socket target timer'
+    'avif bak bmp cjs conf css csv cts gif gz htm html ico jpeg jpg js json jsx less lock log map mjs mts ' +
+    'png scss svg tar tgz toml ts tsx txt webp xml yaml yml mount service slice socket target timer'
   ).split(' '),
 );
 

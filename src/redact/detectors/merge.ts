@@ -9,9 +9,9 @@ const RANK: Readonly<Record<DataClass, number>> = {
   cnpj: 4,
   cpf: 5,
   card: 6,
-  bearer: 7,
-  jwt: 8,
-  secret: 9,
+  secret: 7,
+  bearer: 8,
+  jwt: 9,
   key: 10,
 };
 

@@ -13,7 +13,7 @@ const WORD_WINDOW = 32;
 /** A country code and groups of digits with at most two signs between them. */
 const INTERNATIONAL = /\+[1-9]\d{0,14}(?:[ .()/\u00a0-]{1,2}\d{1,12}){0,6}/uy;
 /** Groups of digits, the area code perhaps in brackets. */
-const LOCAL = /(?:\(\d{2,5}\)|\d{2,15})(?:[ .\u00a0-]{0,2}\d{2,8}){0,5}/uy;
+const LOCAL = /(?:\(\d{2,5}\)[ .\u00a0-]{0,2}\d{2,12}|\d{2,15})(?:[ .\u00a0-]{1,2}\d{1,12}){0,5}/uy;
 
 /** Words that announce a phone number, also at the end of a name such as `userPhone`. */
 const LONG_WORD = 'phone|telefone|tel[eé]fono|celular|mobile|whatsapp|msisdn';
