@@ -1,0 +1,182 @@
+import { createHash, createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { run } from '../../../../src/cli/run.ts';
+import { untilAborted } from '../../../../src/cli/until-aborted.ts';
+import { createRedactor } from '../../../../src/redact/create-redactor.ts';
+import { createFakeIo } from '../fake-io.ts';
+
+const SECRET = Buffer.alloc(32, 7);
+const KEY = `k1:${SECRET.toString('base64')}`;
+const EMAIL = 'user@example.com';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hmac = (text: string): string => createHmac('sha256', SECRET).update(text).digest('hex');
+
+interface Asked {
+  readonly exitCode: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+interface Given {
+  readonly key?: string;
+  readonly stdin?: readonly (string | Uint8Array)[];
+}
+
+async function digest(args: readonly string[], { key, stdin = [] }: Given = {}): Promise<Asked> {
+  const io = createFakeIo();
+  const exitCode = await run(['digest', ...args], {
+    ...io,
+    env: { IMTBL_REDACT_KEY: key },
+    stdin: {
+      async *[Symbol.asyncIterator]() {
+        yield* stdin;
+      },
+    },
+  });
+  return { exitCode, out: io.out(), err: io.err() };
+}
+
+describe('immutablelog digest', () => {
+  it('prints SHA-256 of the exact bytes of each value', async () => {
+    expect(await digest([EMAIL, ' User@Example.com', 'é'])).toEqual({
+      exitCode: 0,
+      out: `${sha256(EMAIL)}\n${sha256(' User@Example.com')}\n${sha256('é')}\n`,
+      err: '',
+    });
+  });
+
+  it('prints the form of an attribute and the form in text for a class', async () => {
+    const hex = sha256(EMAIL);
+    const { out } = await digest(['--class', 'email', EMAIL]);
+    expect(out).toBe(`${hex}  [email sha256:${hex.slice(0, 32)}]\n`);
+  });
+
+  it('hashes the canonical form of a class, and says that attributes do not', async () => {
+    const { out, err } = await digest(['--class=email', ' USER@example.com ', EMAIL]);
+    const [first, second] = out.split('\n');
+    expect(first).toBe(second);
+    expect(err).toMatch(/^note: 1 of the values are not in canonical form\./);
+  });
+
+  it('shows a class that is only masked in text without a key as its mask', async () => {
+    const { out } = await digest(['--class', 'cpf', '529.982.247-25']);
+    expect(out).toBe(`${sha256('52998224725')}  [cpf]\n`);
+  });
+
+  it.each([
+    ['--in-place', `sha256:${sha256(EMAIL)}  [email sha256:${sha256(EMAIL).slice(0, 32)}]\n`],
+    ['--text', `[email sha256:${sha256(EMAIL).slice(0, 32)}]\n`],
+  ])('prints what %s asks for', async (option, expected) => {
+    expect((await digest([option, '--class', 'email', EMAIL])).out).toBe(expected);
+  });
+
+  it('prints the digest of the active key over class, NUL and canonical form', async () => {
+    const hex = hmac(`email\0${EMAIL}`);
+    const asked = await digest(['--class', 'email', 'User@example.com'], { key: KEY });
+    expect(asked).toEqual({
+      exitCode: 0,
+      out: `hmac-sha256:k1:${hex}  [email hmac-sha256:k1:${hex.slice(0, 32)}]\n`,
+      err: '',
+    });
+  });
+
+  it('says that without a class the digest of a key is the one of class text', async () => {
+    const { out, err } = await digest([EMAIL], { key: KEY });
+    expect(out).toBe(`hmac-sha256:k1:${hmac(`text\0${EMAIL}`)}\n`);
+    expect(err).toMatch(/^note: The digest of a key differs from class to class/);
+  });
+
+  it.each([undefined, KEY])('prints what the redactor stores (key %s)', async (key) => {
+    const redactor = createRedactor(
+      key === undefined ? {} : { key: { id: 'k1', secret: new Uint8Array(SECRET) } },
+    );
+    const { out } = await digest(['--class', 'email', EMAIL], key === undefined ? {} : { key });
+    const [attribute, inText] = out.trimEnd().split('  ');
+    expect(redactor.redact({ email: EMAIL })).toEqual({ email_hash: attribute });
+    expect(redactor.redactText(`seen: ${EMAIL}`)).toBe(`seen: ${inText}`);
+  });
+
+  it.each([[[]], [['-']]])('takes each line of standard input with arguments %j', async (args) => {
+    const stdin = ['a\r\nb', new TextEncoder().encode('c\n\n d')];
+    const { out } = await digest(args, { stdin });
+    expect(out).toBe(['a', 'bc', '', ' d'].map((line) => `${sha256(line)}\n`).join(''));
+  });
+
+  it('keeps a character whole that two chunks share', async () => {
+    const [first, second] = Buffer.from('é');
+    const stdin = [Uint8Array.of(first ?? 0), Uint8Array.of(second ?? 0)];
+    expect((await digest([], { stdin })).out).toBe(`${sha256('é')}\n`);
+  });
+
+  it('names the line that is not UTF-8', async () => {
+    const { exitCode, err } = await digest([], { stdin: ['a\n', Uint8Array.of(0xff)] });
+    expect([exitCode, err]).toEqual([1, 'immutablelog: Line 2 of standard input is not UTF-8.\n']);
+  });
+
+  it('takes a value that looks like an option behind --', async () => {
+    expect((await digest(['--', '-1'])).out).toBe(`${sha256('-1')}\n`);
+  });
+
+  it('takes the key whose id is asked for', async () => {
+    expect((await digest(['--key-id', 'k1', '--class', 'ip', '::1'], { key: KEY })).exitCode).toBe(
+      0,
+    );
+  });
+
+  it.each([
+    [KEY, 'IMTBL_REDACT_KEY holds the key k1.'],
+    ['', 'IMTBL_REDACT_KEY is not set.'],
+  ])('refuses the id of a key that is not loaded', async (key, reason) => {
+    const { exitCode, out, err } = await digest(['--key-id', 'k2', EMAIL], { key });
+    expect([exitCode, out]).toEqual([1, '']);
+    expect(err).toBe(`immutablelog: There is no key with the id of --key-id: ${reason}\n`);
+  });
+
+  it('refuses a bad key without showing it', async () => {
+    const { exitCode, out, err } = await digest([EMAIL], { key: 'k1:c2hvcnQ=' });
+    expect([exitCode, out]).toEqual([1, '']);
+    expect(err).toMatch(/^immutablelog: IMTBL_REDACT_KEY cannot be used: .*32 bytes\.\n$/);
+    expect(err).not.toContain('c2hvcnQ');
+  });
+
+  it.each([
+    [['--class', 'mail', EMAIL], 'The class must be one of email, ip, cpf'],
+    [['--class', 'password', EMAIL], 'The class must be one of email, ip, cpf'],
+    [['--text', EMAIL], 'With --text give a --class other than text.'],
+    [['--text', '--class', 'text', EMAIL], 'With --text give a --class other than text.'],
+    [['--text', '--in-place', EMAIL], 'Give --text or --in-place, not both.'],
+    [['-', EMAIL], 'Give values, or - for standard input, not both.'],
+    [['--clas', 'email', EMAIL], "Unknown option '--clas'."],
+    [[EMAIL, '--key-id'], "Option '--key-id <value>' argument missing."],
+  ])('refuses %j', async (args, mistake) => {
+    const { exitCode, out, err } = await digest(args);
+    expect([exitCode, out]).toEqual([2, '']);
+    expect(err).toContain(`immutablelog: ${mistake}`);
+    expect(err).not.toContain(EMAIL);
+  });
+
+  it('ends on a signal while standard input is open', async () => {
+    const io = createFakeIo();
+    const open = new AbortController();
+    const exitCode = run(['digest'], {
+      ...io,
+      stdin: {
+        async *[Symbol.asyncIterator]() {
+          yield 'a\n';
+          await untilAborted(open.signal);
+          yield 'b\n';
+        },
+      },
+    });
+    await expect.poll(() => io.out()).toBe(`${sha256('a')}\n`);
+    io.end();
+    open.abort();
+    await expect(exitCode).resolves.toBe(1);
+    expect(io.out()).toBe(`${sha256('a')}\n`);
+  });
+
+  it('says in its help that values on the command line stay in the history', async () => {
+    expect((await digest(['--help'])).out).toContain('history of the shell');
+  });
+});
