@@ -2,7 +2,7 @@ import type { DataClass } from './detectors/detector.ts';
 
 /** A built-in rule. */
 export interface DefaultRule {
-  /** Patterns as in `RedactRule.match`. */
+  /** Patterns as in `RedactRule.match`, but at every depth. */
   readonly names: readonly string[];
   /** `scan` leaves the value to the detectors and ends the search for a rule. */
   readonly action: 'scan' | 'mask' | 'hash' | 'drop';
@@ -28,10 +28,16 @@ const PLAIN_HEADERS: ReadonlySet<string> = new Set(
 const HARMLESS: DefaultRule = {
   // The ledger's vendor keeps `user_id`; the others are addresses of the machine itself, and
   // identifiers which the semantic conventions define as opaque.
-  names:
-    'user.id enduser.id host.ip container.ip k8s.*.ip server.ip **.token.type **.token.count'.split(
-      ' ',
-    ),
+  names: [
+    'user.id',
+    'enduser.id',
+    'token.type',
+    'token.count',
+    'host.ip',
+    'container.ip',
+    'k8s.*.ip',
+    'server.ip',
+  ],
   action: 'scan',
   class: 'text',
 };
@@ -42,7 +48,7 @@ const SECRETS: DefaultRule = {
     '*authorization cookie *_cookie cookies *_cookies *api_key* *apikey* *private_key* ' +
     '*privatekey* *access_key* *accesskey* *signing_key *encryption_key *master_key *token ' +
     'credential credentials *_credential *_credentials bearer jwt session_id sessionid ' +
-    '*_session_id jsessionid phpsessid **.connect.sid csrf xsrf otp *_otp otp_code totp pin ' +
+    '*_session_id jsessionid phpsessid connect.sid csrf xsrf otp *_otp otp_code totp pin ' +
     'mfa_code cvv cvc cvv2 security_code seed_phrase mnemonic *connection_string ' +
     '*connectionstring dsn raw_headers'
   ).split(' '),

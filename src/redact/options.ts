@@ -51,7 +51,8 @@ export interface RedactOptions {
   /**
    * `'allow'`: only attributes under a rule of `rules` whose action is not `drop` travel, whether
    * in attributes, resource, scope attributes, a structured log body or a direct payload; the
-   * built-in rules for secrets hold nevertheless, and values are still searched.
+   * built-in rules for secrets hold nevertheless, those for personal data hold unless a rule names
+   * the attribute without a wildcard, and values are still searched.
    *
    * @defaultValue `'deny'`
    */

@@ -45,7 +45,7 @@ const NO_DEFAULT: DefaultRule = { names: [], action: 'scan', class: 'text' };
 
 function compileDefaults(offset: number): readonly CompiledDefault[] {
   return DEFAULT_RULES.map((rule, index) => {
-    const patterns = rule.names.map(compilePattern);
+    const patterns = rule.names.map((name) => compilePattern(`**.${name}`));
     const { except } = rule;
     return {
       rule,
@@ -102,13 +102,20 @@ export function compileRules({ rules, mode }: ResolvedRedaction): (path: string)
         const dataClass = rule.class ?? builtIn.class;
         return { ...builtIn, action: rule.action, class: dataClass, order, own: true };
       }
-      if (mode === 'allow') return allowedBy(builtIn, met, order);
+      if (mode === 'allow') {
+        return allowedBy(builtIn, met === 'exact' && namesOne(rule) ? 'exact' : 'below', order);
+      }
       // Keeping a value is a decision about that value, not about everything below its name.
       if (met === 'exact') return { ...builtIn, action: 'keep', order, own: true };
     }
     if (mode === 'deny' || builtIn.action === 'mask') return builtIn;
     return { ...builtIn, action: 'drop', order: NO_RULE, ifAllowed: builtIn };
   };
+}
+
+/** Whether a rule names one attribute and not a family of them. */
+function namesOne({ match }: RedactRule): boolean {
+  return typeof match === 'string' && !match.includes('*');
 }
 
 /** In allow mode naming a value lets it travel, but never a secret, and never unsearched. */
