@@ -71,7 +71,7 @@ function shorten(line, width) {
 }
 
 const HASHED = /_hash"?:|\[\w+ (?:hmac-)?sha256:/;
-const MASKED = /\[(?:cpf|email|secret|text)\]/;
+const MASKED = /\[(?:cpf|ip|masked|query|secret)\]/;
 
 /** @param {string} line */
 function markOf(line) {
