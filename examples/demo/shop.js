@@ -71,10 +71,14 @@ function makeReport(recipient) {
  * @param {Error} error
  * @param {express.Request} _request
  * @param {express.Response} response
- * @param {express.NextFunction} _next
+ * @param {express.NextFunction} next
  */
-function onError(error, _request, response, _next) {
+function onError(error, _request, response, next) {
   log.error({ err: error }, 'request failed');
+  if (response.headersSent) {
+    next(error);
+    return;
+  }
   response.status(500).json({ error: 'internal error' });
 }
 app.use(onError);

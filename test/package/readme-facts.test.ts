@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { DEFAULTS } from '../../src/config/defaults.ts';
+import { CLIENT_OPTION_NAMES, MAPPING_OPTION_NAMES } from '../../src/config/option-names.ts';
+import type { RedactOptions, RetryOptions } from '../../src/index.ts';
+import { DROP_REASONS } from '../../src/index.ts';
+import { createCounters } from '../../src/telemetry/counters.ts';
+import { REPOSITORY } from '../support/run-script.ts';
+import { README, codesIn, tableRows } from './readme-blocks.ts';
+
+// The compiler asks for a name here as soon as the options have it.
+const RETRY: Readonly<Record<keyof RetryOptions, true>> = {
+  maxRetries: true,
+  initialDelayMs: true,
+  maxDelayMs: true,
+};
+const REDACT: Readonly<Record<keyof RedactOptions, true>> = {
+  rules: true,
+  detect: true,
+  mode: true,
+  naming: true,
+  key: true,
+  strict: true,
+  stack: true,
+  urlQueryAllow: true,
+};
+
+/** Reasons that no event of this version can have. */
+const NOT_YET: readonly string[] = ['spool_full'];
+
+const OPTIONS = tableRows('Options').map(([option = '', variable = '', preset = '']) => ({
+  name: codesIn(option)[0] ?? '',
+  variable: codesIn(variable)[0],
+  preset,
+}));
+
+const byName = (a: string, b: string): number => (a < b ? -1 : 1);
+
+describe('the options table of the README', () => {
+  it('names exactly the options there are', () => {
+    const nested = [
+      ...Object.keys(RETRY).map((name) => `retry.${name}`),
+      ...Object.keys(REDACT).map((name) => `redact.${name}`),
+    ];
+    const flat = [...CLIENT_OPTION_NAMES, ...MAPPING_OPTION_NAMES].filter(
+      (name) => name !== 'retry' && name !== 'redact',
+    );
+    const expected = [...new Set<string>([...flat, ...nested])].sort(byName);
+    expect(OPTIONS.map(({ name }) => name).sort(byName)).toEqual(expected);
+  });
+
+  it('names exactly the variables that are read', () => {
+    const source = readFileSync(join(REPOSITORY, 'src/config/env.ts'), 'utf8');
+    const read = new Set([...source.matchAll(/'(IMTBL_[A-Z_]+)'/g)].map(([, name = '']) => name));
+    const named = OPTIONS.flatMap(({ variable }) => variable ?? []);
+    expect(named.sort(byName)).toEqual([...read].sort(byName));
+    const anywhere = new Set(README.match(/IMTBL_[A-Z_]+/g));
+    expect([...anywhere].filter((name) => !read.has(name))).toEqual([]);
+  });
+
+  it('gives the defaults that hold', () => {
+    const presets = new Map(
+      OPTIONS.map(({ name, preset }) => [name.split('.').at(-1), preset.replaceAll(/[`',]/g, '')]),
+    );
+    const shown = Object.keys(DEFAULTS).map((name) => [name, presets.get(name)]);
+    const actual = Object.entries(DEFAULTS).map(([name, value]) => [
+      name,
+      typeof value === 'object' ? value.join(' ') : String(value),
+    ]);
+    expect(shown).toEqual(actual);
+  });
+});
+
+describe('the table of what happens when', () => {
+  const counters = tableRows('What happens when…').flatMap(([, , counter = '']) =>
+    codesIn(counter),
+  );
+
+  it('names every reason for a loss that there is', () => {
+    const reasons = counters
+      .filter((code) => code.startsWith('dropped.'))
+      .map((code) => code.slice('dropped.'.length));
+    const expected = DROP_REASONS.filter((reason) => !NOT_YET.includes(reason));
+    expect([...new Set(reasons)].sort(byName)).toEqual([...expected].sort(byName));
+  });
+
+  it('names no counter that stats() does not have', () => {
+    const known = Object.keys(createCounters().stats());
+    const others = counters.filter((code) => !code.startsWith('dropped.'));
+    expect(others.filter((code) => !known.includes(code))).toEqual([]);
+    expect(others.length).toBeGreaterThan(5);
+  });
+});
+
+describe('the README', () => {
+  it('links to files that are there', () => {
+    const links = [...README.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path);
+    expect(links).not.toEqual([]);
+    for (const path of links) expect(readFileSync(join(REPOSITORY, path), 'utf8')).not.toBe('');
+  });
+});
