@@ -94,7 +94,7 @@ function valueEnd(text: string, start: number, { quote, escaped }: ValueOpening)
 /** Placeholders, masks and words of prose give nothing away. */
 function isHarmless(value: string): boolean {
   if (/^(?:[*•xX.?#-]+|[<[{($%:@].*|\W?)$/su.test(value)) return true;
-  return PROSE.has(/^[a-z]+(?=[^a-z]{0,3}$)/u.exec(value.toLowerCase())?.[0] ?? '');
+  return PROSE.has(/^[a-z]+(?=[^a-z0-9]{0,3}$)/u.exec(value.toLowerCase())?.[0] ?? '');
 }
 
 function isOpaque(value: string): boolean {

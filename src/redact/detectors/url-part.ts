@@ -1,5 +1,6 @@
-import type { DataClass } from './detector.ts';
 import { detect } from './detect.ts';
+import type { DataClass, Detection } from './detector.ts';
+import { mergeDetections } from './merge.ts';
 import { decodePercent } from './percent.ts';
 
 /** How URLs are redacted. */
@@ -11,7 +12,7 @@ export interface UrlRedaction {
 }
 
 /** Signs that would change the meaning of a URL if they stood in the middle of it. */
-const SPECIAL = /[^\w.~!$'()*,:@[\]\u0080-\uffff-]/g;
+const SPECIAL = /[^\w.~!$'()*+,:@[\]\u0080-\uffff-]/g;
 
 function escapeSpecial(text: string): string {
   return text.replace(
@@ -25,14 +26,19 @@ export function replacement(value: string, kind: DataClass, options: UrlRedactio
   return options.replace(value, kind).replaceAll(' ', '%20');
 }
 
-/** The text with each detection replaced, `keep` written over what stays; `undefined` if none. */
-function replaceDetections(
-  text: string,
-  options: UrlRedaction,
-  keep: (piece: string) => string,
-): string | undefined {
+/** What a decoded piece holds, with a plus read as itself and as the space it may stand for. */
+function detectDecoded(text: string): readonly Detection[] {
   const found = detect(text, 'text');
-  if (found.length === 0) return undefined;
+  if (!text.includes('+')) return found;
+  return mergeDetections(text, [...found, ...detect(text.replaceAll('+', ' '), 'text')]);
+}
+
+/** Writes a text with each detection replaced; `keep` writes what stays. */
+function writeReplaced(
+  text: string,
+  found: readonly Detection[],
+  { options, keep }: { options: UrlRedaction; keep: (piece: string) => string },
+): string {
   let written = '';
   let at = 0;
   for (const { start, end, class: kind } of found) {
@@ -44,7 +50,7 @@ function replaceDetections(
 
 /** Redacts what detectors find in a piece of a URL as it is written. */
 export function redactWritten(text: string, options: UrlRedaction): string {
-  return replaceDetections(text, options, (piece) => piece) ?? text;
+  return writeReplaced(text, detect(text, 'text'), { options, keep: (piece) => piece });
 }
 
 /**
@@ -56,7 +62,6 @@ export function redactPart(part: string, options: UrlRedaction): string {
   if (part === '') return part;
   const { text, isOpaque } = decodePercent(part);
   if (isOpaque) return replacement(part, 'text', options);
-  const redacted = replaceDetections(text, options, escapeSpecial);
-  if (redacted !== undefined || !text.includes('+')) return redacted ?? part;
-  return replaceDetections(text.replaceAll('+', ' '), options, escapeSpecial) ?? part;
+  const found = detectDecoded(text);
+  return found.length === 0 ? part : writeReplaced(text, found, { options, keep: escapeSpecial });
 }
