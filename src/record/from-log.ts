@@ -68,11 +68,13 @@ function logMeta(log: CopiedLog, context: MappingContext): MetaDraft {
   return meta;
 }
 
-function setTimes(payload: JsonObjectDraft, record: LogRecordLike, now: () => number): void {
+function setTimeOf(
+  payload: JsonObjectDraft,
+  record: LogRecordLike,
+  fallback: { readonly observed: string | undefined; readonly now: () => number },
+): void {
   const time = timestampText(record.hrTime);
-  const observed = timestampText(record.hrTimeObserved);
-  setField(payload, 'observed_time', observed);
-  payload['time'] = time ?? observed ?? timestampOfMs(now());
+  payload['time'] = time ?? fallback.observed ?? timestampOfMs(fallback.now());
   if (time === undefined) payload['time_invalid'] = true;
 }
 
@@ -109,17 +111,19 @@ export function createLogMapper(
   function payloadOf(record: LogRecordLike, log: CopiedLog, copier: ValueCopier): JsonObject {
     const payload = bareObject();
     const { body, severityText } = record;
+    const observed = timestampText(record.hrTimeObserved);
     setAttributes(payload, log.attributes);
     setField(payload, 'body', body === undefined ? undefined : copier.value(body));
     setDropped(payload, { attributes: record.droppedAttributesCount });
     setField(payload, 'event_name', log.eventName);
-    setTimes(payload, record, context.now);
+    setField(payload, 'observed_time', observed);
     setField(payload, 'resource', log.resource.attributes);
     setField(payload, 'scope', scopeOf(record.instrumentationScope));
     setField(payload, 'severity_number', log.severity);
     if (nameOf(severityText) !== undefined) payload['severity_text'] = copier.value(severityText);
     payload['signal'] = 'log';
     setField(payload, 'span_id', log.ids.spanId);
+    setTimeOf(payload, record, { observed, now: context.now });
     setField(payload, 'trace_id', log.ids.traceId);
     return payload;
   }

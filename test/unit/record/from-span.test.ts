@@ -1,0 +1,336 @@
+import { describe, expect, it } from 'vitest';
+import type { AuditEvent } from '../../../src/record/event.ts';
+import { createSpanMapper } from '../../../src/record/from-span.ts';
+import type { SpanLike } from '../../../src/record/otel-types.ts';
+import { PARENT_ID, SPAN_ID, TRACE_ID, aContext, aSpan } from '../../support/otel-records.ts';
+
+const SERVER = 1;
+const CLIENT = 2;
+const EXPORT_TIME = '2027-01-15T08:00:00.123000000Z';
+
+const map = (changes: Partial<SpanLike> = {}): AuditEvent =>
+  createSpanMapper(aContext(), () => 'fallback-key')(aSpan(changes));
+
+const exception = {
+  name: 'exception',
+  time: [1_795_446_000, 7] as [number, number],
+  attributes: { 'exception.type': 'CardError', 'exception.message': 'declined' },
+};
+
+describe('the whole event', () => {
+  it('maps a plain server span', () => {
+    expect(map()).toEqual({
+      signal: 'span',
+      idempotencyKey: `${TRACE_ID}-${SPAN_ID}`,
+      meta: {
+        type: 'success',
+        event_name: 'GET /users/:id',
+        service: 'billing',
+        env: 'production',
+        environment: 'production',
+        request_id: TRACE_ID,
+        trace_id: TRACE_ID,
+        log_level: 'info',
+      },
+      payload: {
+        signal: 'span',
+        name: 'GET /users/:id',
+        kind: 'server',
+        trace_id: TRACE_ID,
+        span_id: SPAN_ID,
+        start_time: '2026-11-23T15:00:00.000000001Z',
+        end_time: '2026-11-23T15:00:00.012345679Z',
+        duration_ms: 12.345678,
+        status: { code: 'unset' },
+        resource: { 'service.name': 'billing' },
+        scope: { name: 'test-scope', version: '1.2.3' },
+      },
+    });
+  });
+
+  it('maps everything that a span can carry', () => {
+    const traceState = { serialize: () => 'vendor=1' };
+    const event = map({
+      parentSpanContext: { traceId: TRACE_ID, spanId: PARENT_ID },
+      spanContext: () => ({ traceId: TRACE_ID, spanId: SPAN_ID, traceState }),
+      attributes: { plan: 'pro', empty: '', zero: 0, list: [] },
+      status: { code: 2, message: 'it broke' },
+      events: [
+        { ...exception, droppedAttributesCount: 3 },
+        { name: 'plain', time: [0, 0] },
+      ],
+      links: [
+        {
+          context: { traceId: TRACE_ID, spanId: PARENT_ID, traceState },
+          attributes: { why: 'batch' },
+          droppedAttributesCount: 2,
+        },
+      ],
+      droppedAttributesCount: 1,
+      droppedEventsCount: 2,
+      droppedLinksCount: 0,
+    });
+    expect(event.payload).toMatchObject({
+      parent_span_id: PARENT_ID,
+      trace_state: 'vendor=1',
+      attributes: { plan: 'pro', empty: '', zero: 0, list: [] },
+      status: { code: 'error', message: 'it broke' },
+      events: [
+        {
+          name: 'exception',
+          time: '2026-11-23T15:00:00.000000007Z',
+          attributes: exception.attributes,
+          dropped: { attributes: 3 },
+        },
+        { name: 'plain', time: '1970-01-01T00:00:00.000000000Z' },
+      ],
+      links: [
+        {
+          trace_id: TRACE_ID,
+          span_id: PARENT_ID,
+          trace_state: 'vendor=1',
+          attributes: { why: 'batch' },
+          dropped: { attributes: 2 },
+        },
+      ],
+      dropped: { attributes: 1, events: 2 },
+    });
+  });
+
+  it('sets the keys of the payload in sorted order', () => {
+    const { payload } = map({
+      attributes: { a: 1 },
+      events: [exception],
+      links: [{ context: { traceId: TRACE_ID, spanId: PARENT_ID } }],
+      droppedLinksCount: 1,
+    });
+    const keys = Object.keys(payload as object);
+    expect(keys).toEqual(keys.toSorted());
+  });
+
+  it('changes nothing of the span', () => {
+    const span = aSpan({ attributes: Object.freeze({ 'immutablelog.type': 'info', a: [1] }) });
+    createSpanMapper(aContext(), () => 'k')(Object.freeze(span));
+    expect(span.attributes).toEqual({ 'immutablelog.type': 'info', a: [1] });
+  });
+});
+
+describe('type', () => {
+  it.each([
+    ['success when the status is unset', {}, 'success'],
+    ['success when the status is ok', { status: { code: 1 } }, 'success'],
+    ['error when the status is error', { status: { code: 2 } }, 'error'],
+    ['error for 500 of a server', { attributes: { 'http.response.status_code': 500 } }, 'error'],
+    ['error for 404 of a server', { attributes: { 'http.status_code': 404 } }, 'error'],
+    [
+      'success for 404 of a client',
+      { kind: CLIENT, attributes: { 'http.status_code': 404 } },
+      'success',
+    ],
+    ['info for 302 of a server', { attributes: { 'http.response.status_code': '302' } }, 'info'],
+    ['info for 304 of a client', { kind: CLIENT, attributes: { 'http.status_code': 304 } }, 'info'],
+    ['success for 204', { attributes: { 'http.response.status_code': 204 } }, 'success'],
+    [
+      'error for a redirect that failed',
+      { status: { code: 2 }, attributes: { 'http.status_code': 302 } },
+      'error',
+    ],
+    [
+      'what the program says',
+      { status: { code: 2 }, attributes: { 'immutablelog.type': 'warning' } },
+      'warning',
+    ],
+    [
+      'by rule when the program says nonsense',
+      { attributes: { 'immutablelog.type': 'audit' } },
+      'success',
+    ],
+  ])('is %s', (_, changes: Partial<SpanLike>, type) => {
+    const { meta } = map({ kind: SERVER, ...changes });
+    expect(meta['type']).toBe(type);
+    expect(meta['log_level']).toBe(type === 'error' ? 'error' : 'info');
+  });
+});
+
+describe('meta', () => {
+  it('takes method, status and route from HTTP attributes', () => {
+    const attributes = {
+      'http.request.method': 'get',
+      'http.response.status_code': 200,
+      'http.route': '/users/:id',
+      'url.path': '/users/42',
+    };
+    const { meta } = map({ attributes });
+    expect(meta).toMatchObject({
+      http_method: 'GET',
+      http_status: '200',
+      http_route: '/users/:id',
+    });
+    expect(JSON.stringify(meta)).not.toContain('/users/42');
+  });
+
+  it('takes the last exception for what went wrong', () => {
+    const older = { ...exception, attributes: { 'exception.type': 'Old' } };
+    expect(map({ events: [older, exception] }).meta).toMatchObject({
+      error_type: 'CardError',
+      error_message: 'declined',
+    });
+  });
+
+  it('prefers error.type and falls back to the message of the status', () => {
+    const { meta } = map({
+      status: { code: 2, message: 'timed out' },
+      attributes: { 'error.type': 'timeout', 'exception.type': 'Other' },
+    });
+    expect(meta).toMatchObject({ error_type: 'timeout', error_message: 'timed out' });
+  });
+
+  it('cuts the error message to 500 characters without splitting a character', () => {
+    const message = `${'x'.repeat(499)}😀😀`;
+    const { meta } = map({ status: { code: 2, message } });
+    expect(meta['error_message']).toBe('x'.repeat(499));
+  });
+
+  it('cuts at white space, so that half an address does not pass the redactor', () => {
+    const message = `${'x'.repeat(490)} someone@example.com is unknown`;
+    expect(map({ status: { code: 2, message } }).meta['error_message']).toBe('x'.repeat(490));
+  });
+
+  it('obeys name and trail set by the program and takes them out of the payload', () => {
+    const { meta, payload } = map({
+      attributes: {
+        'immutablelog.event_name': 'user.read',
+        'immutablelog.trail': '  order:2026:1 ',
+        'immutablelog.type': 'info',
+      },
+    });
+    expect(meta).toMatchObject({ event_name: 'user.read', immutable_trail: 'order-2026-1' });
+    expect(payload).not.toHaveProperty('attributes');
+    expect(payload).toHaveProperty('name', 'GET /users/:id');
+  });
+
+  it('leaves out a trail of white space', () => {
+    expect(map({ attributes: { 'immutablelog.trail': '   ' } }).meta).not.toHaveProperty(
+      'immutable_trail',
+    );
+  });
+
+  it('keeps names short and values non-empty', () => {
+    const { meta } = map({
+      name: 'n'.repeat(1000),
+      attributes: { 'http.route': 'r'.repeat(1000), 'http.method': 'GET' },
+    });
+    expect(meta['event_name']).toHaveLength(256);
+    expect(meta['http_route']).toHaveLength(512);
+    expect(map({ name: '' }).meta['event_name']).toBe('span');
+  });
+
+  it('sends a client address only when asked to', () => {
+    const span = aSpan({ attributes: { 'client.address': '192.0.2.7' } });
+    const mapped = (clientIp: 'off' | 'raw'): AuditEvent =>
+      createSpanMapper(aContext({ clientIp }), () => 'k')(span);
+    expect(mapped('off').meta).not.toHaveProperty('client_ip');
+    expect(mapped('raw').meta).toHaveProperty('client_ip', '192.0.2.7');
+  });
+});
+
+describe('damaged spans', () => {
+  it.each([
+    ['all zeros', { traceId: '0'.repeat(32), spanId: '0'.repeat(16) }],
+    ['no hex', { traceId: 'z'.repeat(32), spanId: SPAN_ID }],
+    ['too short', { traceId: TRACE_ID, spanId: 'abc' }],
+    ['nothing', undefined],
+  ])('takes the fallback key when the ids are %s', (_, context) => {
+    // A context that no SDK makes and a wrong one may.
+    const spanContext = (() => context) as unknown as SpanLike['spanContext'];
+    const event = map({ spanContext });
+    expect(event.idempotencyKey).toBe('fallback-key');
+    expect(event.meta['request_id']).toMatch(/^(fallback-key|[0-9a-f]{32})$/);
+  });
+
+  it('marks invalid times and puts the time of export in their place', () => {
+    expect(map({ startTime: [Number.NaN, 0], duration: [Number.NaN, 0] }).payload).toMatchObject({
+      start_time: EXPORT_TIME,
+      end_time: '2026-11-23T15:00:00.012345679Z',
+      time_invalid: true,
+    });
+    expect(map({ endTime: [0, -1] }).payload).toMatchObject({
+      end_time: EXPORT_TIME,
+      time_invalid: true,
+    });
+    expect(map({ duration: [Number.NaN, 0] }).payload).not.toHaveProperty('duration_ms');
+  });
+
+  it('marks the invalid time of a span event at the event', () => {
+    const { payload } = map({ events: [{ name: 'e', time: [Number.NaN, 0] }] });
+    expect(payload).toMatchObject({ events: [{ time: EXPORT_TIME, time_invalid: true }] });
+    expect(payload).not.toHaveProperty('time_invalid');
+  });
+
+  it('leaves out a trace state that throws', () => {
+    const serialize = (): string => {
+      throw new Error('no');
+    };
+    const spanContext = (): {
+      traceId: string;
+      spanId: string;
+      traceState: { serialize: () => string };
+    } => ({
+      traceId: TRACE_ID,
+      spanId: SPAN_ID,
+      traceState: { serialize },
+    });
+    expect(map({ spanContext }).payload).not.toHaveProperty('trace_state');
+  });
+
+  it('survives hostile values everywhere inside', () => {
+    const hostile = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('trap');
+        },
+      },
+    );
+    const { payload } = map({
+      attributes: { a: hostile, b: 1 },
+      events: [{ name: 'e', time: [0, 0], attributes: { c: hostile } }],
+      links: [{ context: { traceId: 'x', spanId: 'y' }, attributes: { d: hostile } }],
+    });
+    expect(payload).toMatchObject({
+      attributes: { a: '[Unreadable]', b: 1 },
+      events: [{ attributes: { c: '[Unreadable]' } }],
+      links: [{ attributes: { d: '[Unreadable]' } }],
+    });
+  });
+
+  it('throws when the record itself cannot be read', () => {
+    const span = Object.defineProperty(aSpan(), 'status', {
+      get: () => {
+        throw new Error('hostile');
+      },
+    });
+    expect(() => createSpanMapper(aContext(), () => 'k')(span)).toThrow('hostile');
+  });
+});
+
+describe('shared parts', () => {
+  it('puts the same resource and scope objects into every payload', () => {
+    const mapper = createSpanMapper(aContext(), () => 'k');
+    const first = mapper(aSpan()).payload as Record<string, unknown>;
+    const second = mapper(aSpan()).payload as Record<string, unknown>;
+    expect(second['resource']).toBe(first['resource']);
+    expect(second['scope']).toBe(first['scope']);
+  });
+
+  it('loses nothing but the resource when its attributes cannot be read', () => {
+    const broken = {
+      get attributes(): never {
+        throw new Error('no');
+      },
+    };
+    const event = map({ resource: broken });
+    expect(event.payload).not.toHaveProperty('resource');
+    expect(event.meta['service']).toBe('unknown_service');
+  });
+});
