@@ -1,8 +1,9 @@
+import { continuesWord } from './boundary.ts';
 import { isProse } from './credential-prose.ts';
-import { isLetter, isSpace, runEnd } from './characters.ts';
+import { isSpace, runEnd } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
 
-const SCHEMES: ReadonlySet<string> = new Set(['bearer', 'basic', 'token', 'dpop', 'apikey']);
+const SCHEMES: readonly string[] = ['bearer', 'basic', 'token', 'dpop', 'apikey'];
 const CREDENTIALS = /[\w.~+/-]{4,}={0,2}/uy;
 const LONGEST_SCHEME = 6;
 
@@ -32,10 +33,9 @@ function isCredential(scheme: string, value: string): boolean {
 /** The name of the scheme that ends before the space at `space`, in lower case. */
 function schemeBefore(text: string, space: number): string | undefined {
   if (!LAST_LETTERS.has(text.charCodeAt(space - 1) | 32)) return undefined;
-  const word = /[a-z]{4,6}$/iu.exec(text.slice(Math.max(0, space - LONGEST_SCHEME), space))?.[0];
-  const scheme = word?.toLowerCase() ?? '';
-  if (!SCHEMES.has(scheme)) return undefined;
-  return isLetter(text.charCodeAt(space - scheme.length - 1)) ? undefined : scheme;
+  const head = text.slice(Math.max(0, space - LONGEST_SCHEME), space).toLowerCase();
+  const scheme = SCHEMES.find((name) => head.endsWith(name));
+  return scheme === undefined || continuesWord(text, space - scheme.length) ? undefined : scheme;
 }
 
 /**

@@ -25,6 +25,11 @@ export function mayEndNumber(text: string, end: number): boolean {
   return !(after === 46 && isDigit(text.charCodeAt(end + 1)));
 }
 
+/** Whether an ASCII letter or digit stands before `start` and makes one word of the two. */
+export function continuesWord(text: string, start: number): boolean {
+  return isAlphanumeric(text.charCodeAt(start - 1)) && !isEscapeTail(text, start - 1);
+}
+
 /** Whether the letter at `at` belongs to `\n`, `\r` or `\t` written out in quoted text. */
 export function isEscapeTail(text: string, at: number): boolean {
   const letter = text.charCodeAt(at);

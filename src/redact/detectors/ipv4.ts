@@ -1,4 +1,4 @@
-import { isEscapeTail } from './boundary.ts';
+import { continuesWord } from './boundary.ts';
 import { isAlphanumeric, isDigit, isLetter } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
 
@@ -35,7 +35,7 @@ function isBounded(text: string, start: number, end: number): boolean {
   const before = text.charCodeAt(start - 1);
   const after = text.charCodeAt(end);
   if (before === DOT || isAlphanumeric(after)) return false;
-  if (isAlphanumeric(before) && !isEscapeTail(text, start - 1)) return false;
+  if (continuesWord(text, start)) return false;
   return !(after === DOT && isDigit(text.charCodeAt(end + 1)));
 }
 

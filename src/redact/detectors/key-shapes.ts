@@ -1,4 +1,4 @@
-import { isAlphanumeric } from './characters.ts';
+import { continuesWord } from './boundary.ts';
 import type { Detection, Detector } from './detector.ts';
 import { mergeDetections } from './merge.ts';
 
@@ -51,7 +51,7 @@ const BY_HYPHEN: HeadIndex = byLastLetters(HYPHENATED);
 
 /** The key of this shape that begins at `start`, if one does. */
 function keyAt(text: string, start: number, { shape }: KeyShape): Detection | undefined {
-  if (start < 0 || isAlphanumeric(text.charCodeAt(start - 1))) return undefined;
+  if (start < 0 || continuesWord(text, start)) return undefined;
   shape.lastIndex = start;
   const length = shape.exec(text)?.[0].length ?? 0;
   return length === 0 ? undefined : { start, end: start + length, class: 'key' };

@@ -1,4 +1,4 @@
-import { isEscapeTail } from './boundary.ts';
+import { continuesWord } from './boundary.ts';
 import { isAlphanumeric, isDigit } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
 
@@ -46,9 +46,7 @@ function groupsAt(text: string, start: number, shape: RegExp): string {
 
 /** Offset behind the number at `start` when its digits are as many as a phone has. */
 function numberEnd(text: string, start: number, shape: RegExp): number | undefined {
-  const before = text.charCodeAt(start - 1);
-  if (before === PLUS || (isAlphanumeric(before) && !isEscapeTail(text, start - 1)))
-    return undefined;
+  if (text.charCodeAt(start - 1) === PLUS || continuesWord(text, start)) return undefined;
   const whole = groupsAt(text, start, shape);
   const digits = countDigits(whole);
   const end = start + whole.length;
