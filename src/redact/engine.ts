@@ -2,6 +2,7 @@ import { createRedactionCounters, type RedactionCounters } from './accounting.ts
 import { createDecisions } from './decisions.ts';
 import { createDigester, type Digester } from './digest.ts';
 import { createMark } from './marker.ts';
+import { createNameTree } from './name-tree.ts';
 import { createNaming } from './naming.ts';
 import type { ResolvedRedaction } from './resolve.ts';
 import type { Decision } from './rules.ts';
@@ -27,7 +28,8 @@ export function createEngine(resolved: ResolvedRedaction, counters: RedactionCou
   const unseen = createRedactionCounters();
   const probe = createSearch(resolved, createMark(digester, unseen), unseen);
   const isClean = (name: string): boolean => probe(name, 'name') === name;
-  const decide = createDecisions(resolved, isClean);
+  const decide = createDecisions(resolved);
+  const names = createNameTree({ decide, search, isClean });
   const wholeValue = createWholeValue(digester, counters);
   const chooseName = createNaming(resolved.naming);
   return {
@@ -36,6 +38,6 @@ export function createEngine(resolved: ResolvedRedaction, counters: RedactionCou
     decide,
     wholeValue,
     search,
-    tree: createTree({ decide, wholeValue, chooseName, search }),
+    tree: createTree({ names, wholeValue, chooseName, search }),
   };
 }

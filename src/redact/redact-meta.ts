@@ -69,22 +69,24 @@ function withoutHalfToken(text: string, limit: number): string {
 
 /** Builds the redaction of `meta`. Keys of the caller fall under the rules for attributes. */
 export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts): RedactMeta {
-  function bySource(text: string, sources: readonly string[]): string | undefined {
-    for (const source of sources) {
-      const decision = decide(source);
-      if (decision.action === 'scan' || decision.action === 'keep') continue;
-      const value = wholeValue(text, decision, { prefix: 'sha256:', holdsDigests: false });
-      return typeof value === 'string' ? value : undefined;
-    }
-    return text;
+  const ruled = new Map<KnownKey, Decision | undefined>();
+  for (const key of KNOWN.values()) {
+    const decisions = key.sources.map(decide);
+    ruled.set(
+      key,
+      decisions.find(({ action }) => action !== 'scan' && action !== 'keep'),
+    );
   }
 
-  function knownValue(key: string, text: string, { surface, limit, sources }: KnownKey): string {
-    const ruled = bySource(text, sources);
-    if (ruled !== text) return ruled ?? '';
-    const searched = search(withoutHalfToken(text, limit), surface) ?? '';
+  function knownValue(key: string, text: string, how: KnownKey): string {
+    const decision = ruled.get(how);
+    if (decision !== undefined) {
+      const value = wholeValue(text, decision, { prefix: 'sha256:', holdsDigests: false });
+      return typeof value === 'string' ? value : '';
+    }
+    const searched = search(withoutHalfToken(text, how.limit), how.surface) ?? '';
     // The ledger reserves the colon in a trail, and a digest has some.
-    return cutText(key === 'immutable_trail' ? searched.replaceAll(':', '-') : searched, limit);
+    return cutText(key === 'immutable_trail' ? searched.replaceAll(':', '-') : searched, how.limit);
   }
 
   return (meta) => {

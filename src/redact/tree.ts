@@ -1,33 +1,25 @@
 import type { JsonObjectDraft } from '../record/bare-object.ts';
 import type { JsonArray, JsonObject, JsonValue } from '../record/json.ts';
 import { copyUntil, isJsonArray } from './json-shape.ts';
-import { type ChooseName, type DigestName, freeName, isDigestName } from './naming.ts';
-import { remember } from './remember.ts';
-import { type Decision, inherit } from './rules.ts';
-import type { Surface } from './surface.ts';
+import type { NameNode, NameTree } from './name-tree.ts';
+import { type ChooseName, type DigestName, freeName } from './naming.ts';
+import type { Search } from './search.ts';
 import type { Leaf, WholeValue } from './whole-value.ts';
 
-/** What the walk over a tree is made of. */
+/** What the walk over a tree is made of; all of it total. */
 export interface TreeParts {
-  /** What the rules say about a dotted path. Total. */
-  readonly decide: (path: string) => Decision;
-  /** Applies a rule to a leaf. Total. */
+  readonly names: NameTree;
+  /** Applies a rule to a leaf. */
   readonly wholeValue: WholeValue;
   readonly chooseName: ChooseName;
-  /** Searches a string that no rule is about; `undefined` when nothing of it stays. Total. */
-  readonly search: (text: string, surface: Surface) => string | undefined;
+  /** Searches a string that no rule is about. */
+  readonly search: Search;
 }
 
 /** Redacts a tree whose strings are of the given surface, where their names do not say more. */
 export type RedactTree = (tree: JsonValue, surface: 'name' | 'text') => JsonValue | undefined;
 
-/** A value's place: its path, what was decided about it, and where a digest of it would go. */
-interface Place {
-  readonly path: string;
-  readonly decision: Decision | undefined;
-  readonly digest: DigestName;
-  readonly surface: 'name' | 'text';
-}
+type Walk = (tree: JsonValue) => JsonValue | undefined;
 
 /** What becomes of an entry of an object; without a value it does not travel. */
 interface Change {
@@ -37,8 +29,65 @@ interface Change {
 
 const SAME_NAME: DigestName = { suffix: '', prefix: 'sha256:', holdsDigests: false };
 
-function isDropped({ decision }: Place): boolean {
+function isDropped({ decision }: NameNode): boolean {
   return decision?.action === 'drop';
+}
+
+/** Builds the walk over trees of one surface. */
+function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
+  const { names, wholeValue, chooseName, search } = parts;
+
+  function leafAt(leaf: Leaf, { decision }: NameNode, digest: DigestName): JsonValue | undefined {
+    if (decision !== undefined && decision.action !== 'scan') {
+      return wholeValue(leaf, decision, digest);
+    }
+    if (typeof leaf !== 'string') return leaf;
+    const known = decision?.surface ?? 'name';
+    return search(leaf, known === 'name' ? surface : known);
+  }
+
+  function arrayAt(source: JsonArray, node: NameNode, digest: DigestName): JsonArray | undefined {
+    let out: JsonValue[] | undefined;
+    for (const [index, item] of source.entries()) {
+      const next = valueAt(item, node, digest);
+      if (next !== item) out ??= source.slice(0, index);
+      if (out !== undefined && next !== undefined) out.push(next);
+    }
+    const result = out ?? source;
+    return result.length === 0 && isDropped(node) ? undefined : result;
+  }
+
+  function changeOf(source: JsonObject, key: string, node: NameNode): Change | undefined {
+    const value = source[key] ?? null;
+    const { decision, safe, holdsDigests } = node;
+    const digest = decision?.action === 'hash' ? chooseName(source, key, holdsDigests) : SAME_NAME;
+    const next = valueAt(value, node, digest);
+    if (next !== value) return { name: safe + digest.suffix, value: next };
+    return safe === key ? undefined : { name: safe, value: next };
+  }
+
+  function objectAt(source: JsonObject, node: NameNode): JsonObject | undefined {
+    let out: JsonObjectDraft | undefined;
+    let kept = 0;
+    for (const key of Object.keys(source)) {
+      const change = changeOf(source, key, names.child(node, key));
+      if (change !== undefined) out ??= copyUntil(source, key);
+      const value = change === undefined ? source[key] : change.value;
+      if (value === undefined) continue;
+      kept += 1;
+      if (out === undefined) continue;
+      if (change === undefined) out[key] = value;
+      else out[freeName(change.name, { key, source, out })] = value;
+    }
+    return kept === 0 && isDropped(node) ? undefined : (out ?? source);
+  }
+
+  function valueAt(value: JsonValue, node: NameNode, digest: DigestName): JsonValue | undefined {
+    if (typeof value !== 'object' || value === null) return leafAt(value, node, digest);
+    return isJsonArray(value) ? arrayAt(value, node, digest) : objectAt(value, node);
+  }
+
+  return (tree) => valueAt(tree, names.root(), SAME_NAME);
 }
 
 /**
@@ -48,67 +97,7 @@ function isDropped({ decision }: Place): boolean {
  * - A rule about a container is about every leaf in it, unless an earlier rule is about the leaf.
  * - A container of which a rule leaves nothing goes together with its name.
  */
-export function createTree({ decide, wholeValue, chooseName, search }: TreeParts): RedactTree {
-  const keyInfo = remember(
-    (key) => ({ safe: search(key, 'name') ?? '', holdsDigests: isDigestName(key) }),
-    (key, { safe }) => key === safe,
-  );
-  function leafAt(leaf: Leaf, { decision, digest, surface }: Place): JsonValue | undefined {
-    if (decision !== undefined && decision.action !== 'scan') {
-      return wholeValue(leaf, decision, digest);
-    }
-    if (typeof leaf !== 'string') return leaf;
-    const known = decision?.surface ?? 'name';
-    return search(leaf, known === 'name' ? surface : known);
-  }
-
-  function arrayAt(source: JsonArray, place: Place): JsonArray | undefined {
-    let out: JsonValue[] | undefined;
-    for (const [index, item] of source.entries()) {
-      const next = valueAt(item, place);
-      if (next !== item) out ??= source.slice(0, index);
-      if (out !== undefined && next !== undefined) out.push(next);
-    }
-    const result = out ?? source;
-    return result.length === 0 && isDropped(place) ? undefined : result;
-  }
-
-  function placeOf(source: JsonObject, key: string, parent: Place): Place {
-    const path = parent.path === '' ? key : `${parent.path}.${key}`;
-    const decision = inherit(decide(path), parent.decision);
-    const digest =
-      decision.action === 'hash' ? chooseName(source, key, keyInfo(key).holdsDigests) : SAME_NAME;
-    return { path, decision, digest, surface: parent.surface };
-  }
-
-  function changeOf(source: JsonObject, key: string, parent: Place): Change | undefined {
-    const value = source[key] ?? null;
-    const place = placeOf(source, key, parent);
-    const next = valueAt(value, place);
-    const { safe } = keyInfo(key);
-    if (next !== value) return { name: safe + place.digest.suffix, value: next };
-    return safe === key ? undefined : { name: safe, value: next };
-  }
-
-  function objectAt(source: JsonObject, parent: Place): JsonObject | undefined {
-    let out: JsonObjectDraft | undefined;
-    let kept = 0;
-    for (const key of Object.keys(source)) {
-      const change = changeOf(source, key, parent);
-      if (change !== undefined) out ??= copyUntil(source, key);
-      const value = change === undefined ? source[key] : change.value;
-      if (value === undefined) continue;
-      kept += 1;
-      if (out !== undefined) out[freeName(change?.name ?? key, { key, source, out })] = value;
-    }
-    return kept === 0 && isDropped(parent) ? undefined : (out ?? source);
-  }
-
-  function valueAt(value: JsonValue, place: Place): JsonValue | undefined {
-    if (typeof value !== 'object' || value === null) return leafAt(value, place);
-    return isJsonArray(value) ? arrayAt(value, place) : objectAt(value, place);
-  }
-
-  return (tree, surface) =>
-    valueAt(tree, { path: '', decision: undefined, digest: SAME_NAME, surface });
+export function createTree(parts: TreeParts): RedactTree {
+  const walks = { name: createWalk(parts, 'name'), text: createWalk(parts, 'text') };
+  return (tree, surface) => walks[surface](tree);
 }

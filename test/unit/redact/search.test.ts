@@ -4,7 +4,6 @@ import { createRedactionCounters } from '../../../src/redact/accounting.ts';
 import { cutMarker, MAX_SEARCHED, safeCut } from '../../../src/redact/cap.ts';
 import { createRedactor } from '../../../src/redact/create-redactor.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
-import { remember } from '../../../src/redact/remember.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
 import { createSearch } from '../../../src/redact/search.ts';
 import { framesOnly, splitStack } from '../../../src/redact/stack.ts';
@@ -162,24 +161,5 @@ describe('the search', () => {
     expect(search('a@b.co', 'text')).toBe('[REDACTION_ERROR]');
     expect(search('fine', 'text')).toBe('fine');
     expect(counters.snapshot().errors).toBe(1);
-  });
-});
-
-describe('what is remembered', () => {
-  it('is asked for once, bounded, and never what may not be kept', () => {
-    const asked: string[] = [];
-    const answer = remember(
-      (text) => asked.push(text),
-      (text) => text !== 'secret',
-    );
-    for (const text of ['a', 'a', 'secret', 'secret']) answer(text);
-    expect(asked).toEqual(['a', 'secret', 'secret']);
-    for (let index = 0; index < 4096; index += 1) answer(`n${index}`);
-    answer('a');
-    expect(asked.at(-1)).toBe('a');
-    const long = 'x'.repeat(300);
-    answer(long);
-    answer(long);
-    expect(asked.slice(-2)).toEqual([long, long]);
   });
 });
