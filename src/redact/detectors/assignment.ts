@@ -1,6 +1,6 @@
 import type { Detection, Detector } from './detector.ts';
 import { mergeDetections } from './merge.ts';
-import { isAlphanumeric, isSpace } from './characters.ts';
+import { isAlphanumeric, isLetter, isSpace } from './characters.ts';
 
 /** How names end that stand for a secret, written without separators and in lower case. */
 const SECRET_NAME =
@@ -46,6 +46,7 @@ function nameBefore(text: string, at: number): string {
   while (at - end < MOST_SPACES && isSpace(text.charCodeAt(end - 1))) end -= 1;
   if (isQuote(text.charCodeAt(end - 1))) end -= 1;
   if (text.charCodeAt(end - 1) === BACKSLASH) end -= 1;
+  if (!isLetter(text.charCodeAt(end - 1))) return '';
   if (!LAST_LETTERS.has(text.slice(Math.max(0, end - 3), end).toLowerCase())) return '';
   let start = end;
   while (end - start < LONGEST_NAME && isNamePart(text.charCodeAt(start - 1))) start -= 1;
