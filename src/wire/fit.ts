@@ -12,6 +12,8 @@ import {
 const QUOTES = 2;
 const BRACKETS = 2;
 const COMMA = 1;
+// With less room an item would lose what it is about, such as the ids of a link.
+const MIN_PART_BYTES = 256;
 
 function fitText(text: string, maxBytes: number): string | undefined {
   const room = maxBytes - QUOTES;
@@ -24,9 +26,11 @@ function fitArray(array: JsonArray, maxBytes: number): JsonArray {
   let room = maxBytes - BRACKETS;
   for (const item of array) {
     const bytes = jsonBytes(item) + COMMA;
-    const fitting = bytes <= room ? item : fitValue(item, room - COMMA);
-    if (fitting !== undefined) kept.push(fitting);
-    if (bytes > room) break;
+    if (bytes > room) {
+      const part = room < MIN_PART_BYTES ? undefined : fitValue(item, room - COMMA);
+      return part === undefined ? kept : [...kept, part];
+    }
+    kept.push(item);
     room -= bytes;
   }
   return kept;
