@@ -74,6 +74,7 @@ async function printLines(
       print(text);
     }
   } catch (error) {
+    if (errorCode(error) === '') throw error;
     return `Standard input cannot be read${errorCode(error)}.`;
   }
   return io.signal.aborted ? 'Ended before the end of standard input.' : undefined;

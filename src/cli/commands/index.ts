@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import { digestCommand } from './digest.ts';
+import { doctorCommand } from './doctor.ts';
 import { emulatorCommand } from './emulator.ts';
 
 /** Every command, in the order in which the help lists them. A new one is a file and a line here. */
-export const COMMANDS: readonly Command[] = [emulatorCommand, digestCommand];
+export const COMMANDS: readonly Command[] = [emulatorCommand, digestCommand, doctorCommand];

@@ -1,0 +1,112 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { isExporterError } from '../../errors.ts';
+import { createRedactionCounters } from '../../redact/accounting.ts';
+import { keylessWarning } from '../../redact/keyless-warning.ts';
+import { createRedaction } from '../../redact/redactor.ts';
+import { type ResolvedRedaction, resolveRedactOptions } from '../../redact/resolve.ts';
+import type { Command, CommandIo, Prepared } from '../command.ts';
+import { type DoctorQuestion, readDoctorQuestion } from '../doctor/doctor-question.ts';
+import { parseRules } from '../doctor/rules-file.ts';
+import { parseSampleEvent, type SampleEvent } from '../doctor/sample-event.ts';
+import { createTally } from '../doctor/tally.ts';
+import { errorCode } from '../error-code.ts';
+import { readLines } from '../read-lines.ts';
+import { loadRedactKey } from '../redact-key.ts';
+import { createRedactionReport } from '../redaction-report.ts';
+
+/** `immutablelog doctor`: tries the configuration on samples before anything is sent. */
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'Try redaction on sample events and show what it does and what it leaves',
+  help: `Usage: immutablelog doctor --redaction FILE.jsonl [options]
+
+Redacts the events of a file, sends nothing, and shows which paths were redacted and where
+something still looks personal. No value is ever printed. Each line of the file (- for standard
+input) is a JSON object: the payload of a span or log record with its "signal", the body of a
+request {"payload":"...","meta":{...}}, or the payload of an event of your own.
+
+  --rules FILE.json  the option redact.rules; a match like "/.../i" is a regular expression
+  --mode MODE        deny (default) or allow
+  --detect WHERE     text (default), all or off
+  --naming NAMING    suffix (default) or in-place
+
+IMTBL_REDACT_KEY is used as it is by the exporters. Exits with 0 when nothing that looks personal
+is left, with 1 when something is or when a line cannot be read.
+`,
+  prepare,
+};
+
+function prepare(args: readonly string[]): Prepared {
+  const read = readDoctorQuestion(args);
+  if (!read.ok) return { kind: 'usage', mistake: read.mistake };
+  return { kind: 'ready', run: (io) => examine(read.question, io) };
+}
+
+async function examine(question: DoctorQuestion, io: CommandIo): Promise<number> {
+  const configured = await configure(question, io.env);
+  if ('mistake' in configured) return fail(io, configured.mistake);
+  const warning = keylessWarning(configured);
+  if (warning !== undefined) io.stderr.write(`note: ${warning}\n`);
+  return tryOut(question.file, configured, io);
+}
+
+async function configure(
+  { rulesFile, redact }: DoctorQuestion,
+  env: CommandIo['env'],
+): Promise<ResolvedRedaction | { readonly mistake: string }> {
+  const loaded = loadRedactKey(env);
+  if (!loaded.ok) return { mistake: loaded.mistake };
+  try {
+    const rules = rulesFile === undefined ? [] : parseRules(await readFile(rulesFile, 'utf8'));
+    return resolveRedactOptions({ ...redact, rules, key: loaded.key });
+  } catch (error) {
+    if (isExporterError(error)) return { mistake: `${error.message}.` };
+    return { mistake: `The file of --rules cannot be read${errorCode(error)}.` };
+  }
+}
+
+async function tryOut(file: string, resolved: ResolvedRedaction, io: CommandIo): Promise<number> {
+  const counters = createRedactionCounters();
+  const redaction = createRedaction(resolved, counters);
+  const report = createRedactionReport(resolved);
+  const tally = createTally();
+  let unreadable = 0;
+  try {
+    for await (const { line, sample } of readSamples(file, io)) {
+      if (sample.ok) tally.add(line, report(sample.event, redaction.event(sample.event)));
+      else {
+        unreadable += 1;
+        io.stderr.write(`immutablelog: line ${line}: ${sample.mistake}\n`);
+      }
+    }
+  } catch (error) {
+    if (errorCode(error) === '') throw error;
+    return fail(io, `The file of --redaction cannot be read${errorCode(error)}.`);
+  }
+  if (io.signal.aborted) return fail(io, 'Ended before the end of the samples.');
+  if (tally.events() === 0) return fail(io, 'There is no event in the file of --redaction.');
+  io.stdout.write(tally.format());
+  const { errors } = counters.snapshot();
+  if (errors > 0) io.stderr.write(`immutablelog: ${errors} values could not be redacted.\n`);
+  return tally.places() + unreadable + errors === 0 ? 0 : 1;
+}
+
+interface Sample {
+  readonly line: number;
+  readonly sample: SampleEvent;
+}
+
+/** The samples of a file, or of standard input, without its empty lines. */
+async function* readSamples(file: string, io: CommandIo): AsyncGenerator<Sample> {
+  const input = file === '-' ? io.stdin : createReadStream(file);
+  for await (const { number: line, text } of readLines(input, io.signal)) {
+    if (text === undefined) yield { line, sample: { ok: false, mistake: 'not UTF-8' } };
+    else if (text.trim() !== '') yield { line, sample: parseSampleEvent(text) };
+  }
+}
+
+function fail(io: CommandIo, mistake: string): number {
+  io.stderr.write(`immutablelog: ${mistake}\n`);
+  return 1;
+}
