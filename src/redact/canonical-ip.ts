@@ -1,5 +1,6 @@
 const GROUPS = 8;
 const V4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
+const CANONICAL_V4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
 const GROUP = /^[0-9a-f]{1,4}$/;
 const LONGEST = 64;
 
@@ -68,6 +69,7 @@ export function formatIpv6(groups: readonly number[]): string {
 
 /** One spelling for one address: v4-mapped as v4, IPv6 as RFC 5952; other text in lower case. */
 export function canonicalIp(text: string): string {
+  if (CANONICAL_V4.test(text)) return text;
   const v4 = parseIpv4(text);
   if (v4 !== undefined) return v4.join('.');
   const v6 = parseIpv6(text);
