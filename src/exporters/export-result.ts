@@ -2,6 +2,7 @@ import type { Fate } from '../delivery/fate.ts';
 import { dropError } from '../delivery/fate.ts';
 import { ExporterError } from '../errors.ts';
 import type { Failure } from '../outcome.ts';
+import { ownWords } from '../runtime/own-words.ts';
 
 /**
  * What the SDK is told of a batch: `code` 0 for success, 1 for failure, as in
@@ -17,14 +18,17 @@ export type ResultCallback = (result: ExportResult) => void;
 
 /** A batch that was not even tried. */
 export function refused(): ExportResult {
-  return { code: 1, error: new ExporterError('shutdown', 'the exporter is shut down') };
+  return {
+    code: 1,
+    error: new ExporterError('shutdown', ownWords('shut down, the batch was refused')),
+  };
 }
 
 function summarise(lost: readonly Extract<Fate, { kind: 'dropped' }>[], total: number): string {
   const counts = new Map<string, number>();
   for (const { reason } of lost) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const parts = [...counts].map(([reason, count]) => `${count} ${reason}`);
-  return `${lost.length} of ${total} events were not accepted: ${parts.join(', ')}`;
+  return ownWords(`${lost.length} of ${total} events were not accepted: ${parts.join(', ')}`);
 }
 
 /** The result of a batch: success when every event that was sent is in the ledger. */

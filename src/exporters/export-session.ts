@@ -5,6 +5,7 @@ import { ExporterError } from '../errors.ts';
 import type { AuditEvent } from '../record/event.ts';
 import type { ResourceLike } from '../record/otel-types.ts';
 import { endsWithin } from '../runtime/clock.ts';
+import { ownWords } from '../runtime/own-words.ts';
 import type { Counters, Stats } from '../telemetry/counters.ts';
 import { createCounters } from '../telemetry/counters.ts';
 import type { ExporterMetrics } from '../telemetry/metrics.ts';
@@ -92,7 +93,7 @@ export function createExportSession<T extends { readonly resource: ResourceLike 
       const told = work
         .catch((): ExportResult => ({
           code: 1,
-          error: new ExporterError('encode_failed', 'the batch could not be read'),
+          error: new ExporterError('encode_failed', ownWords('the batch could not be read')),
         }))
         .then(callback)
         // A callback that throws is the SDK's own affair; the batch is settled.
@@ -104,7 +105,10 @@ export function createExportSession<T extends { readonly resource: ResourceLike 
       const limit = { ms: config.shutdownTimeoutMs, hold: 'process' } as const;
       if (await endsWithin(clock, inFlight.settled(), limit)) return;
       const { inFlight: open } = counters.stats();
-      throw new ExporterError('deadline', `${open} events were still under way after the flush`);
+      throw new ExporterError(
+        'deadline',
+        ownWords(`${open} events were still under way after the flush`),
+      );
     },
     shutdown() {
       ending ??= drain();

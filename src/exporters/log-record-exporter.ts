@@ -2,6 +2,7 @@ import { createLogMapper } from '../record/from-log.ts';
 import type { LogRecordLike } from '../record/otel-types.ts';
 import { createLogFilter } from '../record/select.ts';
 import { isOwn } from '../runtime/own-context.ts';
+import { isOwnWords } from '../runtime/own-words.ts';
 import type { Stats } from '../telemetry/counters.ts';
 import { createExporterMetrics } from '../telemetry/metrics.ts';
 import type { ResultCallback } from './export-result.ts';
@@ -38,7 +39,7 @@ export class ImmutableLogLogRecordExporter {
     this.#session = createExportSession({
       core,
       ownsClient,
-      select: (record) => !isOwn(record.spanContext) && wanted(record),
+      select: (record) => !isOwn(record.spanContext) && !isOwnWords(record.body) && wanted(record),
       map: createLogMapper(context, createFirstSightKeys(core.ids.newId())),
       metrics: createExporterMetrics({
         signal: 'log',

@@ -2,6 +2,7 @@ import { diag } from '@opentelemetry/api';
 import type { DropReason } from '../outcome.ts';
 import { assertNever } from '../outcome.ts';
 import { runAsOwn } from './own-context.ts';
+import { ownWords } from './own-words.ts';
 
 /**
  * Everything the package ever says about itself: codes, counts, names of options.
@@ -60,7 +61,7 @@ export const otelDiagnostics: Diagnostics = {
   report(notice) {
     const level = notice.code === 'traffic_resumed' ? 'info' : 'warn';
     runAsOwn(() => {
-      logger[level](sentence(notice));
+      logger[level](ownWords(sentence(notice)));
     });
   },
 };

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { isOwnWords, ownWords } from '../../../src/runtime/own-words.ts';
+
+describe('isOwnWords', () => {
+  it('knows a sentence again wherever a logger puts it', () => {
+    const words = ownWords('1 of 1 events were not accepted: 1 deadline');
+    expect(isOwnWords(words)).toBe(true);
+    expect(isOwnWords(JSON.stringify({ stack: `ExporterError: ${words}\n at x` }))).toBe(true);
+  });
+
+  it('takes nothing else for its own', () => {
+    ownWords('2 of 2 events were not accepted: 2 deadline');
+    expect(isOwnWords('immutablelog exporter: configured')).toBe(false);
+    expect(isOwnWords('2 of 2 events were not accepted: 2 deadline')).toBe(false);
+    expect(isOwnWords({ body: 'immutablelog exporter: x' })).toBe(false);
+    expect(isOwnWords(undefined)).toBe(false);
+  });
+
+  it('forgets the oldest sentences first', () => {
+    const first = ownWords('the first');
+    for (let index = 0; index < 127; index += 1) ownWords(`sentence ${index}`);
+    expect(isOwnWords(first)).toBe(true);
+    ownWords('one more');
+    expect(isOwnWords(first)).toBe(false);
+  });
+});
