@@ -209,7 +209,7 @@ taxpayer  cpf    2, 3
     expect(err).toMatch(/^note: redact\.key is not set/);
   });
 
-  it('shows a payload of which nothing is left', async () => {
+  it('shows each name of a payload of which nothing is left', async () => {
     const rules = rulesFile([{ match: '/./', action: 'drop' }]);
     const { exitCode, rows } = await examine([{ a: 1 }], ['--rules', rules, '--mode', 'allow']);
     expect(rows).toContainEqual(['a', 'drop', 'text', '1']);

@@ -1,0 +1,150 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+/** Made by `npm run build`. */
+const BIN = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
+
+const EMAIL = 'user@example.com';
+const SECRET = randomBytes(32);
+const KEYED = { IMTBL_REDACT_KEY: `k1:${SECRET.toString('base64')}` };
+
+interface Ended {
+  readonly exitCode: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function cli(
+  args: readonly string[],
+  input: string | Uint8Array,
+  env: Readonly<Record<string, string>> = {},
+): Ended {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, ...args], { input, env });
+  return { exitCode: status, out: stdout.toString(), err: stderr.toString() };
+}
+
+/** The first word another tool prints for these bytes; `undefined` where there is no such tool. */
+function other(tool: string, args: readonly string[], input: string): string | undefined {
+  const { error, stdout } = spawnSync(tool, args, { input });
+  return error === undefined ? stdout.toString().trim() : undefined;
+}
+
+describe('the built immutablelog digest', () => {
+  it.for([EMAIL, ' User@Example.com ', 'São José', ''])(
+    'prints for %j what sha256sum prints',
+    (value, { skip }) => {
+      const expected = other('sha256sum', [], value)?.split(' ', 1)[0];
+      if (expected === undefined) skip('sha256sum is not installed');
+      const line = value === '' ? '\n' : value;
+      expect(cli(['digest'], line)).toEqual({ exitCode: 0, out: `${expected}\n`, err: '' });
+    },
+  );
+
+  it.for([
+    ['email', 'USER@example.com', EMAIL],
+    ['cpf', '529.982.247-25', '52998224725'],
+    ['ip', '::ffff:203.0.113.9', '203.0.113.9'],
+    ['phone', '+55 (11) 98765-4321', '+5511987654321'],
+  ] as const)(
+    'prints with a key what openssl prints over %s, NUL and the canonical form',
+    ([dataClass, value, canonical], { skip }) => {
+      const args = [
+        'dgst',
+        '-sha256',
+        '-mac',
+        'HMAC',
+        '-macopt',
+        `hexkey:${SECRET.toString('hex')}`,
+      ];
+      const printed = other('openssl', args, `${dataClass}\0${canonical}`);
+      if (printed === undefined) skip('openssl is not installed');
+      const hex = printed?.split(' ').at(-1) ?? '';
+      expect(hex).toMatch(/^[0-9a-f]{64}$/);
+      expect(cli(['digest', '--class', dataClass], value, KEYED)).toEqual({
+        exitCode: 0,
+        out: `hmac-sha256:k1:${hex}  [${dataClass} hmac-sha256:k1:${hex.slice(0, 32)}]\n`,
+        err: '',
+      });
+    },
+  );
+
+  it('never shows a value, right or wrong', () => {
+    const { exitCode, out, err } = cli(['digest', '--class', 'mail', EMAIL], '');
+    expect(exitCode).toBe(2);
+    expect(out + err).not.toContain(EMAIL);
+  });
+
+  it('ends on SIGTERM while standard input is open', async () => {
+    const child = spawn(process.execPath, [BIN, 'digest'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const closed = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        resolve(code ?? signal);
+      });
+    });
+    try {
+      child.stdin.write('a\n');
+      await new Promise((resolve) => {
+        child.stdout.once('data', resolve);
+      });
+      child.kill('SIGTERM');
+      await expect(closed).resolves.toBe(1);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  it('ends when nobody reads its output any more', async () => {
+    const child = spawn(process.execPath, [BIN, 'digest'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    const closed = new Promise((resolve) => {
+      child.once('close', (code, signal) => {
+        resolve(code ?? signal);
+      });
+    });
+    child.stdin.on('error', () => {
+      // The child went away, as it should.
+    });
+    try {
+      child.stdin.write('a\n');
+      await new Promise((resolve) => {
+        child.stdout.once('data', resolve);
+      });
+      child.stdout.destroy();
+      child.stdin.write('b\n');
+      await expect(closed).resolves.toBe(1);
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+});
+
+describe('the built immutablelog doctor', () => {
+  it('exits 0 on samples of which nothing personal is left, and shows no value', () => {
+    const { exitCode, out, err } = cli(
+      ['doctor', '--redaction', '-'],
+      `{"user":{"email":"${EMAIL}"},"note":"mail ${EMAIL}"}\n`,
+      KEYED,
+    );
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    expect(out).toContain('user.email  hash    email  1\n');
+    expect(out).not.toContain(EMAIL);
+  });
+
+  it('exits 1 where something is left', () => {
+    const { exitCode, out } = cli(
+      ['doctor', '--redaction', '-', '--detect', 'off'],
+      `{"note":"mail ${EMAIL}"}\n`,
+      KEYED,
+    );
+    expect(exitCode).toBe(1);
+    expect(out).toContain('note  email  1\n');
+    expect(out).not.toContain(EMAIL);
+  });
+
+  it('exits 2 with its help when no check is named', () => {
+    const { exitCode, out, err } = cli(['doctor'], '');
+    expect([exitCode, out]).toEqual([2, '']);
+    expect(err).toContain('Usage: immutablelog doctor --redaction FILE.jsonl');
+  });
+});
