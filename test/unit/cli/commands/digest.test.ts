@@ -114,6 +114,18 @@ describe('immutablelog digest', () => {
     expect([exitCode, err]).toEqual([1, 'immutablelog: Line 2 of standard input is not UTF-8.\n']);
   });
 
+  it('says that standard input cannot be read', async () => {
+    const io = createFakeIo();
+    const stdin = {
+      async *[Symbol.asyncIterator]() {
+        yield 'a\n';
+        throw Object.assign(new Error('a directory'), { code: 'EISDIR' });
+      },
+    };
+    await expect(run(['digest'], { ...io, stdin })).resolves.toBe(1);
+    expect(io.err()).toBe('immutablelog: Standard input cannot be read (EISDIR).\n');
+  });
+
   it('takes a value that looks like an option behind --', async () => {
     expect((await digest(['--', '-1'])).out).toBe(`${sha256('-1')}\n`);
   });
