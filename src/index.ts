@@ -5,10 +5,8 @@ export type {
   ClientOptions,
   EventSummary,
   ImmutableLogOptions,
-  LogSelection,
   MappingOptions,
   RetryOptions,
-  SpanSelection,
 } from './config/options.ts';
 export { ExporterError, isExporterError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
@@ -21,6 +19,7 @@ export type { DropReason } from './outcome.ts';
 export type { Receipt } from './receipt.ts';
 export type { ImmutableLogEvent } from './record/direct-event.ts';
 export type { EventType } from './record/event.ts';
+export type { JsonArray, JsonObject, JsonValue } from './record/json.ts';
 export type {
   HrTime,
   LogRecordLike,
@@ -29,6 +28,12 @@ export type {
   SpanContextLike,
   SpanLike,
 } from './record/otel-types.ts';
+export type { LogSelection, SeverityFloor, SpanSelection } from './record/select.ts';
+export { createRedactor } from './redact/create-redactor.ts';
+export type { Redactor } from './redact/create-redactor.ts';
+export type { DataClass } from './redact/detectors/detector.ts';
+export { digest } from './redact/digest-value.ts';
+export type { DigestOptions } from './redact/digest-value.ts';
 export type { RedactionStats } from './redact/accounting.ts';
 export type { RedactAction, RedactKey, RedactOptions, RedactRule } from './redact/options.ts';
 export type { Stats } from './telemetry/counters.ts';

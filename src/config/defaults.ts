@@ -1,4 +1,4 @@
-import type { LogSelection, SpanSelection } from './options.ts';
+import type { LogSelection, SpanSelection } from '../record/select.ts';
 
 /** One value for every option that has a default; times in ms, sizes in bytes. */
 export interface Defaults {

@@ -2,7 +2,7 @@ import type { MeterProvider } from '@opentelemetry/api';
 import type { Dispatcher } from 'undici';
 import type { DropReason } from '../outcome.ts';
 import type { Receipt } from '../receipt.ts';
-import type { LogRecordLike, SpanLike } from '../record/otel-types.ts';
+import type { LogSelection, SpanSelection } from '../record/select.ts';
 import type { RedactOptions } from '../redact/options.ts';
 
 /** What callbacks are told of an event: its key and its `meta`, redacted; never the payload. */
@@ -33,21 +33,6 @@ export interface RetryOptions {
    */
   readonly maxDelayMs?: number | undefined;
 }
-
-/** Which severities travel: a floor, everything, nothing, or the caller's own choice. */
-export type LogSelection =
-  | 'all'
-  | 'none'
-  | 'trace'
-  | 'debug'
-  | 'info'
-  | 'warn'
-  | 'error'
-  | 'fatal'
-  | ((record: LogRecordLike) => boolean);
-
-/** Which spans travel; `entry` means SERVER and CONSUMER spans and those without a local parent. */
-export type SpanSelection = 'all' | 'entry' | 'none' | ((span: SpanLike) => boolean);
 
 /** How records become events; taken by the exporters and by the client. */
 export interface MappingOptions {

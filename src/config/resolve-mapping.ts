@@ -3,7 +3,8 @@ import type { MappingContext } from '../record/context.ts';
 import { requireChoice } from '../redact/require-option.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { Environment } from './env.ts';
-import type { LogSelection, MappingOptions, SpanSelection } from './options.ts';
+import type { LogSelection, SpanSelection } from '../record/select.ts';
+import type { MappingOptions } from './options.ts';
 import { requireLogSelection, requirePaths, requireSpanSelection } from './selection.ts';
 
 /** {@link MappingOptions} checked, merged with environment and defaults. */

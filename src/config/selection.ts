@@ -1,6 +1,6 @@
 import { ExporterError } from '../errors.ts';
 import { requireChoice } from '../redact/require-option.ts';
-import type { LogSelection, SpanSelection } from './options.ts';
+import type { LogSelection, SpanSelection } from '../record/select.ts';
 
 /** The words `spans` takes. */
 export const SPAN_CHOICES = ['all', 'entry', 'none'] as const;

@@ -8,7 +8,7 @@ import type { AuditEvent, EventType } from './event.ts';
 import type { MetaDraft } from './meta.ts';
 import { setCoreMeta, setMeta, setTrail } from './meta.ts';
 import { parseTraceId } from './trace-id.ts';
-import { cutText, wellFormed } from './well-formed.ts';
+import { wellFormed } from './well-formed.ts';
 
 /** An event that a program sends itself, without OpenTelemetry. */
 export interface ImmutableLogEvent {
@@ -98,9 +98,9 @@ function extraMeta(extra: unknown): MetaDraft {
   if (typeof extra !== 'object' || extra === null) return refuse('meta', 'an object of strings');
   for (const [key, value] of Object.entries(extra)) {
     if (typeof value !== 'string') return refuse('meta', 'an object of strings');
-    if (key !== '' && !RESERVED_META.has(key)) {
-      setMeta(meta, cutText(wellFormed(key), MAX_META_KEY), value);
-    }
+    if (key.length > MAX_META_KEY)
+      return refuse('meta', `keys of at most ${MAX_META_KEY} characters`);
+    if (key !== '' && !RESERVED_META.has(key)) setMeta(meta, wellFormed(key), value);
   }
   return meta;
 }

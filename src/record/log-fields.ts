@@ -1,5 +1,6 @@
 import type { EventType } from './event.ts';
 import type { JsonObject } from './json.ts';
+import type { AttributesLike } from './otel-types.ts';
 
 /** Severity of a record as the ledger's `log_level` says it. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -14,7 +15,7 @@ export function severityNumber(value: unknown): number | undefined {
 }
 
 /** Whether an exception was logged (semantic conventions, exceptions in logs). */
-function hasException(attributes: JsonObject): boolean {
+export function hasException(attributes: AttributesLike): boolean {
   return (
     attributes['exception.type'] !== undefined || attributes['exception.message'] !== undefined
   );

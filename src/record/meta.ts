@@ -1,21 +1,10 @@
 import type { JsonObjectDraft } from './bare-object.ts';
 import { bareObject } from './bare-object.ts';
 import type { EventType } from './event.ts';
-import { cutText, wellFormed } from './well-formed.ts';
+import { wellFormed } from './well-formed.ts';
 
 /** The `meta` of an event while it is being built. */
 export type MetaDraft = JsonObjectDraft<string>;
-
-const MAX_EVENT_NAME = 256;
-const MAX_VALUE = 512;
-const MAX_TRAIL = 256;
-const MAX_ERROR_MESSAGE = 500;
-
-const LIMITS: ReadonlyMap<string, number> = new Map([
-  ['event_name', MAX_EVENT_NAME],
-  ['immutable_trail', MAX_TRAIL],
-  ['error_message', MAX_ERROR_MESSAGE],
-]);
 
 /** What every event says about itself. */
 export interface CoreMeta {
@@ -28,10 +17,13 @@ export interface CoreMeta {
   readonly logLevel: string;
 }
 
-/** Sets a key to a text cut to what the ledger takes; an empty text counts as no value. */
+/**
+ * Sets a key to a text; an empty one counts as no value. It is not cut to what the ledger takes:
+ * a cut could fall into an address that the redactor would have recognised as a whole.
+ */
 export function setMeta(meta: MetaDraft, key: string, value: unknown): void {
   if (typeof value !== 'string' || value === '') return;
-  meta[key] = cutText(wellFormed(value), LIMITS.get(key) ?? MAX_VALUE);
+  meta[key] = wellFormed(value);
 }
 
 /** Sets the keys that every event has. */
@@ -56,5 +48,5 @@ export function createMeta(core: CoreMeta): MetaDraft {
 /** Sets the trail that groups events: trimmed, without the colon that the ledger reserves. */
 export function setTrail(meta: MetaDraft, trail: unknown): void {
   if (typeof trail !== 'string') return;
-  setMeta(meta, 'immutable_trail', cutText(trail.trim(), MAX_TRAIL).trim().replaceAll(':', '-'));
+  setMeta(meta, 'immutable_trail', trail.trim().replaceAll(':', '-'));
 }

@@ -1,6 +1,6 @@
 import { httpPath } from './http-fields.ts';
-import { severityNumber } from './log-fields.ts';
-import type { LogRecordLike, SpanContextLike, SpanLike } from './otel-types.ts';
+import { hasException, severityNumber } from './log-fields.ts';
+import type { AttributesLike, LogRecordLike, SpanContextLike, SpanLike } from './otel-types.ts';
 import { parseSpanId } from './trace-id.ts';
 
 /** Which spans become events: all, those at which work enters the process, none, or a choice. */
@@ -14,7 +14,6 @@ export type LogSelection = 'all' | 'none' | SeverityFloor | ((record: LogRecordL
 
 const SERVER = 1;
 const CONSUMER = 4;
-const UNSPECIFIED_SEVERITY = 9;
 const FLOORS: Readonly<Record<SeverityFloor, number>> = {
   trace: 1,
   debug: 5,
@@ -23,6 +22,10 @@ const FLOORS: Readonly<Record<SeverityFloor, number>> = {
   error: 17,
   fatal: 21,
 };
+
+function impliedSeverity(attributes: AttributesLike): number {
+  return hasException(attributes) ? FLOORS.error : FLOORS.info;
+}
 
 /** A choice that fails keeps the record: evidence is not lost by a mistake in a filter. */
 function keeping<Item>(choose: (item: Item) => boolean): (item: Item) => boolean {
@@ -80,7 +83,8 @@ export function createSpanFilter(options: {
 
 /**
  * Makes the function that says whether a log record becomes an event. A record without a
- * severity counts as INFO (OpenTelemetry, logs/data-model.md, "Field: SeverityNumber").
+ * severity counts as INFO (OpenTelemetry, logs/data-model.md, "Field: SeverityNumber"), and as
+ * ERROR when it reports an exception, as its type in the ledger does.
  */
 export function createLogFilter(options: {
   readonly logs: LogSelection;
@@ -90,6 +94,7 @@ export function createLogFilter(options: {
   if (logs === 'all' || logs === 'none') return () => logs === 'all';
   const floor = FLOORS[logs];
   return keeping(
-    (record) => (severityNumber(record.severityNumber) ?? UNSPECIFIED_SEVERITY) >= floor,
+    (record) =>
+      (severityNumber(record.severityNumber) ?? impliedSeverity(record.attributes)) >= floor,
   );
 }

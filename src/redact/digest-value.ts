@@ -6,12 +6,10 @@ import { requireChoice } from './require-option.ts';
 import { resolveKey } from './resolve-key.ts';
 import { DATA_CLASSES } from './resolve-rule.ts';
 
-/** What is known about a value whose digest is asked for. */
+/** How the digest of a value is made. */
 export interface DigestOptions {
-  /** Class of the value; with it the canonical form is hashed. */
-  readonly class?: DataClass;
   /** The key under which events were sent. */
-  readonly key?: RedactKey;
+  readonly key?: RedactKey | undefined;
 }
 
 /**
@@ -23,11 +21,22 @@ export interface DigestOptions {
  *   stands in text, as in `[email sha256:…]`.
  * - With a key: `hmac-sha256:<key id>:<64 hex>` over the canonical form of the class.
  *
- * @throws ExporterError `config_invalid` for a bad key or an unknown class.
+ * @param value - as a person would give it
+ * @param dataClass - what it is; its canonical form is hashed
+ * @param options - the key, if there is one
+ * @throws {@link ExporterError} `config_invalid` for a bad key or an unknown class
+ *
+ * @example
+ * ```ts
+ * digest('user@example.com', 'email'); // 64 hex digits
+ * ```
  */
-export function digest(value: string, options: DigestOptions = {}): string {
-  const dataClass =
-    options.class === undefined ? 'text' : requireChoice('class', options.class, DATA_CLASSES);
+export function digest(
+  value: string,
+  dataClass: DataClass = 'text',
+  options: DigestOptions = {},
+): string {
+  requireChoice('class', dataClass, DATA_CLASSES);
   const key = options.key === undefined ? undefined : resolveKey(options.key);
   return createDigester(key).ofValue(canonicalForm(value, dataClass), dataClass);
 }

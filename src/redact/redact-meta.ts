@@ -1,7 +1,5 @@
 import { bareObject } from '../record/bare-object.ts';
 import type { JsonObject } from '../record/json.ts';
-import { cutText } from '../record/well-formed.ts';
-import { cutMarker } from './cap.ts';
 import type { Decision } from './rules.ts';
 import type { Search } from './search.ts';
 import type { Surface } from './surface.ts';
@@ -24,16 +22,12 @@ export interface MetaParts {
 /** A key that the mapping fills. */
 interface KnownKey {
   readonly surface: Surface;
-  /** The mapping cut the value to this length, so its end may be half of something. */
-  readonly limit: number;
   /** Attributes that the value may have come from: a rule about one of them is about it too. */
   readonly sources: readonly string[];
 }
 
-const LIMIT = 512;
-
-function known(surface: Surface, limit = LIMIT, sources: readonly string[] = []): KnownKey {
-  return { surface, limit, sources };
+function known(surface: Surface, sources: readonly string[] = []): KnownKey {
+  return { surface, sources };
 }
 
 /** Words from closed lists, ids, and the address that travels only when it was asked for. */
@@ -46,26 +40,17 @@ const FIXED: ReadonlySet<string> = new Set([
 ]);
 
 const KNOWN: ReadonlyMap<string, KnownKey> = new Map([
-  ['event_name', known('name', 256)],
+  ['event_name', known('name')],
   ['service', known('name')],
   ['env', known('name')],
   ['environment', known('name')],
   ['request_id', known('name')],
   ['http_method', known('name')],
-  ['http_route', known('text', LIMIT, ['http.route'])],
-  ['error_type', known('name', LIMIT, ['error.type', 'exception.type'])],
-  ['error_message', known('text', 500, ['exception.message'])],
-  ['immutable_trail', known('name', 256)],
+  ['http_route', known('text', ['http.route'])],
+  ['error_type', known('name', ['error.type', 'exception.type'])],
+  ['error_message', known('text', ['exception.message'])],
+  ['immutable_trail', known('name')],
 ]);
-
-const WORD_END = /\s\S*$/;
-
-/** A text that was cut where it may have been in the middle of a token: without that token. */
-function withoutHalfToken(text: string, limit: number): string {
-  if (text.length < limit - 1) return text;
-  const end = text.search(WORD_END);
-  return end > 0 ? text.slice(0, end) : cutMarker(text.length);
-}
 
 /** Builds the redaction of `meta`. Keys of the caller fall under the rules for attributes. */
 export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts): RedactMeta {
@@ -84,9 +69,9 @@ export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts
       const value = wholeValue(text, decision, { prefix: 'sha256:', holdsDigests: false });
       return typeof value === 'string' ? value : '';
     }
-    const searched = search(withoutHalfToken(text, how.limit), how.surface) ?? '';
+    const searched = search(text, how.surface) ?? '';
     // The ledger reserves the colon in a trail, and a digest has some.
-    return cutText(key === 'immutable_trail' ? searched.replaceAll(':', '-') : searched, how.limit);
+    return key === 'immutable_trail' ? searched.replaceAll(':', '-') : searched;
   }
 
   return (meta) => {

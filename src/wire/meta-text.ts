@@ -27,8 +27,8 @@ function limited(meta: Meta): Meta {
 }
 
 /**
- * Writes `meta` as JSON. Its values were cut to the ledger's limits before redaction, which
- * may have put a longer digest where an address was; so they are held to them again.
+ * Writes `meta` as JSON, its values cut to what the ledger takes (the limits that its own clients
+ * keep). Cut here and not before: what is cut has been redacted as a whole.
  */
 export function metaText(meta: Meta): string {
   return canonicalJson(limited(meta));

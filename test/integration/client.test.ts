@@ -69,12 +69,13 @@ describe('ImmutableLogClient', () => {
     const emulator = await testEmulator();
     const client = testClient(emulator.url);
     // Callers without types may pass anything.
-    await expect(client.send(wrong as typeof event)).rejects.toMatchObject({
+    const given = wrong as never;
+    await expect(client.send(given)).rejects.toMatchObject({
       name: 'ExporterError',
       code: 'encode_failed',
     });
-    client.sendAsync(wrong as typeof event);
-    const [result] = await client.sendBatch([wrong as typeof event]);
+    client.sendAsync(given);
+    const [result] = await client.sendBatch([given]);
     expect(result).toMatchObject({ ok: false, error: { code: 'encode_failed' } });
     expect(client.stats().dropped.encode_failed).toBe(3);
     expectBalance(client.stats());

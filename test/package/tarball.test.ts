@@ -21,6 +21,8 @@ const EXPORTS = [
   'ImmutableLogLogRecordExporter',
   'ImmutableLogSpanExporter',
   'VERSION',
+  'createRedactor',
+  'digest',
   'isExporterError',
 ];
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withRetry } from '../../../src/delivery/with-retry.ts';
+import type { SendOutcome } from '../../../src/outcome.ts';
 import { manualClock, settle } from '../../support/manual-clock.ts';
 import { wireRequest } from '../../support/requests.ts';
 import {
@@ -15,7 +16,7 @@ import { sendContext } from '../../support/send-context.ts';
 
 const policy = { maxRetries: 3, initialDelayMs: 500, maxDelayMs: 60_000 };
 
-function setup(...script: Parameters<typeof scriptedTransport>) {
+function setup(...script: readonly SendOutcome[]) {
   const clock = manualClock();
   const next = scriptedTransport(...script);
   const retrying = withRetry(next, policy, { clock, random: () => 0.5 });

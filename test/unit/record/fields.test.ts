@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { httpClientAddress, httpFields, httpPath } from '../../../src/record/http-fields.ts';
 import { parseSpanId, parseTraceId, parseTraceIds } from '../../../src/record/trace-id.ts';
-import { cutText, wellFormed } from '../../../src/record/well-formed.ts';
+import { wellFormed } from '../../../src/record/well-formed.ts';
 
 describe('httpFields', () => {
   it.each([
@@ -82,20 +82,5 @@ describe('trace ids', () => {
 describe('texts', () => {
   it('replaces lone surrogates alone', () => {
     expect(wellFormed('a\udc00😀\ud800')).toBe('a\ufffd😀\ufffd');
-  });
-
-  it('leaves a short text as it is', () => {
-    expect(cutText('abc', 3)).toBe('abc');
-  });
-
-  it('cuts without splitting a character', () => {
-    expect(cutText('ab😀', 3)).toBe('ab');
-    expect(cutText('ab😀c', 4)).toBe('ab😀');
-  });
-
-  it('cuts at white space that is close by, and within a word when there is none', () => {
-    expect(cutText('hello world', 8)).toBe('hello');
-    expect(cutText('hello world', 5)).toBe('hello');
-    expect(cutText(`a ${'x'.repeat(200)}`, 100)).toBe(`a ${'x'.repeat(98)}`);
   });
 });

@@ -185,15 +185,10 @@ describe('meta', () => {
     expect(meta).toMatchObject({ error_type: 'timeout', error_message: 'timed out' });
   });
 
-  it('cuts the error message to 500 characters without splitting a character', () => {
-    const message = `${'x'.repeat(499)}😀😀`;
-    const { meta } = map({ status: { code: 2, message } });
-    expect(meta['error_message']).toBe('x'.repeat(499));
-  });
-
-  it('cuts at white space, so that half an address does not pass the redactor', () => {
-    const message = `${'x'.repeat(490)} someone@example.com is unknown`;
-    expect(map({ status: { code: 2, message } }).meta['error_message']).toBe('x'.repeat(490));
+  it('cuts no text: half an address would pass the redactor', () => {
+    const message = `${'x'.repeat(10_000)}someone@example.com`;
+    const { meta } = map({ name: message, status: { code: 2, message } });
+    expect(meta).toMatchObject({ error_message: message, event_name: message });
   });
 
   it('obeys name and trail set by the program and takes them out of the payload', () => {
@@ -215,13 +210,7 @@ describe('meta', () => {
     );
   });
 
-  it('keeps names short and values non-empty', () => {
-    const { meta } = map({
-      name: 'n'.repeat(1000),
-      attributes: { 'http.route': 'r'.repeat(1000), 'http.method': 'GET' },
-    });
-    expect(meta['event_name']).toHaveLength(256);
-    expect(meta['http_route']).toHaveLength(512);
+  it('names a span without a name', () => {
     expect(map({ name: '' }).meta['event_name']).toBe('span');
   });
 

@@ -102,6 +102,12 @@ describe('createLogFilter', () => {
     expect(take('warn', { severityNumber })).toBe(false);
   });
 
+  it('takes an exception without a severity for ERROR', () => {
+    const attributes = { 'exception.type': 'TypeError' };
+    expect(take('error', { severityNumber: undefined, attributes })).toBe(true);
+    expect(take('fatal', { severityNumber: undefined, attributes })).toBe(false);
+  });
+
   it('takes all, none or what a function chooses', () => {
     expect(take('all', { severityNumber: 1 })).toBe(true);
     expect(take('none', { severityNumber: 24 })).toBe(false);

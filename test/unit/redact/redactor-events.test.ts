@@ -152,21 +152,6 @@ describe('meta', () => {
     expect(meta(given, rule('mask'))).toEqual({ error_message: '[masked]', event_name: 'x' });
     expect(meta(given, rule('keep'))).toEqual(given);
   });
-
-  it('that was cut by the mapping ends in no half of an address', () => {
-    const long = `${'w '.repeat(240)}${'m'.repeat(20)}`;
-    expect(meta({ error_message: long })).toEqual({ error_message: 'w '.repeat(240).trimEnd() });
-    expect(meta({ event_name: 'e'.repeat(256) })).toEqual({
-      event_name: '[+256 characters not kept]',
-    });
-  });
-
-  it('that grew is cut to its limit again', () => {
-    const { error_message: message } = redacted({
-      meta: { error_message: 'a@b.co '.repeat(60) },
-    }).meta;
-    expect(message?.length).toBeLessThanOrEqual(500);
-  });
 });
 
 describe('redaction', () => {
