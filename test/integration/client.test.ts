@@ -6,7 +6,11 @@ import { expectBalance } from '../support/balance.ts';
 import { eventually } from '../support/eventually.ts';
 import { TEST_KEY, testClient, testEmulator } from '../support/test-client.ts';
 
-const event = { eventName: 'user.created', type: 'success', payload: { user_id: 'usr_1' } } as const;
+const event = {
+  eventName: 'user.created',
+  type: 'success',
+  payload: { user_id: 'usr_1' },
+} as const;
 
 describe('ImmutableLogClient', () => {
   it('sends an event and gives the receipt of the ledger', async () => {
@@ -169,7 +173,9 @@ describe('ImmutableLogClient', () => {
     const client = testClient(emulator.url, { retry, deadlineMs: 200_000 });
     emulator.fail({ status: 500, times: 10 });
     for (let index = 0; index < 10; index += 1) client.sendAsync(event);
-    await eventually(() => emulator.requests().filter(({ status }) => status === 500).length === 10);
+    await eventually(
+      () => emulator.requests().filter(({ status }) => status === 500).length === 10,
+    );
     await client.flush();
     expect(client.stats()).toMatchObject({ accepted: 10, inFlight: 0 });
     await client.flush();

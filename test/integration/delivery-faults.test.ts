@@ -196,26 +196,29 @@ describe('a client in front of a failing ledger', () => {
     expect(other.requests()).toHaveLength(0);
   });
 
-  it.each([400, 413, 422, 501])('loses one event among many to %d, not its neighbours', async (status) => {
-    const emulator = await testEmulator();
-    const client = testClient(emulator.url);
-    const events = Array.from({ length: 100 }, (_, index) => ({
-      ...event,
-      eventName: index === 41 ? 'poison' : 'good',
-      payload: { index },
-    }));
-    emulator.fail({
-      status,
-      times: Number.POSITIVE_INFINITY,
-      when: ({ body }) => body.includes('poison'),
-    });
-    const results = await client.sendBatch(events);
-    expect(results.map(({ ok }) => ok)).toEqual(events.map((_, index) => index !== 41));
-    expect(results[41]).toMatchObject({ error: { code: 'rejected', status } });
-    expect(emulator.events()).toHaveLength(99);
-    expect(emulator.requests()).toHaveLength(100);
-    expectBalance(client.stats());
-  });
+  it.each([400, 413, 422, 501])(
+    'loses one event among many to %d, not its neighbours',
+    async (status) => {
+      const emulator = await testEmulator();
+      const client = testClient(emulator.url);
+      const events = Array.from({ length: 100 }, (_, index) => ({
+        ...event,
+        eventName: index === 41 ? 'poison' : 'good',
+        payload: { index },
+      }));
+      emulator.fail({
+        status,
+        times: Number.POSITIVE_INFINITY,
+        when: ({ body }) => body.includes('poison'),
+      });
+      const results = await client.sendBatch(events);
+      expect(results.map(({ ok }) => ok)).toEqual(events.map((_, index) => index !== 41));
+      expect(results[41]).toMatchObject({ error: { code: 'rejected', status } });
+      expect(emulator.events()).toHaveLength(99);
+      expect(emulator.requests()).toHaveLength(100);
+      expectBalance(client.stats());
+    },
+  );
 
   it('repeats a 409 once', async () => {
     const emulator = await testEmulator();

@@ -117,6 +117,20 @@ describe('diagnostics routed into the logs pipeline', () => {
   });
 });
 
+describe('what a program itself logs of a loss', () => {
+  it('becomes an event', async () => {
+    setup = await startOtel();
+    const client = new ImmutableLogClient(exporterOptions(setup.emulator));
+    setup.emulator.fail({ status: 400 });
+    const error: unknown = await client.send({ eventName: 'lost', payload: {} }).catch((e) => e);
+    setup.logger.emit({ body: `audit failed: ${String(error)}` });
+    await setup.flush();
+    const bodies = setup.emulator.events().map(({ payload }) => JSON.parse(payload).body);
+    expect(bodies).toEqual([expect.stringMatching(/^audit failed: ExporterError: /)]);
+    await client.close();
+  });
+});
+
 describe('callbacks that log', () => {
   it('onReceipt through OpenTelemetry makes no event of its own', async () => {
     let receipts = 0;

@@ -38,9 +38,7 @@ describe('a keyed digest', () => {
   const key = { id: 'k1', secret };
 
   it('is an HMAC over class and canonical form and names its key', () => {
-    expect(digest('A@b.com', 'email', { key })).toBe(
-      `hmac-sha256:k1:${mac('email\0a@b.com')}`,
-    );
+    expect(digest('A@b.com', 'email', { key })).toBe(`hmac-sha256:k1:${mac('email\0a@b.com')}`);
   });
 
   it('differs between classes for the same digits', () => {
