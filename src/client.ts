@@ -22,8 +22,18 @@ import { reportSetup } from './setup-notices.ts';
 
 /** How one event of {@link ImmutableLogClient.sendBatch} ended. */
 export type SendResult =
-  | { readonly ok: true; readonly receipt: Receipt }
-  | { readonly ok: false; readonly error: ExporterError };
+  | {
+      /** The ledger took the event. */
+      readonly ok: true;
+      /** What it confirmed. */
+      readonly receipt: Receipt;
+    }
+  | {
+      /** The event was lost. */
+      readonly ok: false;
+      /** Why, with the reason as `code`. */
+      readonly error: ExporterError;
+    };
 
 /** Limits of one {@link ImmutableLogClient.send}. */
 export interface SendOptions {

@@ -12,12 +12,20 @@ const BRAND = Symbol.for('opentelemetry-exporter-immutablelog.error');
  * a header or a query string. What lies underneath, where it is safe to keep, is in `cause`.
  */
 export class ExporterError extends Error {
+  /** Always `ExporterError`. */
   override readonly name = 'ExporterError';
   /** What went wrong, from a closed list. */
   readonly code: ErrorCode;
   /** HTTP status of the answer that decided it; `undefined` when there was none. */
   readonly status: number | undefined;
 
+  /**
+   * Makes an error whose message is safe to show.
+   *
+   * @param code - what went wrong
+   * @param message - one sentence without any value of the caller
+   * @param options - what lies underneath, and the HTTP status, where there is one
+   */
   constructor(
     code: ErrorCode,
     message: string,

@@ -7,7 +7,9 @@ import type { RedactOptions } from '../redact/options.ts';
 
 /** What callbacks are told of an event: its key and its `meta`, redacted; never the payload. */
 export interface EventSummary {
+  /** The key under which it is sent; empty when it could not even be encoded. */
   readonly idempotencyKey: string;
+  /** The ledger's `meta`, redacted. */
   readonly meta: Readonly<Record<string, string>>;
 }
 

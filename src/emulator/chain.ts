@@ -3,6 +3,7 @@ import { GENESIS_HASH, type LedgerEntry, sealEntry } from './ledger-entry.ts';
 /** What verifying a chain found. */
 export type ChainVerdict =
   | {
+      /** No entry was tampered with. */
       readonly ok: true;
       /** How many entries the chain has. */
       readonly events: number;
@@ -10,6 +11,7 @@ export type ChainVerdict =
       readonly head: string;
     }
   | {
+      /** An entry does not fit. */
       readonly ok: false;
       /** The first place in the chain, from 1 on, that does not hold. */
       readonly sequence: number;

@@ -9,6 +9,7 @@ export interface Refusal {
 
 /** A request that the contract of the ledger does not allow, as `violations()` shows it. */
 export interface ContractViolation {
+  /** HTTP status of the refusal. */
   readonly status: number;
   /** In words, without any value of the request. */
   readonly reason: string;

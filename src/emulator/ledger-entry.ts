@@ -8,6 +8,7 @@ export interface LedgerEntry {
   readonly sequence: number;
   /** When the ledger took it, ISO 8601 in UTC. */
   readonly receivedAt: string;
+  /** The key under which it was sent. */
   readonly idempotencyKey: string;
   /** `meta.request_id`, else the idempotency key. */
   readonly requestId: string;
@@ -23,14 +24,15 @@ export interface LedgerEntry {
   readonly traceId?: string;
   /** The exact payload text as it was sent. */
   readonly payload: string;
+  /** Its `meta` as sent. */
   readonly meta: Meta;
   /** SHA-256 of the UTF-8 bytes of `payload`, 64 lower-case hex digits. */
   readonly payloadHash: string;
   /** Transaction id, made from `hash`. */
   readonly txId: string;
-  /** `hash` of the entry before; {@link GENESIS_HASH} in the first one. */
+  /** `hash` of the entry before; 64 zeros in the first one. */
   readonly previousHash: string;
-  /** SHA-256 of {@link chainText}, 64 lower-case hex digits. */
+  /** SHA-256 over the fields above that were sent, the sequence and `previousHash`; 64 hex digits. */
   readonly hash: string;
 }
 

@@ -3,12 +3,17 @@ import { type Answer, jsonAnswer } from './reply-plan.ts';
 
 /** What the ledger confirmed for one accepted request. */
 export interface LedgerReceipt {
+  /** The key under which the event was sent. */
   readonly idempotencyKey: string;
+  /** Transaction id of the entry. */
   readonly txId: string;
+  /** SHA-256 of the payload, 64 hex digits. */
   readonly payloadHash: string;
+  /** The only word for success. */
   readonly status: 'accepted';
   /** Whether the ledger had the event already. */
   readonly duplicate: boolean;
+  /** `meta.request_id` of the entry, else its key. */
   readonly requestId: string;
 }
 

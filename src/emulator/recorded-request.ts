@@ -2,6 +2,7 @@ import type { ReceivedRequest } from './received-request.ts';
 
 /** One request as `requests()` shows it: everything but the secrets. */
 export interface RecordedRequest {
+  /** HTTP method. */
   readonly method: string;
   /** The request target: path and, where there is one, query. */
   readonly path: string;

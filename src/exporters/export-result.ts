@@ -9,7 +9,9 @@ import { ownWords } from '../runtime/own-words.ts';
  * `ExportResultCode` of `@opentelemetry/core`.
  */
 export interface ExportResult {
+  /** 0 success, 1 failure. */
   code: 0 | 1;
+  /** Why it failed: an `ExporterError` with the counts in its message. */
   error?: Error;
 }
 

@@ -9,9 +9,13 @@ export type ClassCounts = Readonly<Partial<Record<DataClass, number>>>;
 
 /** Numbers about redaction; they hold no value and no name of an attribute. */
 export interface RedactionStats {
+  /** Values replaced by a digest. */
   readonly hash: ClassCounts;
+  /** Values replaced by a marker. */
   readonly mask: ClassCounts;
+  /** Values taken out with their names. */
   readonly drop: ClassCounts;
+  /** Values shortened to their public part. */
   readonly truncate: ClassCounts;
   /** Values that became `[REDACTION_ERROR]` because a rule or a detector failed. */
   readonly errors: number;
