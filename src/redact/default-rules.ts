@@ -133,7 +133,7 @@ export const DEFAULT_RULES: readonly DefaultRule[] = [
   { names: ['*cpf*'], action: 'hash', class: 'cpf' },
   { names: ['*cnpj*'], action: 'hash', class: 'cnpj' },
   {
-    names: ['*phone*', '*telefone*', 'celular', 'mobile_number', 'msisdn'],
+    names: ['*phone*', '*telefone*', 'tel', '*_tel', 'celular', 'mobile_number', 'msisdn'],
     action: 'hash',
     class: 'phone',
   },
