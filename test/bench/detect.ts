@@ -1,6 +1,6 @@
 /**
  * What detection costs: per event of twenty attributes, per stack trace, and per adversarial text
- * at three sizes, which must grow no faster than the size. A plain script: compile it, run it.
+ * at three sizes, which must grow no faster than the size.
  */
 import { detect } from '../../src/redact/detectors/detect.ts';
 import { stripSqlLiterals } from '../../src/redact/detectors/sql.ts';

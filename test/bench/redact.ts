@@ -1,7 +1,4 @@
-/**
- * Prints what redaction costs per event, against the lines that it has to keep:
- * `npx rolldown test/bench/redact.ts --platform node -o <file> && node <file>`.
- */
+/** Prints what redaction costs per event, against the lines that it has to keep. */
 import { createRedactionCounters } from '../../src/redact/accounting.ts';
 import { createRedaction } from '../../src/redact/redactor.ts';
 import type { RedactOptions } from '../../src/redact/options.ts';
