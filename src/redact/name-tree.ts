@@ -1,17 +1,15 @@
-import { isDigestName } from './naming.ts';
+import { type DigestedName, digestName, isDigestName } from './naming.ts';
 import { type Decision, inherit } from './rules.ts';
 import type { Search } from './search.ts';
 
 /** A name at its place in a tree, with all that depends on names alone. */
-export interface NameNode {
+export interface NameNode extends DigestedName {
   /** The dotted path from the root of the tree; `''` for the root. */
   readonly path: string;
   /** What rules say about the value, those about its containers included; none for the root. */
   readonly decision: Decision | undefined;
   /** The name with personal data in it replaced. */
   readonly safe: string;
-  /** Whether bare hex under this name is a digest. */
-  readonly holdsDigests: boolean;
   /** The names below that were met before. */
   readonly known: Map<string, NameNode>;
 }
@@ -43,6 +41,8 @@ export function createNameTree({ decide, search, isClean }: NameParts): NameTree
   const newRoot = (): NameNode => ({
     path: '',
     decision: undefined,
+    key: '',
+    hashed: '',
     safe: '',
     holdsDigests: false,
     known: new Map(),
@@ -52,10 +52,13 @@ export function createNameTree({ decide, search, isClean }: NameParts): NameTree
 
   function newChild(parent: NameNode, key: string): NameNode {
     const path = parent.path === '' ? key : `${parent.path}.${key}`;
+    const safe = search(key, 'name') ?? '';
     const node: NameNode = {
       path,
       decision: inherit(decide(path), parent.decision),
-      safe: search(key, 'name') ?? '',
+      safe,
+      key,
+      hashed: digestName(safe),
       holdsDigests: isDigestName(key),
       known: new Map(),
     };

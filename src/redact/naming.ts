@@ -5,11 +5,14 @@ import type { DigestPlace } from './whole-value.ts';
 
 /** The name under which a digest is stored, and the form it has there. */
 export interface DigestName extends DigestPlace {
-  /** What the name gets in addition, such as `_hash`. */
-  readonly suffix: string;
+  /** Whether the name becomes that of a digest, such as `user.email_hash`. */
+  readonly renamed: boolean;
 }
 
-const SUFFIX = '_hash';
+/** The name of a digest that takes the place of a value. */
+export function digestName(name: string): string {
+  return `${name}_hash`;
+}
 
 /** Whether a name says that its value is a digest. */
 export function isDigestName(key: string): boolean {
@@ -17,10 +20,10 @@ export function isDigestName(key: string): boolean {
   return words.endsWith('_hash') || words.endsWith('_sha256') || words.endsWith('_digest');
 }
 
-const IN_PLACE: DigestName = { suffix: '', prefix: 'sha256:', holdsDigests: false };
-const SUFFIXED: DigestName = { suffix: SUFFIX, prefix: '', holdsDigests: false };
+const IN_PLACE: DigestName = { renamed: false, prefix: 'sha256:', holdsDigests: false };
+const SUFFIXED: DigestName = { renamed: true, prefix: '', holdsDigests: false };
 const DIGEST_IN_PLACE: DigestName = { ...IN_PLACE, holdsDigests: true };
-const DIGEST_BARE: DigestName = { ...SUFFIXED, suffix: '', holdsDigests: true };
+const DIGEST_BARE: DigestName = { ...SUFFIXED, renamed: false, holdsDigests: true };
 
 /** An array that holds objects or arrays keeps its name: the digests in it name themselves. */
 function isFlat(value: JsonValue | undefined): boolean {
@@ -28,8 +31,17 @@ function isFlat(value: JsonValue | undefined): boolean {
   return isJsonArray(value) && value.every((item) => typeof item !== 'object' || item === null);
 }
 
+/** An attribute whose value becomes a digest. */
+export interface DigestedName {
+  readonly key: string;
+  /** The name of the digest, {@link digestName} of `key`; kept, because it is asked for often. */
+  readonly hashed: string;
+  /** Whether bare hex under `key` is a digest. */
+  readonly holdsDigests: boolean;
+}
+
 /** Chooses where digests go, by the `naming` option. */
-export type ChooseName = (source: JsonObject, key: string, holdsDigests: boolean) => DigestName;
+export type ChooseName = (source: JsonObject, name: DigestedName) => DigestName;
 
 /**
  * Where the digest of the value under a key goes: `user.email` → `user.email_hash`. When that name
@@ -37,12 +49,12 @@ export type ChooseName = (source: JsonObject, key: string, holdsDigests: boolean
  */
 export function createNaming(naming: 'suffix' | 'in-place'): ChooseName {
   if (naming === 'in-place') {
-    return (_source, _key, holdsDigests) => (holdsDigests ? DIGEST_IN_PLACE : IN_PLACE);
+    return (_source, { holdsDigests }) => (holdsDigests ? DIGEST_IN_PLACE : IN_PLACE);
   }
-  return (source, key, holdsDigests) => {
+  return (source, { key, hashed, holdsDigests }) => {
     const flat = isFlat(source[key]);
     if (holdsDigests) return flat ? DIGEST_BARE : DIGEST_IN_PLACE;
-    return flat && !Object.hasOwn(source, key + SUFFIX) ? SUFFIXED : IN_PLACE;
+    return flat && !Object.hasOwn(source, hashed) ? SUFFIXED : IN_PLACE;
   };
 }
 

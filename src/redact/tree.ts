@@ -27,7 +27,7 @@ interface Change {
   readonly value: JsonValue | undefined;
 }
 
-const SAME_NAME: DigestName = { suffix: '', prefix: 'sha256:', holdsDigests: false };
+const SAME_NAME: DigestName = { renamed: false, prefix: 'sha256:', holdsDigests: false };
 
 function isDropped({ decision }: NameNode): boolean {
   return decision?.action === 'drop';
@@ -59,10 +59,10 @@ function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
 
   function changeOf(source: JsonObject, key: string, node: NameNode): Change | undefined {
     const value = source[key] ?? null;
-    const { decision, safe, holdsDigests } = node;
-    const digest = decision?.action === 'hash' ? chooseName(source, key, holdsDigests) : SAME_NAME;
+    const { decision, safe } = node;
+    const digest = decision?.action === 'hash' ? chooseName(source, node) : SAME_NAME;
     const next = valueAt(value, node, digest);
-    if (next !== value) return { name: safe + digest.suffix, value: next };
+    if (next !== value) return { name: digest.renamed ? node.hashed : safe, value: next };
     return safe === key ? undefined : { name: safe, value: next };
   }
 
