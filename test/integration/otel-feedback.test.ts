@@ -155,6 +155,50 @@ describe('callbacks that log', () => {
     expectBalance(setup.logExporter.stats());
   });
 
+  it('an apiKey function that logs and fails makes no event of its own', async () => {
+    let asked = 0;
+    setup = await startOtel({
+      exporters: {
+        retry: { maxRetries: 1, initialDelayMs: 1 },
+        apiKey: () => {
+          asked += 1;
+          setup.logger.emit({ body: 'the secret store is out of reach' });
+          return Promise.reject(new Error('out of reach'));
+        },
+      },
+      logProcessors: (exporter) => [
+        new BatchLogRecordProcessor({ exporter, scheduledDelayMillis: 5 }),
+      ],
+    });
+    setup.logger.emit({ body: 'the only record of the program' });
+    await expect.poll(() => asked).toBeGreaterThan(0);
+    await quiet(() => asked);
+    expect(asked).toBe(2);
+    await setup.flush();
+    expect(setup.logExporter.stats()).toMatchObject({ emitted: 3, filtered: 2 });
+  });
+
+  it('a predicate that logs makes no event of its own', async () => {
+    let asked = 0;
+    setup = await startOtel({
+      exporters: {
+        logs: ({ body }) => {
+          asked += 1;
+          setup.logger.emit({ body: `looked at: ${String(body)}` });
+          return true;
+        },
+      },
+      logProcessors: (exporter) => [
+        new BatchLogRecordProcessor({ exporter, scheduledDelayMillis: 5 }),
+      ],
+    });
+    setup.logger.emit({ body: 'the only record of the program' });
+    await expect.poll(() => asked).toBeGreaterThan(0);
+    await quiet(() => asked);
+    expect(asked).toBe(1);
+    expect(setup.emulator.events()).toHaveLength(1);
+  });
+
   it('onDrop through OpenTelemetry makes no event of its own', async () => {
     let drops = 0;
     setup = await startOtel({

@@ -1,4 +1,4 @@
-import { context, propagation, trace } from '@opentelemetry/api';
+import { SpanKind, context, propagation, trace } from '@opentelemetry/api';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
 import { metrics as sdkMetrics } from '@opentelemetry/sdk-node';
@@ -178,6 +178,25 @@ describe('with the HTTP and undici instrumentations at work', () => {
     expect(setup.spans.map(({ name }) => name)).toEqual(['sending']);
     expect(ledger.events()[0]?.traceId).toBe(setup.spans[0]?.spanContext().traceId);
     expectUntraced(ledger);
+    await client.close();
+    await ledger.close();
+  });
+
+  it('traces no request that an apiKey function makes for it', async () => {
+    const ledger = await createEmulator();
+    const client = new ImmutableLogClient({
+      url: ledger.url,
+      apiKey: async () => {
+        await fetch(shopUrl);
+        return API_KEY;
+      },
+    });
+    await setup.tracer.startActiveSpan('sending', async (span) => {
+      await client.send({ eventName: 'user.created', payload: {} });
+      span.end();
+    });
+    expect(setup.spans.filter(({ kind }) => kind === SpanKind.CLIENT)).toEqual([]);
+    expect(seenByShop.map(({ traceparent }) => traceparent)).toEqual([undefined]);
     await client.close();
     await ledger.close();
   });
