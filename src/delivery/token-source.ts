@@ -3,6 +3,7 @@ import { parseApiKey } from '../config/api-key.ts';
 import type { SendOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
+import { runAsOwn } from '../runtime/own-context.ts';
 import type { SendContext } from './transport.ts';
 
 /** A token, or the outcome of a send that has to do without. */
@@ -27,7 +28,8 @@ function missing(detail: string): TokenResult {
 
 async function ask(provider: ApiKeyProvider): Promise<TokenResult> {
   try {
-    const token = parseApiKey(await provider());
+    // What it logs or requests must not become events: it is asked for each of them while it fails.
+    const token = parseApiKey(await runAsOwn(provider));
     return token === undefined ? unusable('apiKey function gave no usable token') : { token };
   } catch {
     return missing('apiKey function failed');

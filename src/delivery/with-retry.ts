@@ -36,7 +36,7 @@ export function withRetry(next: Transport, policy: RetryPolicy, deps: RetryDeps)
   async function pause(
     { failure, retryAfterMs }: Retryable,
     retry: number,
-    { deadline, lifetime }: SendContext,
+    { deadline, lifetime, wake }: SendContext & Pick<Lifetime, 'wake'>,
   ): Promise<SendOutcome | undefined> {
     if (ended(lifetime)) return dropped(endReason(lifetime), failure);
     if (lifetime.closing) return dropped('shutdown', failure);
@@ -44,7 +44,7 @@ export function withRetry(next: Transport, policy: RetryPolicy, deps: RetryDeps)
     if (retry >= policy.maxRetries) return dropped('retries_exhausted', failure);
     const ms = Math.max(backoffMs(policy, retry, random()), clampRetryAfter(retryAfterMs ?? 0));
     if (clock.now() + ms >= deadline) return dropped('deadline', failure);
-    await sleep(clock, { ms, hold: lifetime.hold, signal: lifetime.wake });
+    await sleep(clock, { ms, hold: lifetime.hold, signal: wake });
     return ended(lifetime) ? dropped(endReason(lifetime), failure) : undefined;
   }
 
@@ -52,11 +52,13 @@ export function withRetry(next: Transport, policy: RetryPolicy, deps: RetryDeps)
     async send(request, context) {
       let conflicts = 0;
       for (let retry = 0; ; retry += 1) {
+        // Taken before the attempt: who hurries while it is under way means the wait after it too.
+        const { wake } = context.lifetime;
         const outcome = await next.send(request, context);
         if (outcome.kind !== 'retryable') return outcome;
         if (outcome.once) conflicts += 1;
         if (conflicts > 1) return { kind: 'rejected', failure: outcome.failure };
-        const end = await pause(outcome, retry, context);
+        const end = await pause(outcome, retry, { ...context, wake });
         if (end !== undefined) return end;
         context.onRetry();
       }

@@ -1,7 +1,7 @@
 import { createLogMapper } from '../record/from-log.ts';
 import type { LogRecordLike } from '../record/otel-types.ts';
 import { createLogFilter } from '../record/select.ts';
-import { isOwn } from '../runtime/own-context.ts';
+import { isOwn, runAsOwn } from '../runtime/own-context.ts';
 import { isOwnWords } from '../runtime/own-words.ts';
 import type { Stats } from '../telemetry/counters.ts';
 import { createExporterMetrics } from '../telemetry/metrics.ts';
@@ -35,7 +35,11 @@ export class ImmutableLogLogRecordExporter {
   constructor(options: ExporterOptions = {}) {
     const { core, ownsClient, mapping } = resolveExporterOptions(options);
     const context = { ...mapping, now: core.clock.wallTime };
-    const wanted = createLogFilter(mapping);
+    const { logs } = mapping;
+    const wanted = createLogFilter({
+      // A choice of the program's that logs would be asked about its own records, without end.
+      logs: typeof logs === 'function' ? (record) => runAsOwn(() => logs(record)) : logs,
+    });
     this.#session = createExportSession({
       core,
       ownsClient,

@@ -1,7 +1,7 @@
 import type { SpanLike } from '../record/otel-types.ts';
 import { createSpanMapper } from '../record/from-span.ts';
 import { createSpanFilter } from '../record/select.ts';
-import { isOwn } from '../runtime/own-context.ts';
+import { isOwn, runAsOwn } from '../runtime/own-context.ts';
 import type { Stats } from '../telemetry/counters.ts';
 import { createExporterMetrics } from '../telemetry/metrics.ts';
 import type { ResultCallback } from './export-result.ts';
@@ -32,7 +32,12 @@ export class ImmutableLogSpanExporter {
   constructor(options: ExporterOptions = {}) {
     const { core, ownsClient, mapping } = resolveExporterOptions(options);
     const context = { ...mapping, now: core.clock.wallTime };
-    const wanted = createSpanFilter(mapping);
+    const { spans, ignorePaths } = mapping;
+    const wanted = createSpanFilter({
+      // A choice of the program's that makes spans would be asked about its own, without end.
+      spans: typeof spans === 'function' ? (span) => runAsOwn(() => spans(span)) : spans,
+      ignorePaths,
+    });
     this.#session = createExportSession({
       core,
       ownsClient,

@@ -105,6 +105,21 @@ describe('withRetry', () => {
     expect(next.sent).toHaveLength(2);
   });
 
+  it('makes the next attempt at once when it was told to hurry during the one before', async () => {
+    const clock = manualClock();
+    const context = sendContext();
+    const next = scriptedTransport(retryable(), accepted);
+    const hurried = {
+      send(...args: Parameters<typeof next.send>) {
+        if (next.sent.length === 0) context.lifetime.hurry();
+        return next.send(...args);
+      },
+    };
+    const retrying = withRetry(hurried, policy, { clock, random: () => 0.5 });
+    await expect(retrying.send(wireRequest(), context)).resolves.toEqual(accepted);
+    expect(clock.now()).toBe(0);
+  });
+
   it('makes one last attempt when its lifetime comes to an end', async () => {
     const { next, retrying } = setup(retryable());
     const context = sendContext();
