@@ -30,11 +30,14 @@ export function parseOptions<T extends OptionsConfig>(
   }
 }
 
+const NAMES_OPTIONS_ONLY = /^[A-Z][a-z ]*'-{1,2}[a-z][a-z-]*[ ,<>a-z-]*'[^'@]*$/;
+
 /** The first sentence of Node's own message, where that holds no more than names of options. */
 function describeMistake(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return 'This command takes options only.';
   if (!(error instanceof Error)) return 'The options cannot be read.';
   const [sentence = ''] = error.message.split(/[.\n]/, 1);
-  return `${sentence}.`;
+  // What looks like no option is a value that was typed in its place.
+  return NAMES_OPTIONS_ONLY.test(sentence) ? `${sentence}.` : 'Unknown option.';
 }

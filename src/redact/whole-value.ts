@@ -3,7 +3,7 @@ import type { RedactionCounters } from './accounting.ts';
 import { canonicalNumber } from './canonical.ts';
 import type { DataClass } from './detectors/detector.ts';
 import type { Digester } from './digest.ts';
-import { ERROR_MARKER, maskOf } from './marker.ts';
+import { ERROR_MARKER, isMask, maskOf } from './marker.ts';
 import type { Decision } from './rules.ts';
 import { truncated } from './truncate.ts';
 
@@ -58,7 +58,8 @@ export function createWholeValue(digester: Digester, counters: RedactionCounters
     }
     if (action === 'keep' || action === 'scan' || isExempt(leaf, decision)) return leaf;
     const text = textOf(leaf, dataClass);
-    if (action === 'hash' && isDigest(text, place)) return leaf;
+    // Data that was redacted before stays as it is, so that redacting it again changes nothing.
+    if (action === 'hash' && (isMask(text) || isDigest(text, place))) return leaf;
     counters.count(action, dataClass);
     if (action === 'mask') return maskOf(dataClass);
     if (action === 'truncate') return truncated(text, dataClass);

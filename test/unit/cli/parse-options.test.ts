@@ -11,6 +11,7 @@ describe('the options of a command', () => {
 
   it.each([
     ['an unknown option', ['--prot', '1'], "Unknown option '--prot'."],
+    ['a value in place of an option', ['--ana@example.com'], 'Unknown option.'],
     ['a missing value', ['--port'], "Option '--port <value>' argument missing."],
     [
       'a value that looks like an option',

@@ -31,9 +31,7 @@ describe('immutablelog', () => {
   it('answers a mistake with one sentence, the help and exit code 2, on stderr only', async () => {
     const io = createFakeIo();
     await expect(run(['emulator', '--prot\u001b[2J'], io)).resolves.toBe(2);
-    expect(io.err()).toMatch(
-      /^immutablelog: Unknown option '--prot\\x1b\[2J'\.\n\nUsage: immutablelog emulator/,
-    );
+    expect(io.err()).toMatch(/^immutablelog: Unknown option\.\n\nUsage: immutablelog emulator/);
     expect(io.out()).toBe('');
   });
 

@@ -81,6 +81,14 @@ describe('hashing', () => {
     });
   });
 
+  it('does not hash a mask that stands in place of the value already', () => {
+    expect(redact({ cpf: '[cpf]', email: '[masked]' })).toEqual({
+      cpf: '[cpf]',
+      email: '[masked]',
+    });
+    expect(redact({ cpf: '[cpf] ' })).toEqual({ cpf_hash: sha('[cpf] ') });
+  });
+
   it('with a key is over class and canonical form and always names itself', () => {
     expect(redact({ email: 'A@b.co', cpf: '123.456.789-09' }, { key })).toEqual({
       email_hash: mac('email\0a@b.co'),
