@@ -21,8 +21,10 @@ const PROSE: ReadonlySet<string> = new Set(
 );
 
 /** The last letters of all these names; they rule out most names at once. */
-const LAST_LETTERS: ReadonlySet<string> = new Set(
-  'ord swd ase ode pwd nha ret key ial als nid sid ken cvv cvc kie pin ass'.split(' '),
+const LAST_LETTERS: ReadonlySet<number> = new Set(
+  'ord swd ase ode pwd nha ret key ial als nid sid ken cvv cvc kie pin ass'
+    .split(' ')
+    .map((letters) => lastLetters(letters, 3)),
 );
 
 const LONGEST_NAME = 40;
@@ -40,14 +42,31 @@ function isQuote(code: number): boolean {
   return code === 34 || code === 39 || code === 96;
 }
 
-/** The name in front of the sign at `at`, in lower case and without separators. */
-function nameBefore(text: string, at: number): string {
+/** An ASCII letter in lower case; any other sign as itself or, beyond ASCII, as 0. */
+function lowerAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < 128 ? code | 32 : 0;
+}
+
+/** The three signs in front of `end` as one number, which is cheaper to look up than a string. */
+function lastLetters(text: string, end: number): number {
+  return (lowerAt(text, end - 3) << 14) | (lowerAt(text, end - 2) << 7) | lowerAt(text, end - 1);
+}
+
+/** Where the name in front of the sign at `at` ends; `-1` for one that stands for no secret. */
+function nameEnd(text: string, at: number): number {
   let end = at;
   while (at - end < MOST_SPACES && isSpace(text.charCodeAt(end - 1))) end -= 1;
   if (isQuote(text.charCodeAt(end - 1))) end -= 1;
   if (text.charCodeAt(end - 1) === BACKSLASH) end -= 1;
-  if (!isLetter(text.charCodeAt(end - 1))) return '';
-  if (!LAST_LETTERS.has(text.slice(Math.max(0, end - 3), end).toLowerCase())) return '';
+  if (!isLetter(text.charCodeAt(end - 1))) return -1;
+  return LAST_LETTERS.has(lastLetters(text, end)) ? end : -1;
+}
+
+/** The name in front of the sign at `at`, in lower case and without separators. */
+function nameBefore(text: string, at: number): string {
+  const end = nameEnd(text, at);
+  if (end === -1) return '';
   let start = end;
   while (end - start < LONGEST_NAME && isNamePart(text.charCodeAt(start - 1))) start -= 1;
   return text.slice(start, end).replace(/[-_.]/gu, '').toLowerCase();
@@ -115,6 +134,15 @@ function secretAt(text: string, at: number): Detection | undefined {
   return { start: opening.start, end: valueEnd(text, opening.start, opening), class: 'secret' };
 }
 
+function hasName(text: string, sign: ':' | '='): boolean {
+  let at = text.indexOf(sign);
+  while (at !== -1) {
+    if (nameEnd(text, at) !== -1) return true;
+    at = text.indexOf(sign, at + 1);
+  }
+  return false;
+}
+
 function findAssigned(text: string, sign: ':' | '='): Detection[] {
   const found: Detection[] = [];
   let at = text.indexOf(sign);
@@ -135,6 +163,7 @@ function findAssigned(text: string, sign: ':' | '='): Detection[] {
  */
 export const assignmentDetector: Detector = {
   class: 'secret',
+  mayFind: (text) => hasName(text, ':') || hasName(text, '='),
   find(text: string): readonly Detection[] {
     return mergeDetections(text, [...findAssigned(text, ':'), ...findAssigned(text, '=')]);
   },

@@ -14,6 +14,11 @@ const MANY_WORDS =
 /** Credentials without a scheme. */
 const NO_SCHEME = /(?=[\w.~+/=-]{0,64}\d)[\w.~+/=-]{8,}/uy;
 
+/** Whether the header is named, in one of the ways that people and programs write it. */
+function isNamed(text: string): boolean {
+  return text.includes('uthorization') || text.includes('UTHORIZATION');
+}
+
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);
@@ -50,8 +55,9 @@ function credentialsAt(text: string, start: number, quote: string): Detection | 
  */
 export const authorizationDetector: Detector = {
   class: 'bearer',
+  mayFind: isNamed,
   find(text: string): readonly Detection[] {
-    if (!text.includes('uthorization') && !text.includes('UTHORIZATION')) return [];
+    if (!isNamed(text)) return [];
     const found: Detection[] = [];
     for (const match of text.matchAll(HEADER)) {
       const start = match.index + match[0].length;

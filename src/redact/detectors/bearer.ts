@@ -4,6 +4,8 @@ import { isSpace, runEnd } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
 
 const SCHEMES: readonly string[] = ['bearer', 'basic', 'token', 'dpop', 'apikey'];
+/** The schemes again, for the engine to look for all at once. */
+const ANY_SCHEME = /(?:bearer|basic|token|dpop|apikey) /iu;
 const CREDENTIALS = /[\w.~+/-]{4,}={0,2}/uy;
 const LONGEST_SCHEME = 6;
 
@@ -46,6 +48,7 @@ function schemeBefore(text: string, space: number): string | undefined {
  */
 export const bearerDetector: Detector = {
   class: 'bearer',
+  mayFind: (text) => ANY_SCHEME.test(text),
   find(text: string): readonly Detection[] {
     const found: Detection[] = [];
     let space = text.indexOf(' ');

@@ -1,10 +1,13 @@
 import { mayEndNumber, mayStartNumber } from './boundary.ts';
-import { isDigit, runEnd } from './characters.ts';
 import { satisfiesLuhn } from './check-digits.ts';
 import type { Detection, Detector } from './detector.ts';
 import { isIssued } from './issuer-range.ts';
 
 const LABELS = /(?:card|cartao|cartão|pan|cc)$/iu;
+/** Eight digits that every printed form has; repeats above three are slow to find. */
+const EIGHT_DIGITS = /\d{3}\d[ .\u00a0-]?\d{3}\d/u;
+/** Where a number begins: the first group has no fewer digits. */
+const DIGITS = /\d{4,}/gu;
 const SHORTEST = 13;
 const LONGEST = 19;
 
@@ -41,18 +44,16 @@ function cardEnd(text: string, start: number, runEnds: number): number | undefin
  */
 export const cardDetector: Detector = {
   class: 'card',
+  mayFind: (text) => EIGHT_DIGITS.test(text),
   find(text: string): readonly Detection[] {
     const found: Detection[] = [];
-    let at = 0;
-    while (at < text.length) {
-      const runEnds = runEnd(text, at, isDigit);
-      if (runEnds - at < 4) {
-        at = runEnds + 1;
-        continue;
-      }
-      const end = cardEnd(text, at, runEnds);
-      if (end !== undefined) found.push({ start: at, end, class: 'card' });
-      at = end ?? runEnds;
+    DIGITS.lastIndex = 0;
+    for (let match = DIGITS.exec(text); match !== null; match = DIGITS.exec(text)) {
+      const start = match.index;
+      const runEnds = DIGITS.lastIndex;
+      const end = cardEnd(text, start, runEnds);
+      if (end !== undefined) found.push({ start, end, class: 'card' });
+      DIGITS.lastIndex = end ?? runEnds;
     }
     return found;
   },

@@ -11,6 +11,12 @@ const NUMERIC = /(\d{2})[. -]?(\d{3})[. -]?(\d{3})[. -]?(\d{4})[- ]?(\d{2})/uy;
 /** Fourteen characters in a row; lower case is left to hexadecimal and random names. */
 const BARE = /([0-9A-Z]{12}\d{2})/uy;
 
+/** Fourteen digits in their groups, for the engine to look for; long repeats are slow to find. */
+const ANY_NUMERIC = /\d{2}[. -]?\d{3}[. -]?\d{3}[. -]?\d{3}\d/u;
+/** The last two digits and what stands before them, which few pairs of digits have. */
+const ANY_LETTERED =
+  /\d{2}(?<=\/[0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z][- ]?\d{2}|[0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z]\d{2})/iu;
+
 const DOT = 46;
 const SLASH = 47;
 const LOWER_C = 99;
@@ -63,6 +69,7 @@ function numberEnd(text: string, start: number): number | undefined {
  */
 export const cnpjDetector: Detector = {
   class: 'cnpj',
+  mayFind: (text) => ANY_NUMERIC.test(text) || ANY_LETTERED.test(text),
   find(text: string): readonly Detection[] {
     const found: Detection[] = [];
     let at = 0;

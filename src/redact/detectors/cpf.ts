@@ -1,11 +1,11 @@
 import { mayEndNumber, mayStartNumber } from './boundary.ts';
-import { isDigit } from './characters.ts';
 import { isCpf } from './check-digits.ts';
 import type { Detection, Detector } from './detector.ts';
 
 const LABELS = /cpf$/iu;
 /** `529.982.247-25` with any one sign, or none, in the three places. */
-const SHAPE = /(\d{3})[. -]?(\d{3})[. -]?(\d{3})[-./ ]?(\d{2})/uy;
+const SHAPE = /(?<!\d)(\d{3})[. -]?(\d{3})[. -]?(\d{3})[-./ ]?(\d{2})/gu;
+const ANYWHERE = /\d{3}[. -]?\d{3}[. -]?\d{3}[-./ ]?\d{2}/u;
 
 /**
  * Finds Brazilian personal numbers (CPF), bare or punctuated, by their check digits.
@@ -15,23 +15,16 @@ const SHAPE = /(\d{3})[. -]?(\d{3})[. -]?(\d{3})[-./ ]?(\d{2})/uy;
  */
 export const cpfDetector: Detector = {
   class: 'cpf',
+  mayFind: (text) => ANYWHERE.test(text),
   find(text: string): readonly Detection[] {
     const found: Detection[] = [];
-    let at = 0;
-    while (at < text.length) {
-      if (!isDigit(text.charCodeAt(at)) || isDigit(text.charCodeAt(at - 1))) {
-        at += 1;
-        continue;
-      }
-      SHAPE.lastIndex = at;
-      const match = SHAPE.exec(text);
-      const end = at + (match?.[0].length ?? 1);
-      if (match !== null && isCpfAt(text, at, match)) {
-        found.push({ start: at, end, class: 'cpf' });
-        at = end;
-      } else {
-        at += 1;
-      }
+    SHAPE.lastIndex = 0;
+    for (let match = SHAPE.exec(text); match !== null; match = SHAPE.exec(text)) {
+      const start = match.index;
+      const end = start + match[0].length;
+      const isFound = isCpfAt(text, start, match);
+      if (isFound) found.push({ start, end, class: 'cpf' });
+      SHAPE.lastIndex = isFound ? end : start + 1;
     }
     return found;
   },

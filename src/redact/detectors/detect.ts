@@ -14,7 +14,7 @@ import { keyShapeDetector } from './key-shapes.ts';
 import { mergeDetections } from './merge.ts';
 import { phoneDetector } from './phone.ts';
 import { privateKeyDetector } from './private-key.ts';
-import { profileText, SIGNS, type TextProfile } from './profile.ts';
+import { profileText, SIGNS } from './profile.ts';
 import { userinfoDetector } from './userinfo.ts';
 
 /**
@@ -23,82 +23,82 @@ import { userinfoDetector } from './userinfo.ts';
  */
 export type DetectionScope = 'every' | 'text';
 
-/** A detector with what a text must have for it to find anything. */
+/** A detector with what a text must have for it to be asked at all. */
 interface Candidate {
   readonly detector: Detector;
-  readonly scope: DetectionScope;
   /** All of these signs. */
   readonly signs: number;
-  readonly digits: number;
   readonly length: number;
 }
 
-function every(detector: Detector, signs: number, length: number): Candidate {
-  return { detector, scope: 'every', signs, digits: 0, length };
+function candidate(detector: Detector, signs: number, length: number): Candidate {
+  return { detector, signs, length };
 }
 
-/** The shortest of what the detectors of text find is the address `::1`. */
-const SHORTEST_IN_TEXT = 3;
-
-function inText(detector: Detector, signs: number, digits: number): Candidate {
-  return { detector, scope: 'text', signs, digits, length: Math.max(digits, SHORTEST_IN_TEXT) };
-}
-
-const CANDIDATES: readonly Candidate[] = [
-  every(emailDetector, SIGNS.at | SIGNS.dot, 6),
-  every(userinfoDetector, SIGNS.at | SIGNS.colon, 7),
-  every(bearerDetector, SIGNS.space, 10),
-  every(authorizationDetector, SIGNS.assignment, 20),
-  every(jwtDetector, SIGNS.dot | SIGNS.upper, 14),
-  every(keyShapeDetector, 0, 16),
-  every(privateKeyDetector, SIGNS.hyphen | SIGNS.space | SIGNS.upper, 27),
-  every(assignmentDetector, SIGNS.assignment, 5),
-  inText(ipv4Detector, SIGNS.dot, 4),
-  inText(ipv6Detector, SIGNS.colon, 1),
-  inText(phoneDetector, 0, 8),
-  inText(cpfDetector, 0, 11),
-  inText(cnpjDetector, 0, 2),
-  inText(cardDetector, 0, 13),
+const EVERY: readonly Candidate[] = [
+  candidate(emailDetector, SIGNS.at | SIGNS.dot, 6),
+  candidate(userinfoDetector, SIGNS.at | SIGNS.colon, 7),
+  candidate(bearerDetector, SIGNS.space, 10),
+  candidate(authorizationDetector, SIGNS.assignment, 20),
+  candidate(jwtDetector, SIGNS.dot | SIGNS.upper, 14),
+  candidate(keyShapeDetector, 0, 16),
+  candidate(privateKeyDetector, SIGNS.hyphen | SIGNS.space | SIGNS.upper, 27),
+  candidate(assignmentDetector, SIGNS.assignment, 5),
 ];
 
-function mayHold(text: string, { signs, digits }: TextProfile, candidate: Candidate): boolean {
-  return (
-    (signs & candidate.signs) === candidate.signs &&
-    digits >= candidate.digits &&
-    text.length >= candidate.length
-  );
+const TEXT: readonly Candidate[] = [
+  ...EVERY,
+  candidate(ipv4Detector, SIGNS.dot | SIGNS.fourDigits, 7),
+  candidate(ipv6Detector, SIGNS.colon, 3),
+  candidate(phoneDetector, SIGNS.eightDigits, 8),
+  candidate(cpfDetector, SIGNS.elevenDigits, 11),
+  candidate(cnpjDetector, SIGNS.twoDigits, 14),
+  candidate(cardDetector, SIGNS.thirteenDigits, 13),
+];
+
+const BY_SCOPE: Readonly<Record<DetectionScope, readonly Candidate[]>> = {
+  every: EVERY,
+  text: TEXT,
+};
+
+function isAsked(text: string, profile: number, { signs, length, detector }: Candidate): boolean {
+  return (profile & signs) === signs && text.length >= length && detector.mayFind(text);
 }
 
 const NOTHING: readonly Detection[] = Object.freeze([]);
 
 /** Runs the detectors on the text as it is, without decoding anything. */
-function detectPlain(
-  text: string,
-  scope: DetectionScope,
-  profile: TextProfile,
-): readonly Detection[] {
+function detectPlain(text: string, scope: DetectionScope, profile: number): readonly Detection[] {
   let found: Detection[] | undefined;
-  for (const candidate of CANDIDATES) {
-    if (candidate.scope === 'text' && scope === 'every') break;
-    if (!mayHold(text, profile, candidate)) continue;
-    const detections = candidate.detector.find(text);
+  for (const one of BY_SCOPE[scope]) {
+    if (!isAsked(text, profile, one)) continue;
+    const detections = one.detector.find(text);
     if (detections.length > 0) (found ??= []).push(...detections);
   }
   return found === undefined ? NOTHING : mergeDetections(text, found);
 }
 
 /**
+ * Whether a text, or any part of it, may hold something in clear: a quick look that errs on the
+ * side of yes. What hides behind percent escapes does not count.
+ */
+export function mayDetect(text: string, scope: DetectionScope): boolean {
+  const profile = profileText(text);
+  return BY_SCOPE[scope].some((one) => isAsked(text, profile, one));
+}
+
+/**
  * Finds personal data and secrets in a text, also behind percent escapes.
  *
- * One look at every character decides which detectors run; each is linear, so the whole is.
- * Overlapping detections become one that covers both and takes the more sensitive class.
+ * A quick look decides which detectors run; each is linear, so the whole is. Overlapping
+ * detections become one that covers both and takes the more sensitive class.
  *
  * @returns Detections in order and without overlap, in UTF-16 offsets of `text`.
  */
 export function detect(text: string, scope: DetectionScope): readonly Detection[] {
   const profile = profileText(text);
   const plain = detectPlain(text, scope, profile);
-  if ((profile.signs & SIGNS.percent) === 0) return plain;
+  if ((profile & SIGNS.percent) === 0) return plain;
   const encoded = findEncoded(text, (part) => detectPlain(part, scope, profileText(part)));
   return encoded.length === 0 ? plain : mergeDetections(text, [...plain, ...encoded]);
 }

@@ -35,5 +35,10 @@ export interface Detection {
  */
 export interface Detector {
   readonly class: DataClass;
+  /**
+   * Whether a text, or any part of it, may hold what is looked for: a quick look for something
+   * that every finding has. `false` is certain, also for each part of the text; `true` is not.
+   */
+  mayFind(text: string): boolean;
   find(text: string): readonly Detection[];
 }

@@ -112,6 +112,7 @@ function isRepositoryLogin(text: string, start: number, end: number): boolean {
  */
 export const emailDetector: Detector = {
   class: 'email',
+  mayFind: (text) => text.includes('@'),
   find(text: string): readonly Detection[] {
     const found: Detection[] = [];
     for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {

@@ -10,6 +10,9 @@ const WINDOW = 24;
 const OCTET = '(?:25[0-5]|2[0-4]\\d|[01]\\d\\d|[1-9]?\\d)';
 const ADDRESS = new RegExp(`(?:${OCTET}\\.){3}${OCTET}`, 'uy');
 
+/** Four numbers of any size, for the engine to look for. */
+const FOUR_NUMBERS = /\d\.\d{1,3}\.\d{1,3}\.\d/u;
+
 /** What announces a version of four parts. */
 const VERSION_WORD =
   /(?:^|[^a-z])(?:v|ver|vers|version|versão|versao|release|rel|build|revision|rev|firmware|fw|sdk|assembly|section|chapter|clause|oid)[ "'=:_/-]{0,3}$/iu;
@@ -47,6 +50,7 @@ function isBounded(text: string, start: number, end: number): boolean {
  */
 export const ipv4Detector: Detector = {
   class: 'ip',
+  mayFind: (text) => FOUR_NUMBERS.test(text),
   find(text: string): readonly Detection[] {
     const found: Detection[] = [];
     let dot = text.indexOf('.');

@@ -7,6 +7,9 @@ const COLON = 58;
 const DOT = 46;
 const PERCENT = 37;
 const UNDERSCORE = 95;
+const LONGEST_GROUP = 4;
+/** How many colons an address has in which no two stand together. */
+const COLONS = 7;
 /** Longest text of an address, with an IPv4 address at its end. */
 const LONGEST = 45;
 /** One more group, for a label of hexadecimal letters in front of the address. */
@@ -52,6 +55,19 @@ function isWordPart(text: string, at: number): boolean {
   return code === UNDERSCORE || (isAlphanumeric(code) && !isEscapeTail(text, at));
 }
 
+/** Whether two colons stand together, or as many in a row as an address without that has. */
+function hasColonRow(text: string): boolean {
+  let count = 0;
+  let last = -1;
+  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
+    if (last !== -1 && colon === last + 1) return true;
+    count = colon - last <= LONGEST_GROUP + 1 ? count + 1 : 1;
+    if (count >= COLONS) return true;
+    last = colon;
+  }
+  return false;
+}
+
 /** Whether the colons from the first on are as many as an address has, or two stand together. */
 function isLikely(text: string, colon: number, end: number): boolean {
   if (end - colon < 2 || end - colon > LONGEST_RUN) return false;
@@ -61,7 +77,7 @@ function isLikely(text: string, colon: number, end: number): boolean {
     if (text.charCodeAt(at + 1) === COLON) return true;
     colons += 1;
   }
-  return colons >= 7;
+  return colons >= COLONS;
 }
 
 /** The address in the run that has its first colon at `colon` and ends at `end`. */
@@ -86,6 +102,7 @@ function addressAround(text: string, colon: number, end: number): Detection | un
  */
 export const ipv6Detector: Detector = {
   class: 'ip',
+  mayFind: hasColonRow,
   find(text: string): readonly Detection[] {
     const found: Detection[] = [];
     let colon = text.indexOf(':');

@@ -4,6 +4,8 @@ import type { Detection, Detector } from './detector.ts';
 /** `{"` in base64url, with which the header of every token of this kind begins. */
 const OPENING = 'eyJ';
 const SHORTEST_HEADER = 10;
+/** The opening with the rest of the shortest header; repeats above three are slow to find. */
+const BEGINNING = /eyJ[\w-]{3}[\w-]{3}[\w-]/u;
 const DOT = 46;
 /** A signed token has three parts, an encrypted one five. */
 const MOST_PARTS = 5;
@@ -21,8 +23,8 @@ function partEnds(text: string, start: number): readonly number[] {
 
 /** Offset behind the token that begins at `start`, or `undefined` when none does. */
 function tokenEnd(text: string, start: number, ends: readonly number[]): number | undefined {
-  const [header = start, claims = start, signature, , tag] = ends;
-  if (header - start < SHORTEST_HEADER) return undefined;
+  const [header = start, claims, signature, , tag] = ends;
+  if (claims === undefined || header - start < SHORTEST_HEADER) return undefined;
   if (signature === undefined) return text.startsWith(OPENING, header + 1) ? claims : undefined;
   if (tag !== undefined) return tag;
   return claims > header + 1 ? signature : undefined;
@@ -36,6 +38,7 @@ function tokenEnd(text: string, start: number, ends: readonly number[]): number 
  */
 export const jwtDetector: Detector = {
   class: 'jwt',
+  mayFind: (text) => BEGINNING.test(text),
   find(text: string): readonly Detection[] {
     const found: Detection[] = [];
     let start = text.indexOf(OPENING);

@@ -39,6 +39,11 @@ const LITERAL: readonly KeyShape[] = [
   { head: 'SG.', shape: /SG\.[\w-]{16,}\.[\w-]{16,}/uy },
 ];
 
+/** The heads again, for the engine to look for all at once. */
+const ANY_UNDERSCORED = /(?:gh[oprsu]|[rs]k|whsec|github|npm|iml)_/u;
+const ANY_HYPHENATED = /(?:glpat|GOCSPX|sk|xox[abeoprs])-/u;
+const ANY_LITERAL = /A[KS]IA|AIza|SG\./u;
+
 /** Shapes by the last two letters of their head. */
 type HeadIndex = ReadonlyMap<string, KeyShape>;
 
@@ -83,6 +88,10 @@ function findLiteral(text: string, shape: KeyShape): Detection[] {
 /** Finds API keys by the well-known beginnings their issuers gave them for that purpose. */
 export const keyShapeDetector: Detector = {
   class: 'key',
+  mayFind: (text) =>
+    (text.includes('_') && ANY_UNDERSCORED.test(text)) ||
+    (text.includes('-') && ANY_HYPHENATED.test(text)) ||
+    ANY_LITERAL.test(text),
   find(text: string): readonly Detection[] {
     const found = [...findJoined(text, '_', BY_UNDERSCORE), ...findJoined(text, '-', BY_HYPHEN)];
     for (const shape of LITERAL) found.push(...findLiteral(text, shape));

@@ -3,7 +3,6 @@ import { isAlphanumeric, isDigit } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
 
 const PLUS = 43;
-const OPENING_BRACKET = 40;
 /** Digits of an international number without its plus (ITU-T E.164 allows 15). */
 const FEWEST = 8;
 const MOST = 15;
@@ -14,6 +13,11 @@ const WORD_WINDOW = 32;
 const INTERNATIONAL = /\+[1-9]\d{0,14}(?:[ .()/\u00a0-]{1,2}\d{1,12}){0,6}/uy;
 /** Groups of digits, the area code perhaps in brackets. */
 const LOCAL = /(?:\(\d{2,5}\)[ .\u00a0-]{0,2}\d{2,12}|\d{2,15})(?:[ .\u00a0-]{1,2}\d{1,12}){0,5}/uy;
+
+/** Where a number may begin, and what every one of them has, for the engine to look for. */
+const BEGINNING = /(?<!\d)(?:\+[1-9]|\(?\d{2})/gu;
+const ANY_INTERNATIONAL = /\+[1-9]/u;
+const ANY_LOCAL = /\d{2}[ .()/\u00a0-]{0,2}\d[ .()/\u00a0-]{0,2}\d[ .()/\u00a0-]{0,2}\d/u;
 
 /** Words that announce a phone number, also at the end of a name such as `userPhone`. */
 const LONG_WORD = 'phone|telefone|tel[eé]fono|celular|mobile|whatsapp|msisdn';
@@ -73,10 +77,8 @@ function hasDigitsAhead(text: string, at: number): boolean {
 }
 
 function phoneEnd(text: string, at: number): number | undefined {
-  const code = text.charCodeAt(at);
-  const opens = code === PLUS || code === OPENING_BRACKET || isDigit(code);
-  if (!opens || isDigit(text.charCodeAt(at - 1)) || !hasDigitsAhead(text, at)) return undefined;
-  return code === PLUS ? numberEnd(text, at, INTERNATIONAL) : localEnd(text, at);
+  if (!hasDigitsAhead(text, at)) return undefined;
+  return text.charCodeAt(at) === PLUS ? numberEnd(text, at, INTERNATIONAL) : localEnd(text, at);
 }
 
 /**
@@ -85,13 +87,15 @@ function phoneEnd(text: string, at: number): number | undefined {
  */
 export const phoneDetector: Detector = {
   class: 'phone',
+  mayFind: (text) => ANY_LOCAL.test(text) || (text.includes('+') && ANY_INTERNATIONAL.test(text)),
   find(text: string): readonly Detection[] {
     const found: Detection[] = [];
-    let at = 0;
-    while (at < text.length) {
-      const end = phoneEnd(text, at);
-      if (end !== undefined) found.push({ start: at, end, class: 'phone' });
-      at = end ?? at + 1;
+    BEGINNING.lastIndex = 0;
+    for (let match = BEGINNING.exec(text); match !== null; match = BEGINNING.exec(text)) {
+      const start = match.index;
+      const end = phoneEnd(text, start);
+      if (end !== undefined) found.push({ start, end, class: 'phone' });
+      BEGINNING.lastIndex = end ?? start + 1;
     }
     return found;
   },

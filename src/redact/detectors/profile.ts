@@ -1,72 +1,89 @@
-/** One bit per sign that some detector cannot do without. */
+/** One bit per thing that some detector cannot do without. */
 export const SIGNS = {
-  digit: 1,
-  at: 2,
-  colon: 4,
-  dot: 8,
-  percent: 16,
-  plus: 32,
+  at: 1,
+  colon: 2,
+  dot: 4,
+  percent: 8,
   /** A colon or an equals sign. */
-  assignment: 64,
-  space: 128,
-  hyphen: 256,
-  upper: 512,
+  assignment: 16,
+  space: 32,
+  hyphen: 64,
+  upper: 128,
+  twoDigits: 256,
+  fourDigits: 512,
+  eightDigits: 1024,
+  elevenDigits: 2048,
+  thirteenDigits: 4096,
 } as const;
 
-/** What a look at every character once tells about a text. */
-export interface TextProfile {
-  /** The {@link SIGNS} that occur, as bits. */
-  readonly signs: number;
-  /** How many decimal digits there are, or as many as matter. */
-  readonly digits: number;
-}
+/** A digit is counted above the bits of the signs. */
+const DIGIT = 1 << 16;
 
-/** Above this length letters, digits and spaces are taken for granted. */
-const LONG = 128;
-const TAKEN_FOR_GRANTED = SIGNS.digit | SIGNS.space | SIGNS.upper | SIGNS.dot;
+/** Above this length letters, digits, dots and spaces are taken for granted. */
+const LONG = 96;
+const ALL_DIGITS =
+  SIGNS.twoDigits |
+  SIGNS.fourDigits |
+  SIGNS.eightDigits |
+  SIGNS.elevenDigits |
+  SIGNS.thirteenDigits;
+const TAKEN_FOR_GRANTED = ALL_DIGITS | SIGNS.space | SIGNS.upper | SIGNS.dot;
 
-const TABLE: Readonly<Uint16Array> = buildTable();
+const TABLE: Readonly<Uint32Array> = buildTable();
 
-function buildTable(): Uint16Array {
-  const table = new Uint16Array(128);
-  table.fill(SIGNS.digit, 48, 58);
+function buildTable(): Uint32Array {
+  const table = new Uint32Array(128);
+  table.fill(DIGIT, 48, 58);
   table.fill(SIGNS.upper, 65, 91);
   table[64] = SIGNS.at;
   table[58] = SIGNS.colon | SIGNS.assignment;
   table[61] = SIGNS.assignment;
   table[46] = SIGNS.dot;
   table[37] = SIGNS.percent;
-  table[43] = SIGNS.plus;
   table[32] = SIGNS.space;
   table[45] = SIGNS.hyphen;
   return table;
 }
 
-function profileShort(text: string): TextProfile {
+function digitSigns(digits: number): number {
+  if (digits < 2) return 0;
+  let signs: number = SIGNS.twoDigits;
+  if (digits >= 4) signs |= SIGNS.fourDigits;
+  if (digits >= 8) signs |= SIGNS.eightDigits;
+  if (digits >= 11) signs |= SIGNS.elevenDigits;
+  if (digits >= 13) signs |= SIGNS.thirteenDigits;
+  return signs;
+}
+
+function profileShort(text: string): number {
   let signs = 0;
   let digits = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
     const sign = code < 128 ? (TABLE[code] ?? 0) : 0;
-    signs |= sign;
-    digits += sign & SIGNS.digit;
+    if (sign === DIGIT) digits += 1;
+    else signs |= sign;
   }
-  return { signs, digits };
+  return signs | digitSigns(digits);
 }
 
 /** The engine finds one sign in a long text many times faster than a loop looks at them all. */
-function profileLong(text: string): TextProfile {
+function profileLong(text: string): number {
   let signs: number = TAKEN_FOR_GRANTED;
   if (text.includes('@')) signs |= SIGNS.at;
   if (text.includes(':')) signs |= SIGNS.colon | SIGNS.assignment;
   else if (text.includes('=')) signs |= SIGNS.assignment;
   if (text.includes('%')) signs |= SIGNS.percent;
-  if (text.includes('+')) signs |= SIGNS.plus;
   if (text.includes('-')) signs |= SIGNS.hyphen;
-  return { signs, digits: text.length };
+  return signs;
 }
 
-/** Tells which signs a text has, so that most detectors need not run at all. */
-export function profileText(text: string): TextProfile {
+/**
+ * Tells which signs a text has, and whether it has enough digits, so that most detectors need not
+ * run at all.
+ *
+ * @returns The {@link SIGNS} that occur, as bits.
+ */
+export function profileText(text: string): number {
   return text.length > LONG ? profileLong(text) : profileShort(text);
 }

@@ -52,6 +52,7 @@ export function userinfoEnd(text: string, start: number): number {
  */
 export const userinfoDetector: Detector = {
   class: 'secret',
+  mayFind: (text) => text.includes('@') && text.includes('://'),
   find(text: string): readonly Detection[] {
     const found: Detection[] = [];
     let at = text.indexOf('://');

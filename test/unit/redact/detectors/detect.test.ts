@@ -78,7 +78,10 @@ describe('merging of detections', () => {
 
 describe('profile of a text', () => {
   it('tells the signs and counts the digits of a short text', () => {
-    expect(profileText('a@1.2')).toEqual({ signs: SIGNS.at | SIGNS.digit | SIGNS.dot, digits: 2 });
+    expect(profileText('a@1.2')).toBe(SIGNS.at | SIGNS.dot | SIGNS.twoDigits);
+    expect(profileText('1234 5678')).toBe(
+      SIGNS.space | SIGNS.twoDigits | SIGNS.fourDigits | SIGNS.eightDigits,
+    );
   });
 
   it('never misses a sign of a long text', () => {
@@ -88,8 +91,8 @@ describe('profile of a text', () => {
       ['=', SIGNS.assignment],
       ['%', SIGNS.percent],
     ] as const) {
-      expect(profileText(long).signs & bit).toBe(0);
-      expect(profileText(long + sign).signs & bit).toBe(bit);
+      expect(profileText(long) & bit).toBe(0);
+      expect(profileText(long + sign) & bit).toBe(bit);
     }
   });
 });

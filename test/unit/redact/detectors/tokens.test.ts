@@ -31,6 +31,10 @@ describe('JWT detector', () => {
     expect(find(jwtDetector, 'eyJhbGciOiJub25lIn0 and eyJhbGciOiJub25lIn0.txt')).toEqual([]);
   });
 
+  it.each([' ', '/', 'é', '"', ', '])('comes to an end on two headers with %j between', (sign) => {
+    expect(find(jwtDetector, `eyJhbGciOiJub25lIn0${sign}eyJhbGciOiJub25lIn0`)).toEqual([]);
+  });
+
   it('looks on behind a beginning that leads nowhere', () => {
     const token = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2ln';
     expect(find(jwtDetector, `eyJ0 ${token}`)).toEqual([token]);
