@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/unit/redact/**/*.test.ts', 'test/property/detect-check-digits.test.ts'],
+    testTimeout: 60_000,
     pool: 'forks',
   },
 });
