@@ -65,7 +65,7 @@ export class ImmutableLogClient {
    */
   constructor(options: ClientOptions = {}) {
     const environment: Environment = readEnvironment(process.env);
-    const config = resolveClientConfig(options, environment);
+    const config = resolveClientConfig(options, environment, systemIds);
     const { service, env } = options;
     const mapping = resolveMappingConfig({ service, env }, environment);
     this.#core = createClientCore(config, {

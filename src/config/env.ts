@@ -8,6 +8,20 @@ import type { ImmutableLogOptions } from './options.ts';
 import { LOG_CHOICES, SPAN_CHOICES } from './selection.ts';
 import { requireEndpoint } from './url.ts';
 
+const KNOWN: ReadonlySet<string> = new Set([
+  'IMTBL_API_KEY',
+  'IMTBL_CONCURRENCY',
+  'IMTBL_ENV',
+  'IMTBL_HEADERS',
+  'IMTBL_IGNORE_PATHS',
+  'IMTBL_LOGS',
+  'IMTBL_REDACT_KEY',
+  'IMTBL_SERVICE_NAME',
+  'IMTBL_SPANS',
+  'IMTBL_TIMEOUT_MS',
+  'IMTBL_URL',
+]);
+
 /** A variable whose value cannot be used; it is ignored. */
 export interface IgnoredVariable {
   readonly variable: string;
@@ -20,7 +34,8 @@ export interface Environment {
   /** Service and environment names come after the resource, so they are kept apart. */
   readonly serviceFallback: string | undefined;
   readonly envFallback: string | undefined;
-  readonly redactKey: RedactKey | undefined;
+  /** `unusable`: there is one, but it cannot be read. */
+  readonly redactKey: RedactKey | 'unusable' | undefined;
   readonly ignored: readonly IgnoredVariable[];
 }
 
@@ -44,6 +59,19 @@ function createReader(env: NodeJS.ProcessEnv, ignored: IgnoredVariable[]): Reade
 
 function oneOf<T extends string>(choices: readonly T[]): (text: string) => T | undefined {
   return (text) => choices.find((choice) => choice === text.toLowerCase());
+}
+
+function readRedactKey(env: NodeJS.ProcessEnv, read: Reader): Environment['redactKey'] {
+  const variable = 'IMTBL_REDACT_KEY';
+  const key = read(variable, '<id>:<base64 of at least 32 bytes>', parseRedactKey);
+  return key === undefined && (env[variable]?.trim() ?? '') !== '' ? 'unusable' : key;
+}
+
+/** Variables that look like ours and are not: a typing error, or meant for another version. */
+function unknownVariables(env: NodeJS.ProcessEnv): IgnoredVariable[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith('IMTBL_') && !KNOWN.has(name))
+    .map((variable) => ({ variable, expected: 'a variable that this version knows' }));
 }
 
 /**
@@ -81,7 +109,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     options,
     serviceFallback: read('IMTBL_SERVICE_NAME', 'a name', name),
     envFallback: read('IMTBL_ENV', 'a name', name),
-    redactKey: read('IMTBL_REDACT_KEY', '<id>:<base64 of at least 32 bytes>', parseRedactKey),
-    ignored,
+    redactKey: readRedactKey(env, read),
+    ignored: [...ignored, ...unknownVariables(env)],
   };
 }

@@ -1,5 +1,5 @@
 import { ExporterError } from '../errors.ts';
-import type { RedactKey, RedactOptions } from '../redact/options.ts';
+import type { RedactOptions } from '../redact/options.ts';
 import type { ResolvedRedaction } from '../redact/resolve.ts';
 import { resolveRedactOptions } from '../redact/resolve.ts';
 import type { ApiKeyProvider } from './api-key.ts';
@@ -40,6 +40,12 @@ export interface ClientConfig {
   readonly onDrop: ClientOptions['onDrop'];
 }
 
+/** What resolving needs from outside. */
+export interface ConfigDeps {
+  /** A secret that nobody else has, of 32 bytes at least. */
+  readonly newSecret: () => string;
+}
+
 function resolveRetry(options: RetryOptions): RetryPolicy {
   requireKnownOptions(options, ['maxRetries', 'initialDelayMs', 'maxDelayMs']);
   const {
@@ -54,11 +60,22 @@ function resolveRetry(options: RetryOptions): RetryPolicy {
   };
 }
 
-/** The key of the environment, where the options name none. */
-function withKey(redact: RedactOptions, key: RedactKey | undefined): RedactOptions {
-  return key === undefined || typeof redact !== 'object' || redact.key !== undefined
-    ? redact
-    : { ...redact, key };
+/**
+ * The key of the environment, where the options name none.
+ *
+ * In place of one that cannot be read stands a secret of this process alone: plain digests would
+ * be in the ledger for ever, and somebody meant them not to be. With `strict` nothing stands in.
+ */
+function withKey(
+  redact: RedactOptions,
+  { redactKey }: Environment,
+  deps: ConfigDeps,
+): RedactOptions {
+  if (typeof redact !== 'object' || redact.key !== undefined) return redact;
+  if (redactKey === undefined || (redactKey === 'unusable' && redact.strict === true))
+    return redact;
+  const key = redactKey === 'unusable' ? { id: redactKey, secret: deps.newSecret() } : redactKey;
+  return { ...redact, key };
 }
 
 function requireCallback<T>(option: string, value: T): T {
@@ -97,7 +114,11 @@ function resolveLimits(
  *
  * @throws ExporterError `config_invalid`, naming the option and what it expects, never its value.
  */
-export function resolveClientConfig(given: ClientOptions, environment: Environment): ClientConfig {
+export function resolveClientConfig(
+  given: ClientOptions,
+  environment: Environment,
+  deps: ConfigDeps,
+): ClientConfig {
   requireKnownOptions(given, CLIENT_OPTION_NAMES);
   const env = environment.options;
   return Object.freeze({
@@ -106,7 +127,7 @@ export function resolveClientConfig(given: ClientOptions, environment: Environme
     headers: requireHeaders(given.headers ?? env.headers ?? {}),
     ...resolveLimits(given, env),
     retry: resolveRetry(given.retry ?? {}),
-    redaction: resolveRedactOptions(withKey(given.redact ?? {}, environment.redactKey)),
+    redaction: resolveRedactOptions(withKey(given.redact ?? {}, environment, deps)),
     dispatcher: given.dispatcher,
     meterProvider: given.meterProvider,
     onReceipt: requireCallback('onReceipt', given.onReceipt),

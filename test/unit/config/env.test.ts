@@ -55,4 +55,9 @@ describe('readEnvironment', () => {
     expect(ignored.map((entry) => entry.variable)).toEqual([variable]);
     expect(JSON.stringify(ignored)).not.toContain(value);
   });
+
+  it.each(['IMTBL_APIKEY', 'IMTBL_SPOOL_DIR'])('tells that it does not know %s', (variable) => {
+    const { ignored } = readEnvironment({ [variable]: 'x', OTHER: 'y' });
+    expect(ignored).toEqual([{ variable, expected: 'a variable that this version knows' }]);
+  });
 });

@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest';
+import type { Environment } from '../../../src/config/env.ts';
 import { readEnvironment } from '../../../src/config/env.ts';
 import type { ClientOptions } from '../../../src/config/options.ts';
+import type { ClientConfig } from '../../../src/config/resolve.ts';
 import { resolveClientConfig } from '../../../src/config/resolve.ts';
 import { isExporterError } from '../../../src/errors.ts';
 
 const KEY = 'iml_live_0123456789abcdef';
 const nothing = readEnvironment({});
+const newSecret = (): string => 's'.repeat(32);
+
+function resolve(options: ClientOptions, environment: Environment): ClientConfig {
+  return resolveClientConfig(options, environment, { newSecret });
+}
 
 function errorOf(options: unknown): string {
   try {
     // Callers without types may pass anything.
-    resolveClientConfig(options as ClientOptions, nothing);
+    resolve(options as ClientOptions, nothing);
   } catch (error) {
     if (isExporterError(error) && error.code === 'config_invalid') return error.message;
     throw error;
@@ -20,7 +27,7 @@ function errorOf(options: unknown): string {
 
 describe('resolveClientConfig', () => {
   it('fills in every default of the options table', () => {
-    expect(resolveClientConfig({ apiKey: KEY }, nothing)).toMatchObject({
+    expect(resolve({ apiKey: KEY }, nothing)).toMatchObject({
       endpoint: { origin: 'https://api.immutablelog.com', path: '/v1/events', loopback: false },
       headers: {},
       timeoutMs: 5_000,
@@ -41,7 +48,7 @@ describe('resolveClientConfig', () => {
       IMTBL_CONCURRENCY: '7',
       IMTBL_HEADERS: 'x-tenant=blue, x-region=eu',
     });
-    const config = resolveClientConfig({ concurrency: 9, timeoutMs: undefined }, environment);
+    const config = resolve({ concurrency: 9, timeoutMs: undefined }, environment);
     expect(config.apiKey()).toBe('from-environment');
     expect(config).toMatchObject({
       endpoint: { origin: 'https://ledger.example', path: '/base/v1/events' },
@@ -53,13 +60,13 @@ describe('resolveClientConfig', () => {
 
   it('keeps a zero where a zero means something', () => {
     const options = { apiKey: KEY, quotaProbeMs: 0, retry: { maxRetries: 0, initialDelayMs: 0 } };
-    const config = resolveClientConfig(options, nothing);
+    const config = resolve(options, nothing);
     expect(config.quotaProbeMs).toBe(0);
     expect(config.retry).toEqual({ maxRetries: 0, initialDelayMs: 0, maxDelayMs: 60_000 });
   });
 
   it('trims the key', () => {
-    expect(resolveClientConfig({ apiKey: `  ${KEY}\n` }, nothing).apiKey()).toBe(KEY);
+    expect(resolve({ apiKey: `  ${KEY}\n` }, nothing).apiKey()).toBe(KEY);
   });
 
   it.each([
@@ -102,16 +109,14 @@ describe('resolveClientConfig', () => {
   it.each(['http://localhost:8080', 'http://127.0.0.1:1', 'http://127.9.9.9', 'http://[::1]:80'])(
     'takes http on loopback: %s',
     (url) => {
-      const config = resolveClientConfig({ apiKey: KEY, url }, nothing);
+      const config = resolve({ apiKey: KEY, url }, nothing);
       expect(config.endpoint.loopback).toBe(true);
     },
   );
 
   it('takes http elsewhere only when told to', () => {
     const options = { apiKey: KEY, url: 'http://ledger.internal:8080', allowInsecure: true };
-    expect(resolveClientConfig(options, nothing).endpoint.origin).toBe(
-      'http://ledger.internal:8080',
-    );
+    expect(resolve(options, nothing).endpoint.origin).toBe('http://ledger.internal:8080');
   });
 
   it('never repeats a secret of a URL, a header or a key in its message', () => {
@@ -130,10 +135,18 @@ describe('resolveClientConfig', () => {
   it('takes the redaction key of the environment unless the options bring one', () => {
     const base64 = Buffer.alloc(32, 7).toString('base64');
     const environment = readEnvironment({ IMTBL_REDACT_KEY: `env:${base64}` });
-    const fromEnvironment = resolveClientConfig({ apiKey: KEY }, environment);
+    const fromEnvironment = resolve({ apiKey: KEY }, environment);
     expect(fromEnvironment.redaction.keys.map(({ id }) => id)).toEqual(['env']);
     const key = { id: 'own', secret: Buffer.alloc(32, 8) };
-    const own = resolveClientConfig({ apiKey: KEY, redact: { key } }, environment);
+    const own = resolve({ apiKey: KEY, redact: { key } }, environment);
     expect(own.redaction.keys.map(({ id }) => id)).toEqual(['own']);
+  });
+
+  it('stores no plain digest when the redaction key of the environment cannot be read', () => {
+    const environment = readEnvironment({ IMTBL_REDACT_KEY: 'k1:dG9vIHNob3J0' });
+    const { redaction } = resolve({ apiKey: KEY }, environment);
+    expect(redaction.keys.map(({ id }) => id)).toEqual(['unusable']);
+    const strict = { apiKey: KEY, redact: { strict: true } };
+    expect(() => resolve(strict, environment)).toThrow('redact.key is required');
   });
 });
