@@ -1,6 +1,6 @@
 import type { Detection, Detector } from './detector.ts';
 import { mergeDetections } from './merge.ts';
-import { isAlphanumeric, isLetter, isSpace } from './characters.ts';
+import { isAlphanumeric, isDigit, isLetter, isSpace } from './characters.ts';
 
 /** How names end that stand for a secret, written without separators and in lower case. */
 const SECRET_NAME =
@@ -33,6 +33,7 @@ const MOST_SPACES = 4;
 const LONGEST_HEAD = 64;
 const EQUALS = 61;
 const BACKSLASH = 92;
+const SLASH = 47;
 
 function isNamePart(code: number): boolean {
   return isAlphanumeric(code) || code === 95 || code === 45 || code === 46;
@@ -53,14 +54,20 @@ function lastLetters(text: string, end: number): number {
   return (lowerAt(text, end - 3) << 14) | (lowerAt(text, end - 2) << 7) | lowerAt(text, end - 1);
 }
 
-/** Where the name in front of the sign at `at` ends; `-1` for one that stands for no secret. */
-function nameEnd(text: string, at: number): number {
+/** Where a name ends that has signs between it and its value; may be no name at all. */
+function skipBack(text: string, at: number): number {
   let end = at;
   while (at - end < MOST_SPACES && isSpace(text.charCodeAt(end - 1))) end -= 1;
   if (isQuote(text.charCodeAt(end - 1))) end -= 1;
-  if (text.charCodeAt(end - 1) === BACKSLASH) end -= 1;
-  if (!isLetter(text.charCodeAt(end - 1))) return -1;
-  return LAST_LETTERS.has(lastLetters(text, end)) ? end : -1;
+  return text.charCodeAt(end - 1) === BACKSLASH ? end - 1 : end;
+}
+
+/** Where the name in front of the sign at `at` ends; `-1` for one that stands for no secret. */
+function nameEnd(text: string, at: number): number {
+  const before = text.charCodeAt(at - 1);
+  if (isDigit(before) || before === SLASH) return -1;
+  const end = isLetter(before) ? at : skipBack(text, at);
+  return isLetter(text.charCodeAt(end - 1)) && LAST_LETTERS.has(lastLetters(text, end)) ? end : -1;
 }
 
 /** The name in front of the sign at `at`, in lower case and without separators. */

@@ -14,9 +14,15 @@ const MANY_WORDS =
 /** Credentials without a scheme. */
 const NO_SCHEME = /(?=[\w.~+/=-]{0,64}\d)[\w.~+/=-]{8,}/uy;
 
-/** Whether the header is named, in one of the ways that people and programs write it. */
+/**
+ * Whether the header is named, in one of the ways that people and programs write it. Its end is
+ * looked for first because it begins with a rare letter.
+ */
 function isNamed(text: string): boolean {
-  return text.includes('uthorization') || text.includes('UTHORIZATION');
+  return (
+    (text.includes('zation') && text.includes('uthorization')) ||
+    (text.includes('ZATION') && text.includes('UTHORIZATION'))
+  );
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

@@ -13,9 +13,9 @@ const BARE = /([0-9A-Z]{12}\d{2})/uy;
 
 /** Fourteen digits in their groups, for the engine to look for; long repeats are slow to find. */
 const ANY_NUMERIC = /\d{2}[. -]?\d{3}[. -]?\d{3}[. -]?\d{3}\d/u;
-/** The last two digits and what stands before them, which few pairs of digits have. */
+/** A pair of digits behind a slash and four signs, or behind capitals and digits. */
 const ANY_LETTERED =
-  /\d{2}(?<=\/[0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z][- ]?\d{2}|[0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z]\d{2})/iu;
+  /\d{2}(?<=\/[0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][0-9A-Za-z][- ]?\d{2}|[0-9A-Z]{3}[0-9A-Z]{3}[0-9A-Z]{3}[0-9A-Z]{3}\d{2})/u;
 
 const DOT = 46;
 const SLASH = 47;

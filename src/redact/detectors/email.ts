@@ -10,8 +10,9 @@ const BACKSLASH = 92;
 const LONGEST_QUOTED_LOCAL_PART = 66;
 
 /** Signs of a local part beside letters and digits; `=`, `/`, `&` and `?` separate in practice. */
-const LOCAL_SIGNS: ReadonlySet<number> = new Set(
-  Array.from(".!#$%*+-_~^'", (sign) => sign.charCodeAt(0)),
+const LOCAL_SIGNS = ".!#$%*+-_~^'";
+const LOCAL: Readonly<Uint8Array> = Uint8Array.from({ length: 128 }, (_, code) =>
+  isAlphanumeric(code) || LOCAL_SIGNS.includes(String.fromCharCode(code)) ? 1 : 0,
 );
 
 /** What a local part may hold but not begin with, so that quoting and markup stay outside. */
@@ -28,7 +29,7 @@ const NOT_TOP_LEVEL: ReadonlySet<string> = new Set(
 );
 
 function isLocal(code: number): boolean {
-  return isAlphanumeric(code) || LOCAL_SIGNS.has(code) || isForeignLetter(code);
+  return code < 128 ? LOCAL[code] === 1 : isForeignLetter(code);
 }
 
 function isDomain(code: number): boolean {

@@ -38,7 +38,7 @@ function tokenEnd(text: string, start: number, ends: readonly number[]): number 
  */
 export const jwtDetector: Detector = {
   class: 'jwt',
-  mayFind: (text) => BEGINNING.test(text),
+  mayFind: (text) => text.includes('J') && BEGINNING.test(text),
   find(text: string): readonly Detection[] {
     const found: Detection[] = [];
     let start = text.indexOf(OPENING);

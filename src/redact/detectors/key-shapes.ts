@@ -39,16 +39,19 @@ const LITERAL: readonly KeyShape[] = [
   { head: 'SG.', shape: /SG\.[\w-]{16,}\.[\w-]{16,}/uy },
 ];
 
-/** The heads again, for the engine to look for all at once. */
-const ANY_UNDERSCORED = /(?:gh[oprsu]|[rs]k|whsec|github|npm|iml)_/u;
-const ANY_HYPHENATED = /(?:glpat|GOCSPX|sk|xox[abeoprs])-/u;
+/** The heads that stand alone again, for the engine to look for all at once. */
 const ANY_LITERAL = /A[KS]IA|AIza|SG\./u;
 
 /** Shapes by the last two letters of their head. */
-type HeadIndex = ReadonlyMap<string, KeyShape>;
+type HeadIndex = ReadonlyMap<number, KeyShape>;
+
+/** The two signs in front of `end` as one number, which is cheaper to look up than a string. */
+function lastLetters(text: string, end: number): number {
+  return text.charCodeAt(end - 2) * 65_536 + text.charCodeAt(end - 1);
+}
 
 function byLastLetters(shapes: readonly KeyShape[]): HeadIndex {
-  return new Map(shapes.map((shape) => [shape.head.slice(-2), shape]));
+  return new Map(shapes.map((shape) => [lastLetters(shape.head, shape.head.length), shape]));
 }
 
 const BY_UNDERSCORE: HeadIndex = byLastLetters(UNDERSCORED);
@@ -62,11 +65,20 @@ function keyAt(text: string, start: number, { shape }: KeyShape): Detection | un
   return length === 0 ? undefined : { start, end: start + length, class: 'key' };
 }
 
+function hasHead(text: string, sign: '_' | '-', heads: HeadIndex): boolean {
+  let at = text.indexOf(sign);
+  while (at !== -1) {
+    if (heads.has(lastLetters(text, at))) return true;
+    at = text.indexOf(sign, at + 1);
+  }
+  return false;
+}
+
 function findJoined(text: string, sign: '_' | '-', heads: HeadIndex): Detection[] {
   const found: Detection[] = [];
   let at = text.indexOf(sign);
   while (at !== -1) {
-    const shape = heads.get(text.slice(Math.max(0, at - 2), at));
+    const shape = heads.get(lastLetters(text, at));
     const key = shape === undefined ? undefined : keyAt(text, at - shape.head.length, shape);
     if (key !== undefined) found.push(key);
     at = text.indexOf(sign, key?.end ?? at + 1);
@@ -89,9 +101,7 @@ function findLiteral(text: string, shape: KeyShape): Detection[] {
 export const keyShapeDetector: Detector = {
   class: 'key',
   mayFind: (text) =>
-    (text.includes('_') && ANY_UNDERSCORED.test(text)) ||
-    (text.includes('-') && ANY_HYPHENATED.test(text)) ||
-    ANY_LITERAL.test(text),
+    hasHead(text, '_', BY_UNDERSCORE) || hasHead(text, '-', BY_HYPHEN) || ANY_LITERAL.test(text),
   find(text: string): readonly Detection[] {
     const found = [...findJoined(text, '_', BY_UNDERSCORE), ...findJoined(text, '-', BY_HYPHEN)];
     for (const shape of LITERAL) found.push(...findLiteral(text, shape));

@@ -9,7 +9,7 @@ const LABEL = /-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----/uy;
  */
 export const privateKeyDetector: Detector = {
   class: 'key',
-  mayFind: (text) => text.includes(BEGIN),
+  mayFind: (text) => text.includes('BEGIN ') && text.includes(BEGIN),
   find(text: string): readonly Detection[] {
     const found: Detection[] = [];
     let start = text.indexOf(BEGIN);
