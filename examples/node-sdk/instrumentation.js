@@ -16,4 +16,7 @@ const sdk = new NodeSDK({
 });
 sdk.start();
 
-process.once('beforeExit', () => void sdk.shutdown());
+process.once('beforeExit', () => {
+  // It rejects when the last batch was not accepted; the program has done its work all the same.
+  sdk.shutdown().catch(console.error);
+});

@@ -106,4 +106,13 @@ describe('the shortest registration', () => {
     expect(log?.traceId).toBe(span?.traceId);
     expect(bodies()).not.toContain('ana@example.com');
   });
+
+  it('lets the program end well although the ledger refuses its events', async () => {
+    ledger.fail({ status: 400, times: Number.POSITIVE_INFINITY });
+    const { exit, err } = await runExample('node-sdk/main.js');
+    ledger.heal();
+    expect(exit).toBe(0);
+    expect(err).toContain('1 of 1 events were not accepted: 1 rejected');
+    expect(err).not.toContain('ana@example.com');
+  });
 });
