@@ -1,0 +1,71 @@
+import { metrics as sdkMetrics } from '@opentelemetry/sdk-node';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { ImmutableLogSpanExporter } from '../../src/index.ts';
+import type { SpanLike } from '../../src/index.ts';
+import { aSpan } from '../support/otel-records.ts';
+import { TEST_KEY, testEmulator } from '../support/test-client.ts';
+
+/** A provider whose metrics are collected by hand. */
+function meters() {
+  const exporter = new sdkMetrics.InMemoryMetricExporter(
+    sdkMetrics.AggregationTemporality.CUMULATIVE,
+  );
+  const reader = new sdkMetrics.PeriodicExportingMetricReader({
+    exporter,
+    exportIntervalMillis: 3_600_000,
+  });
+  const provider = new sdkMetrics.MeterProvider({ readers: [reader] });
+  onTestFinished(() => provider.shutdown());
+  return {
+    provider,
+    async points(name: string) {
+      await reader.forceFlush();
+      const latest = exporter
+        .getMetrics()
+        .at(-1)
+        ?.scopeMetrics.flatMap((scope) => scope.metrics);
+      return latest?.find(({ descriptor }) => descriptor.name === name)?.dataPoints ?? [];
+    },
+  };
+}
+
+function exported(exporter: ImmutableLogSpanExporter, spans: readonly SpanLike[]) {
+  return new Promise((resolve) => {
+    exporter.export(spans, resolve);
+  });
+}
+
+describe('the metrics of an exporter', () => {
+  it('count what was accepted and what was lost, and balance', async () => {
+    const emulator = await testEmulator();
+    const { provider, points } = meters();
+    const exporter = new ImmutableLogSpanExporter({
+      apiKey: TEST_KEY,
+      url: emulator.url,
+      meterProvider: provider,
+    });
+    onTestFinished(() => exporter.shutdown());
+    const span = (spanId: string): SpanLike => {
+      const context = { ...aSpan().spanContext(), spanId };
+      return aSpan({ spanContext: () => context });
+    };
+    await exported(exporter, [span('aaaaaaaaaaaaaaa1'), span('aaaaaaaaaaaaaaa2')]);
+    emulator.fail({ status: 400 });
+    await exported(exporter, [span('aaaaaaaaaaaaaaa3')]);
+
+    const counted = await points('otel.sdk.exporter.span.exported');
+    expect(counted.map(({ value, attributes }) => [attributes['error.type'], value])).toEqual([
+      [undefined, 2],
+      ['rejected', 1],
+    ]);
+    expect(counted[0]?.attributes).toMatchObject({
+      'otel.component.type': 'immutablelog_http_span_exporter',
+      'otel.component.name': expect.stringMatching(/^immutablelog_http_span_exporter\/\d+$/),
+      'server.address': '127.0.0.1',
+      'server.port': Number(new URL(emulator.url).port),
+    });
+    const [open] = await points('otel.sdk.exporter.span.inflight');
+    expect(open?.value).toBe(0);
+    expect(await points('otel.sdk.exporter.operation.duration')).toHaveLength(2);
+  });
+});
