@@ -19,6 +19,7 @@ const OPTIONS = {
 const pieces = fc.array(
   fc.oneof(
     fc.constantFrom(...adversarialUnits, 'joe@example.com', '10.0.0.1', '529.982.247-25', 'x'),
+    fc.constantFrom('eyJhbGciOiJub25lIn0', '4111 1111 1111 1111', 'password=a1B2', 'a/b?c=d'),
     fc.string({ unit: 'binary', maxLength: 4 }),
   ),
   { maxLength: 40 },

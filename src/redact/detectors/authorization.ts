@@ -46,7 +46,8 @@ function credentialsAt(text: string, start: number, quote: string): Detection | 
   const many = matchAt(MANY_WORDS, text, start);
   if (many !== null) {
     const from = start + many[0].length;
-    return { start: from, end: lineEnd(text, from, quote), class: 'bearer' };
+    const end = lineEnd(text, from, quote);
+    return end === from ? undefined : { start: from, end, class: 'bearer' };
   }
   const word = matchAt(ONE_WORD, text, start);
   const [whole, value] = word ?? matchAt(NO_SCHEME, text, start) ?? [''];

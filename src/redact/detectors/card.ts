@@ -25,8 +25,14 @@ function isCard(digits: string): boolean {
   return isIssued(digits) && satisfiesLuhn(digits);
 }
 
+/** No scheme has numbers that begin with another digit. */
+function isFirstDigit(code: number): boolean {
+  return (code >= 50 && code <= 54) || code === 56;
+}
+
 /** Offset behind the card number that begins at `start`, or `undefined` when none does. */
 function cardEnd(text: string, start: number, runEnds: number): number | undefined {
+  if (!isFirstDigit(text.charCodeAt(start))) return undefined;
   if (!mayStartNumber(text, start, LABELS)) return undefined;
   if (mayEndNumber(text, runEnds) && isCard(text.slice(start, runEnds))) return runEnds;
   for (const shape of GROUPED) {

@@ -1,5 +1,5 @@
 import { continuesWord } from './boundary.ts';
-import { isAlphanumeric, isDigit } from './characters.ts';
+import { isAlphanumeric, isDigit, isLetter } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
 
 const PLUS = 43;
@@ -17,13 +17,17 @@ const LOCAL = /(?:\(\d{2,5}\)[ .\u00a0-]{0,2}\d{2,12}|\d{2,15})(?:[ .\u00a0-]{1,
 /** Where a number may begin, and what every one of them has, for the engine to look for. */
 const BEGINNING = /(?<!\d)(?:\+[1-9]|\(?\d{2})/gu;
 const ANY_INTERNATIONAL = /\+[1-9]/u;
-const ANY_LOCAL = /\d{2}[ .()/\u00a0-]{0,2}\d[ .()/\u00a0-]{0,2}\d[ .()/\u00a0-]{0,2}\d/u;
+const ANY_LOCAL = new RegExp(`\\d{2}${'[ .()/\\u00a0-]{0,2}\\d'.repeat(FEWEST - 2)}`, 'u');
 
 /** Words that announce a phone number, also at the end of a name such as `userPhone`. */
 const LONG_WORD = 'phone|telefone|tel[eé]fono|celular|mobile|whatsapp|msisdn';
 /** Short ones count as whole words only. */
 const SHORT_WORD = 'tel|fone|cel|cell|fax|sms|zap|ligar|ligue|ramal';
 const LINK = '(?:[ _-]?(?:number|numero|número|no|nr|para|to|from|is|em|do|de))?';
+
+/** Signs between the key word and its number, and how many there may be. */
+const BETWEEN = ' "\'\\:=#.';
+const MOST_BETWEEN = 7;
 
 const KEY_WORD = new RegExp(
   `(?:(?:${LONG_WORD})s?|(?:^|[^a-z])(?:${SHORT_WORD}))${LINK}[ "'\\\\]{0,3}[:=#.]?[ "'\\\\]{0,3}$`,
@@ -58,7 +62,15 @@ function numberEnd(text: string, start: number, shape: RegExp): number | undefin
   return end;
 }
 
+/** Whether letters stand in front of a number, as a key word does; decides most places. */
+function followsLetters(text: string, start: number): boolean {
+  let end = start;
+  while (start - end < MOST_BETWEEN && end > 0 && BETWEEN.includes(text.charAt(end - 1))) end -= 1;
+  return isLetter(text.charCodeAt(end - 1));
+}
+
 function localEnd(text: string, start: number): number | undefined {
+  if (!followsLetters(text, start)) return undefined;
   const end = numberEnd(text, start, LOCAL);
   if (end === undefined || NOT_A_NUMBER.test(text.slice(start, end))) return undefined;
   return KEY_WORD.test(text.slice(Math.max(0, start - WORD_WINDOW), start)) ? end : undefined;

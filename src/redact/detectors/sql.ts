@@ -1,4 +1,5 @@
 import { dollarStringEnd, sqlCommentEnd } from './sql-skip.ts';
+import { SQL_SIGNS, sqlSignsOf } from './sql-signs.ts';
 import { type SqlDialect, sqlStringEnd } from './sql-string.ts';
 
 const SPACE = /\s+/uy;
@@ -102,8 +103,8 @@ function readWord(reading: Reading): boolean {
   return write(reading, word, reading.at + word.length);
 }
 
-function readPlain(reading: Reading): boolean {
-  const piece = matchAt(SPACE, reading) ?? matchAt(PLACEHOLDER, reading);
+function readPlain(reading: Reading, pattern: RegExp): boolean {
+  const piece = matchAt(pattern, reading);
   return piece !== undefined && write(reading, piece, reading.at + piece.length);
 }
 
@@ -116,6 +117,25 @@ function readSign(reading: Reading): true {
   const sign = reading.text.charAt(reading.at);
   if ('=<>:~'.includes(sign)) reading.isValue = true;
   return write(reading, sign, reading.at + 1);
+}
+
+/** What may begin at a place, in the order in which it is tried. */
+const READERS: readonly (readonly [number, (reading: Reading) => boolean])[] = [
+  [SQL_SIGNS.comment, readComment],
+  [SQL_SIGNS.string, readString],
+  [SQL_SIGNS.quoted, readQuoted],
+  [SQL_SIGNS.space, (reading) => readPlain(reading, SPACE)],
+  [SQL_SIGNS.placeholder, (reading) => readPlain(reading, PLACEHOLDER)],
+  [SQL_SIGNS.word, readWord],
+  [SQL_SIGNS.number, readNumber],
+];
+
+function readNext(reading: Reading): boolean {
+  const signs = sqlSignsOf(reading.text.charCodeAt(reading.at));
+  for (const [sign, read] of READERS) {
+    if ((signs & sign) !== 0 && read(reading)) return true;
+  }
+  return readSign(reading);
 }
 
 /**
@@ -136,15 +156,6 @@ export function stripSqlLiterals(text: string): string {
     isValue: false,
     isValueList: false,
   };
-  while (reading.at < text.length) {
-    const isRead =
-      readComment(reading) ||
-      readString(reading) ||
-      readQuoted(reading) ||
-      readPlain(reading) ||
-      readWord(reading) ||
-      readNumber(reading);
-    if (!isRead) readSign(reading);
-  }
+  while (reading.at < text.length) readNext(reading);
   return reading.written.join('');
 }

@@ -1,5 +1,5 @@
 import { isAlphanumeric, isSpace } from './characters.ts';
-import { mayDetect } from './detect.ts';
+import { isPlain } from './plain.ts';
 import { redactQuery } from './query.ts';
 import type { UrlRedaction } from './url-part.ts';
 import { redactUrl } from './single-url.ts';
@@ -9,9 +9,6 @@ const LONGEST_SCHEME = 31;
 const PATH_WINDOW = 256;
 
 const FIRST_PARAMETER = /\?[\w.%[\]-]{1,64}=/uy;
-
-/** Signs that a URL needs to have more than a host and a path that says what it says. */
-const ACTIVE = /[@?#%+]/u;
 
 /** Signs that never stand in a URL but around one. */
 const OUTSIDE: ReadonlySet<string> = new Set(['"', '<', '>', '`', '\\', '|', '^']);
@@ -100,7 +97,7 @@ function urlAt(text: string, start: number, colon: number): string {
 export function redactUrls(text: string, options: UrlRedaction): string {
   let colon = text.indexOf('://');
   if (colon === -1 && !text.includes('?')) return text;
-  if (!ACTIVE.test(text) && !mayDetect(text, 'text')) return text;
+  if (isPlain(text, 'text')) return text;
   let written = '';
   let done = 0;
   while (colon !== -1) {

@@ -70,6 +70,10 @@ describe('authorization detector', () => {
     expect(find(authorizationDetector, `'authorization': 'Hawk id="a"', x: 1`)).toEqual(['id="a"']);
   });
 
+  it('finds nothing where a scheme has no parameters', () => {
+    expect(find(authorizationDetector, 'authorization="digest " "')).toEqual([]);
+  });
+
   it('finds short credentials that would prove nothing outside such a line', () => {
     expect(find(authorizationDetector, 'authorization: token abc')).toEqual(['abc']);
   });
