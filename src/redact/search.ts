@@ -1,6 +1,7 @@
 import type { RedactionCounters } from './accounting.ts';
 import { cutMarker, MAX_SEARCHED, safeCut } from './cap.ts';
 import { detect } from './detectors/detect.ts';
+import { isPlain } from './detectors/plain.ts';
 import { HIDDEN_VALUE, redactQuery } from './detectors/query.ts';
 import { stripSqlLiterals } from './detectors/sql.ts';
 import type { UrlRedaction } from './detectors/url-part.ts';
@@ -22,6 +23,7 @@ const WHOLE_URL = /^\S+$/;
 /** Builds the redaction of text that is short enough to be searched. */
 function createTextRedaction(url: UrlRedaction): (text: string, scope: Scope) => string {
   return (text, scope) => {
+    if (isPlain(text, scope)) return text;
     const plain = redactUrls(text, url);
     const found = detect(plain, scope);
     if (found.length === 0) return plain;
