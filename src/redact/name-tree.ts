@@ -12,6 +12,14 @@ export interface NameNode extends DigestedName {
   readonly safe: string;
   /** The names below that were met before. */
   readonly known: Map<string, NameNode>;
+  /** The names below of the object that was met last. */
+  last: KnownKeys | undefined;
+}
+
+/** The keys of an object with their places in the tree. */
+interface KnownKeys {
+  readonly keys: readonly string[];
+  readonly nodes: readonly NameNode[];
 }
 
 /** What names are judged by. */
@@ -26,12 +34,23 @@ export interface NameParts {
 /** Remembers the names of trees. */
 export interface NameTree {
   root(): NameNode;
+  /** The place of one key. */
   child(parent: NameNode, key: string): NameNode;
+  /** The places of all keys of an object, in their order. */
+  children(parent: NameNode, keys: readonly string[]): readonly NameNode[];
 }
 
 /** Names of attributes are few; a program that makes them up without end costs time, not memory. */
 const MAX_NODES = 4096;
 const MAX_PATH_KEPT = 512;
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index += 1) {
+    if (some[index] !== others[index]) return false;
+  }
+  return true;
+}
 
 /**
  * Builds a memory of names: everything that is decided by names is decided once per path. It is
@@ -46,6 +65,7 @@ export function createNameTree({ decide, search, isClean }: NameParts): NameTree
     safe: '',
     holdsDigests: false,
     known: new Map(),
+    last: undefined,
   });
   let root = newRoot();
   let kept = 0;
@@ -61,6 +81,7 @@ export function createNameTree({ decide, search, isClean }: NameParts): NameTree
       hashed: digestName(safe),
       holdsDigests: isDigestName(key),
       known: new Map(),
+      last: undefined,
     };
     if (path.length > MAX_PATH_KEPT || node.safe !== key || !isClean(path)) return node;
     if (kept >= MAX_NODES) {
@@ -72,8 +93,18 @@ export function createNameTree({ decide, search, isClean }: NameParts): NameTree
     return node;
   }
 
-  return {
-    root: () => root,
-    child: (parent, key) => parent.known.get(key) ?? newChild(parent, key),
-  };
+  function child(parent: NameNode, key: string): NameNode {
+    return parent.known.get(key) ?? newChild(parent, key);
+  }
+
+  function children(parent: NameNode, keys: readonly string[]): readonly NameNode[] {
+    // Records of one origin have the same keys, so the last answer is mostly the answer.
+    if (parent.last !== undefined && isSame(parent.last.keys, keys)) return parent.last.nodes;
+    const nodes = keys.map((key) => child(parent, key));
+    const isKept = nodes.every((node) => parent.known.get(node.key) === node);
+    parent.last = isKept ? { keys, nodes } : undefined;
+    return nodes;
+  }
+
+  return { root: () => root, child, children };
 }

@@ -21,12 +21,6 @@ export type RedactTree = (tree: JsonValue, surface: 'name' | 'text') => JsonValu
 
 type Walk = (tree: JsonValue) => JsonValue | undefined;
 
-/** What becomes of an entry of an object; without a value it does not travel. */
-interface Change {
-  readonly name: string;
-  readonly value: JsonValue | undefined;
-}
-
 const SAME_NAME: DigestName = { renamed: false, prefix: 'sha256:', holdsDigests: false };
 
 function isDropped({ decision }: NameNode): boolean {
@@ -48,7 +42,8 @@ function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
 
   function arrayAt(source: JsonArray, node: NameNode, digest: DigestName): JsonArray | undefined {
     let out: JsonValue[] | undefined;
-    for (const [index, item] of source.entries()) {
+    for (let index = 0; index < source.length; index += 1) {
+      const item = source[index] ?? null;
       const next = valueAt(item, node, digest);
       if (next !== item) out ??= source.slice(0, index);
       if (out !== undefined && next !== undefined) out.push(next);
@@ -57,27 +52,23 @@ function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
     return result.length === 0 && isDropped(node) ? undefined : result;
   }
 
-  function changeOf(source: JsonObject, key: string, node: NameNode): Change | undefined {
-    const value = source[key] ?? null;
-    const { decision, safe } = node;
-    const digest = decision?.action === 'hash' ? chooseName(source, node) : SAME_NAME;
-    const next = valueAt(value, node, digest);
-    if (next !== value) return { name: digest.renamed ? node.hashed : safe, value: next };
-    return safe === key ? undefined : { name: safe, value: next };
-  }
-
   function objectAt(source: JsonObject, node: NameNode): JsonObject | undefined {
     let out: JsonObjectDraft | undefined;
     let kept = 0;
-    for (const key of Object.keys(source)) {
-      const change = changeOf(source, key, names.child(node, key));
-      if (change !== undefined) out ??= copyUntil(source, key);
-      const value = change === undefined ? source[key] : change.value;
+    const keys = Object.keys(source);
+    const children = names.children(node, keys);
+    for (let index = 0; index < keys.length; index += 1) {
+      const key = keys[index] ?? '';
+      const child = children[index] ?? node;
+      const before = source[key] ?? null;
+      const digest = child.decision?.action === 'hash' ? chooseName(source, child) : SAME_NAME;
+      const value = valueAt(before, child, digest);
+      if (value !== before || child.safe !== key) out ??= copyUntil(source, key);
       if (value === undefined) continue;
       kept += 1;
       if (out === undefined) continue;
-      if (change === undefined) out[key] = value;
-      else out[freeName(change.name, { key, source, out })] = value;
+      const name = digest.renamed && value !== before ? child.hashed : child.safe;
+      out[name === key ? key : freeName(name, { key, source, out })] = value;
     }
     return kept === 0 && isDropped(node) ? undefined : (out ?? source);
   }
