@@ -27,6 +27,10 @@ function isDropped({ decision }: NameNode): boolean {
   return decision?.action === 'drop';
 }
 
+function newName({ hashed, safe }: NameNode, { renamed }: DigestName): string {
+  return renamed ? hashed : safe;
+}
+
 /** Builds the walk over trees of one surface. */
 function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
   const { names, wholeValue, chooseName, search } = parts;
@@ -52,23 +56,24 @@ function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
     return result.length === 0 && isDropped(node) ? undefined : result;
   }
 
+  function digestOf(source: JsonObject, child: NameNode): DigestName {
+    return child.decision?.action === 'hash' ? chooseName(source, child) : SAME_NAME;
+  }
+
   function objectAt(source: JsonObject, node: NameNode): JsonObject | undefined {
     let out: JsonObjectDraft | undefined;
     let kept = 0;
-    const keys = Object.keys(source);
-    const children = names.children(node, keys);
-    for (let index = 0; index < keys.length; index += 1) {
-      const key = keys[index] ?? '';
-      const child = children[index] ?? node;
+    for (const child of names.children(node, Object.keys(source))) {
+      const { key, safe } = child;
       const before = source[key] ?? null;
-      const digest = child.decision?.action === 'hash' ? chooseName(source, child) : SAME_NAME;
+      const digest = digestOf(source, child);
       const value = valueAt(before, child, digest);
-      if (value !== before || child.safe !== key) out ??= copyUntil(source, key);
+      if (value !== before || safe !== key) out ??= copyUntil(source, key);
       if (value === undefined) continue;
       kept += 1;
       if (out === undefined) continue;
-      const name = digest.renamed && value !== before ? child.hashed : child.safe;
-      out[name === key ? key : freeName(name, { key, source, out })] = value;
+      const name = value === before ? safe : newName(child, digest);
+      out[freeName(name, { key, source, out })] = value;
     }
     return kept === 0 && isDropped(node) ? undefined : (out ?? source);
   }
