@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createNameTree } from '../../../src/redact/name-tree.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
-import { compileRules } from '../../../src/redact/rules.ts';
+import { compileRules, FAILED } from '../../../src/redact/rules.ts';
 
 function observed(): { asked: string[]; names: ReturnType<typeof createNameTree> } {
   const asked: string[] = [];
@@ -34,6 +34,37 @@ describe('the memory of names', () => {
     expect(asked).toEqual(['maria', 'maria', long, long]);
     expect(names.child(names.root(), 'maria').safe).toBe('[x]');
     expect(names.root().known.size).toBe(0);
+  });
+
+  it('keeps a name whose path has 512 characters, and none with one more', () => {
+    const { asked, names } = observed();
+    const parent = names.child(names.root(), 'p');
+    for (const length of [510, 510, 511, 511]) names.child(parent, 'x'.repeat(length));
+    expect(asked.map((path) => path.length)).toEqual([1, 512, 513, 513]);
+  });
+
+  it('keeps no name that was changed, whoever thinks it clean', () => {
+    const names = createNameTree({
+      decide: compileRules(resolveRedactOptions({})),
+      search: (text) => text.replace('maria', '[x]'),
+      isClean: () => true,
+    });
+    expect(names.child(names.root(), 'maria').safe).toBe('[x]');
+    expect(names.root().known.size).toBe(0);
+  });
+
+  it('never remembers more than 4096 names', () => {
+    const names = createNameTree({
+      decide: () => FAILED,
+      search: (text) => text,
+      isClean: () => true,
+    });
+    let most = 0;
+    for (let index = 0; index < 4100; index += 1) {
+      names.child(names.root(), `n${index}`);
+      most = Math.max(most, names.root().known.size);
+    }
+    expect(most).toBe(4096);
   });
 
   it('starts anew rather than grow without bound', () => {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/record/event.ts';
 import type { JsonObject, JsonValue } from '../../../src/record/json.ts';
@@ -108,6 +108,14 @@ describe('an idempotency key', () => {
       sha('order-1:a@b.co'),
     );
   });
+
+  it('with personal data in it is digested as text under the key that is set', () => {
+    const secret = 's'.repeat(32);
+    const mac = createHmac('sha256', secret).update('text\0order-1:A@b.co').digest('hex');
+    expect(
+      redacted({ idempotencyKey: 'order-1:A@b.co' }, { key: { id: 'k1', secret } }).idempotencyKey,
+    ).toBe(`hmac-sha256:k1:${mac}`);
+  });
 });
 
 describe('meta', () => {
@@ -151,6 +159,44 @@ describe('meta', () => {
     expect(meta(given, rule('drop'))).toEqual({ event_name: 'x' });
     expect(meta(given, rule('mask'))).toEqual({ error_message: '[masked]', event_name: 'x' });
     expect(meta(given, rule('keep'))).toEqual(given);
+    expect(Object.keys(redacted({ meta: given }, rule('drop')).meta)).toEqual(['event_name']);
+  });
+
+  it('is searched even where that attribute is kept, for it may have come from another', () => {
+    const rules = [{ match: 'exception.message', action: 'keep' }] as const;
+    expect(meta({ error_message: `no ${cpf}` }, { rules })).toEqual({ error_message: 'no [cpf]' });
+  });
+
+  it('has digests that name themselves, and takes no bare hex for a digest', () => {
+    const rules = [{ match: 'exception.*', action: 'hash' }] as const;
+    const hex = 'a'.repeat(64);
+    expect(meta({ error_message: 'words', error_type: hex }, { rules })).toEqual({
+      error_message: `sha256:${sha('words')}`,
+      error_type: `sha256:${sha(hex)}`,
+    });
+    const done = { error_message: `sha256:${hex}` };
+    expect(meta(done, { rules })).toEqual(done);
+  });
+
+  it('obeys a rule about any of the attributes that a value may have come from', () => {
+    for (const match of ['error.type', 'exception.type']) {
+      const rules = [{ match, action: 'mask' }] as const;
+      expect(meta({ error_type: 'MariaError' }, { rules })).toEqual({ error_type: '[masked]' });
+    }
+    const rules = [{ match: 'http.route', action: 'drop' }] as const;
+    expect(meta({ http_route: '/maria', http_method: 'GET' }, { rules })).toEqual({
+      http_method: 'GET',
+    });
+  });
+
+  it('takes names for names and text for text', () => {
+    const names = { service: cpf, env: cpf, environment: cpf, http_method: cpf, error_type: cpf };
+    expect(meta(names)).toEqual(names);
+    expect(meta({ http_route: `/by/${cpf}` })).toEqual({ http_route: '/by/[cpf]' });
+  });
+
+  it('has no key without a value', () => {
+    expect(meta({ event_name: '', service: 's' })).toEqual({ service: 's' });
   });
 });
 
@@ -196,5 +242,25 @@ describe('redaction', () => {
       payload: { signal: 'log', redaction: '[REDACTION_ERROR]' },
     });
     expect(counters.snapshot().errors).toBe(1);
+  });
+
+  it('that fails as a whole says so under the usual type and level where none were given', () => {
+    const secret = 's'.repeat(32);
+    const payload = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error('secret');
+        },
+      },
+    );
+    const result = redacted({ signal: 'span', payload }, { key: { id: 'k1', secret } });
+    expect(Object.entries(result.meta)).toEqual([
+      ['type', 'info'],
+      ['event_name', '[REDACTION_ERROR]'],
+      ['log_level', 'info'],
+    ]);
+    const mac = createHmac('sha256', secret).update('text\0k-1').digest('hex');
+    expect(result.idempotencyKey).toBe(`hmac-sha256:k1:${mac}`);
   });
 });

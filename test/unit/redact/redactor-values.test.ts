@@ -81,6 +81,14 @@ describe('hashing', () => {
     });
   });
 
+  it('takes bare hex for a digest under each name that says so, and under no other', () => {
+    const done = { email_digest: 'a'.repeat(64), phone_sha256: 'a'.repeat(64) };
+    expect(redact(done)).toEqual(done);
+    expect(redact({ digest_email: 'a'.repeat(64) })).toEqual({
+      digest_email_hash: sha('a'.repeat(64)),
+    });
+  });
+
   it('does not hash a mask that stands in place of the value already', () => {
     expect(redact({ cpf: '[cpf]', email: '[masked]' })).toEqual({
       cpf: '[cpf]',
@@ -106,6 +114,15 @@ describe('masking, truncating and dropping', () => {
     });
   });
 
+  it('masks also what looks like a digest or like the mask of something else', () => {
+    const digest = `sha256:${'b'.repeat(64)}`;
+    expect(redact({ password: digest, token: '[email]', secret_hash: 'c'.repeat(64) })).toEqual({
+      password: '[secret]',
+      token: '[secret]',
+      secret_hash: '[secret]',
+    });
+  });
+
   it('says which class it masked, if it knows', () => {
     const rules = [
       { match: 'a', action: 'mask' },
@@ -118,11 +135,17 @@ describe('masking, truncating and dropping', () => {
     ['email', 'maria@mail.example.com', 'mail.example.com'],
     ['email', 'no address', '[email]'],
     ['email', 'a@', '[email]'],
+    ['email', ' maria@x.com\n', 'x.com'],
+    ['email', 'maria@x.com and more', '[email]'],
     ['ip', '203.0.113.7', '203.0.113.0/24'],
     ['ip', '2001:db8:abcd:12::1', '2001:db8:abcd::/48'],
     ['ip', '::ffff:203.0.113.7', '203.0.113.0/24'],
+    ['ip', ' 203.0.113.7 ', '203.0.113.0/24'],
+    ['ip', ' 2001:db8:abcd:12::1 ', '2001:db8:abcd::/48'],
     ['ip', 'localhost', '[ip]'],
     ['phone', '+5511912345678', '[phone]'],
+    ['phone', 'maria@x.com', '[phone]'],
+    ['secret', '203.0.113.7', '[secret]'],
     [undefined, 'maria@x.com', 'x.com'],
     [undefined, '203.0.113.7', '203.0.113.0/24'],
     [undefined, 'maria', '[masked]'],
@@ -139,6 +162,15 @@ describe('masking, truncating and dropping', () => {
     expect(redact({ 'process.command_args': ['--password', 'x'], a: 1 })).toEqual({ a: 1 });
   });
 
+  it('leaves a container that was empty before', () => {
+    expect(redact({ list: [], map: {}, password: [], email: {} })).toEqual({
+      list: [],
+      map: {},
+      password: [],
+      email: {},
+    });
+  });
+
   it('lets an earlier rule about a leaf win over the rule about its container', () => {
     const rules = [
       { match: 'a.b', action: 'keep' },
@@ -147,6 +179,31 @@ describe('masking, truncating and dropping', () => {
     expect(redact({ a: { b: 'a@b.co', c: 'y' }, 'a.b': 1 }, { rules })).toEqual({
       a: { b: 'a@b.co', c: '[masked]' },
       'a.b': 1,
+    });
+  });
+
+  it('masks a secret also inside of what is hashed', () => {
+    expect(redact({ email: { password: 'hunter2', home: 'a' } })).toEqual({
+      email: { password: '[secret]', home_hash: sha('a') },
+    });
+  });
+
+  it('looks below a name that is kept, so that no secret hides there', () => {
+    const rules = [{ match: 'user', action: 'keep' }] as const;
+    expect(redact({ user: { password: 'p', email: 'a', note: 'a@b.co' } }, { rules })).toEqual({
+      user: {
+        password: '[secret]',
+        email_hash: sha('a'),
+        note: `[email sha256:${sha('a@b.co').slice(0, 32)}]`,
+      },
+    });
+    expect(redact({ user: 'a@b.co' }, { rules })).toEqual({ user: 'a@b.co' });
+  });
+
+  it('says of each leaf what it was, also under a rule about its container', () => {
+    const rules = [{ match: 'customer', action: 'mask' }] as const;
+    expect(redact({ customer: { email: 'x', name: 'y' } }, { rules })).toEqual({
+      customer: { email: '[email]', name: '[masked]' },
     });
   });
 
@@ -182,6 +239,16 @@ describe('allow mode', () => {
       note: `from [email sha256:${sha('a@b.co').slice(0, 32)}]`,
       customer: { data: { phone_hash: sha('1'), city: 'X' } },
       user: { name: 'M', email_hash: sha('a@b.co'), password: '[secret]' },
+    });
+  });
+});
+
+describe('allow mode in a list', () => {
+  it('keeps what is named inside of a list that is not', () => {
+    const rules = [{ match: 'order.lines.sku', action: 'keep' }] as const;
+    const value = { order: { lines: [{ sku: 1, price: 2 }, { sku: 3 }], notes: ['x'] } };
+    expect(redact(value, { mode: 'allow', rules })).toEqual({
+      order: { lines: [{ sku: 1 }, { sku: 3 }] },
     });
   });
 });
@@ -238,8 +305,25 @@ describe('a redactor', () => {
     });
   });
 
+  it('counts what was shortened, and gives a count that later work does not move', () => {
+    const redactor = createRedactor({ rules: [{ match: 'v', action: 'truncate', class: 'ip' }] });
+    redactor.redact({ v: '203.0.113.7' });
+    const before = redactor.stats();
+    redactor.redact({ v: '203.0.113.7' });
+    expect(before.truncate).toEqual({ ip: 1 });
+    expect(redactor.stats().truncate).toEqual({ ip: 2 });
+  });
+
+  it('takes a string for free text, and strings in an object or list for names', () => {
+    const cpf = '123.456.789-09';
+    expect(redact(`cpf ${cpf}`)).toBe('cpf [cpf]');
+    expect(redact([cpf, 'a@b.co'])).toEqual([cpf, `[email sha256:${sha('a@b.co').slice(0, 32)}]`]);
+    expect([redact(7), redact(null), redact(true)]).toEqual([7, null, true]);
+  });
+
   it('gives the digest that an attribute would hold', () => {
     expect(createRedactor().digest('a')).toBe(sha('a'));
     expect(createRedactor({ key }).digest('A@b.co', 'email')).toBe(mac('email\0a@b.co'));
+    expect(createRedactor({ key }).digest('A@b.co')).toBe(mac('text\0A@b.co'));
   });
 });

@@ -41,6 +41,9 @@ describe('a pattern', () => {
     ['*_token', 'token', 'no'],
     ['a*b*c', 'axxbyyc', 'exact'],
     ['a*b*c', 'acb', 'no'],
+    ['x*ab*ab*z', 'xabz', 'no'],
+    ['x*ab*ab*z', 'xab1ab2z', 'exact'],
+    ['a.*.c', 'a.b.c.d', 'below'],
     ['ab*ba', 'aba', 'no'],
     ['apiKey', 'api_key', 'exact'],
     ['api-key', 'apiKey', 'exact'],
@@ -118,6 +121,15 @@ describe('own rules', () => {
     expect(actions).toEqual(['mask', 'mask', 'mask', 'scan']);
   });
 
+  it('may keep a value by a regular expression, and say that a user decided', () => {
+    const rules = [
+      { match: 'other', action: 'drop' },
+      { match: /^user\.email$/, action: 'keep' },
+    ] as const;
+    expect(decide('user.email', { rules })).toMatchObject({ action: 'keep', own: true, order: 1 });
+    expect(decide('user.email.work', { rules })).toMatchObject({ action: 'hash', own: false });
+  });
+
   it('see no path of more than 4096 characters: its value is masked', () => {
     expect(decide('a'.repeat(4097)).action).toBe('mask');
     expect(decide('a'.repeat(4096)).action).toBe('scan');
@@ -146,6 +158,24 @@ describe('allow mode', () => {
   ])('of %s: %s', (path, action) => {
     expect(decide(path, { mode: 'allow', rules }).action).toBe(action);
   });
+
+  it.each([
+    ['user.email', 'scan'],
+    ['email', 'scan'],
+    ['user.*', 'hash'],
+    ['user.e*', 'hash'],
+    [/^user\.email$/, 'hash'],
+    ['user', 'hash'],
+  ] as const)('with %s kept leaves user.email to: %s', (match, action) => {
+    const kept = [{ match, action: 'keep' }] as const;
+    expect(decide('user.email', { mode: 'allow', rules: kept }).action).toBe(action);
+  });
+
+  it('lets no command line travel, even when it is named', () => {
+    const kept = [{ match: 'process.command_args', action: 'keep' }] as const;
+    expect(decide('process.command_args', { mode: 'allow', rules: kept }).action).toBe('drop');
+    expect(decide('process.command_args', { rules: kept }).action).toBe('keep');
+  });
 });
 
 describe('the surface of a value', () => {
@@ -163,6 +193,10 @@ describe('the surface of a value', () => {
     ['errorMessage', 'text'],
     ['description', 'text'],
     ['http.route', 'name'],
+    ['app.db.statement', 'sql'],
+    ['Job.Exception.Message', 'text'],
+    ['cause.http.target', 'url'],
+    ['xdb.statement', 'name'],
     ['constructor', 'name'],
     ['curl.full', 'name'],
   ])('%s is %s', (path, surface) => {

@@ -45,6 +45,19 @@ describe('free text', () => {
   });
 });
 
+describe('text that was redacted before', () => {
+  it.each([
+    'password=[secret] token: [secret] "api_key":"[query]" a=[masked]',
+    `from [ip], CPF [cpf], card [card], ${email}`,
+    'GET https://h.co/x?page=[query]&token=[query] failed',
+    'Authorization: Bearer [bearer] and [jwt]',
+  ])('stays as it is, and nothing is counted again: %s', (text) => {
+    const redactor = createRedactor();
+    expect(redactor.redactText(text)).toBe(text);
+    expect([redactor.stats().hash, redactor.stats().mask]).toEqual([{}, {}]);
+  });
+});
+
 describe('the surface of a value', () => {
   const cpf = '123.456.789-09';
 
