@@ -1,18 +1,11 @@
 import { createLogMapper } from '../record/from-log.ts';
 import type { LogRecordLike } from '../record/otel-types.ts';
-import { createLogFilter } from '../record/select.ts';
-import { isOwn, runAsOwn } from '../runtime/own-context.ts';
-import { isOwnWords } from '../runtime/own-words.ts';
 import type { Stats } from '../telemetry/counters.ts';
-import { createExporterMetrics } from '../telemetry/metrics.ts';
 import type { ResultCallback } from './export-result.ts';
 import type { ExportSession } from './export-session.ts';
-import { createExportSession } from './export-session.ts';
 import type { ExporterOptions } from './exporter-options.ts';
-import { resolveExporterOptions } from './exporter-options.ts';
-import { createFirstSightKeys } from './first-sight.ts';
-
-let exporters = 0;
+import { openSession } from './open-session.ts';
+import { createLogRecordFilter } from './record-filter.ts';
 
 /**
  * Exports log records as audit events; fits `LogRecordExporter` of the OpenTelemetry SDK 2.x
@@ -33,24 +26,10 @@ export class ImmutableLogLogRecordExporter {
    * @throws {@link ExporterError} `config_invalid`, naming the option
    */
   constructor(options: ExporterOptions = {}) {
-    const { core, ownsClient, mapping } = resolveExporterOptions(options);
-    const context = { ...mapping, now: core.clock.wallTime };
-    const { logs } = mapping;
-    const wanted = createLogFilter({
-      // A choice of the program's that logs would be asked about its own records, without end.
-      logs: typeof logs === 'function' ? (record) => runAsOwn(() => logs(record)) : logs,
-    });
-    this.#session = createExportSession({
-      core,
-      ownsClient,
-      select: (record) => !isOwn(record.spanContext) && !isOwnWords(record.body) && wanted(record),
-      map: createLogMapper(context, createFirstSightKeys(core.ids.newId())),
-      metrics: createExporterMetrics({
-        signal: 'log',
-        meterProvider: core.config.meterProvider,
-        origin: core.config.endpoint.origin,
-        ordinal: exporters++,
-      }),
+    this.#session = openSession(options, {
+      signal: 'log',
+      createFilter: createLogRecordFilter,
+      createMapper: createLogMapper,
     });
   }
 

@@ -1,17 +1,11 @@
-import type { SpanLike } from '../record/otel-types.ts';
 import { createSpanMapper } from '../record/from-span.ts';
-import { createSpanFilter } from '../record/select.ts';
-import { isOwn, runAsOwn } from '../runtime/own-context.ts';
+import type { SpanLike } from '../record/otel-types.ts';
 import type { Stats } from '../telemetry/counters.ts';
-import { createExporterMetrics } from '../telemetry/metrics.ts';
 import type { ResultCallback } from './export-result.ts';
 import type { ExportSession } from './export-session.ts';
-import { createExportSession } from './export-session.ts';
 import type { ExporterOptions } from './exporter-options.ts';
-import { resolveExporterOptions } from './exporter-options.ts';
-import { createFirstSightKeys } from './first-sight.ts';
-
-let exporters = 0;
+import { openSession } from './open-session.ts';
+import { createSpanRecordFilter } from './record-filter.ts';
 
 /**
  * Exports spans as audit events; fits `SpanExporter` of the OpenTelemetry SDK 2.x and 3.x.
@@ -30,25 +24,10 @@ export class ImmutableLogSpanExporter {
    * @throws {@link ExporterError} `config_invalid`, naming the option
    */
   constructor(options: ExporterOptions = {}) {
-    const { core, ownsClient, mapping } = resolveExporterOptions(options);
-    const context = { ...mapping, now: core.clock.wallTime };
-    const { spans, ignorePaths } = mapping;
-    const wanted = createSpanFilter({
-      // A choice of the program's that makes spans would be asked about its own, without end.
-      spans: typeof spans === 'function' ? (span) => runAsOwn(() => spans(span)) : spans,
-      ignorePaths,
-    });
-    this.#session = createExportSession({
-      core,
-      ownsClient,
-      select: (span) => !isOwn(span.spanContext()) && wanted(span),
-      map: createSpanMapper(context, createFirstSightKeys(core.ids.newId())),
-      metrics: createExporterMetrics({
-        signal: 'span',
-        meterProvider: core.config.meterProvider,
-        origin: core.config.endpoint.origin,
-        ordinal: exporters++,
-      }),
+    this.#session = openSession(options, {
+      signal: 'span',
+      createFilter: createSpanRecordFilter,
+      createMapper: createSpanMapper,
     });
   }
 
