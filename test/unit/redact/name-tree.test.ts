@@ -53,6 +53,28 @@ describe('the memory of names', () => {
     expect(names.root().known.size).toBe(0);
   });
 
+  it('gives the same answer for the same keys, and for no others', () => {
+    const { asked, names } = observed();
+    const keysOf = (keys: readonly string[]): readonly string[] =>
+      names.children(names.root(), keys).map(({ key }) => key);
+    const first = names.children(names.root(), ['a', 'b']);
+    expect(names.children(names.root(), ['a', 'b'])).toBe(first);
+    for (const keys of [['a', 'b', 'c'], ['a', 'b'], ['a'], ['c', 'b'], ['c', 'a'], []]) {
+      expect(keysOf(keys)).toEqual(keys);
+    }
+    expect(asked).toEqual(['a', 'b', 'c']);
+  });
+
+  it('keeps no keys of an object of which one shows personal data', () => {
+    const { asked, names } = observed();
+    for (let round = 0; round < 2; round += 1) {
+      const nodes = names.children(names.root(), ['a', 'maria', 'b']);
+      expect(nodes.map(({ safe }) => safe)).toEqual(['a', '[x]', 'b']);
+      expect(names.root().last).toBeUndefined();
+    }
+    expect(asked).toEqual(['a', 'maria', 'b', 'maria']);
+  });
+
   it('never remembers more than 4096 names', () => {
     const names = createNameTree({
       decide: () => FAILED,

@@ -112,9 +112,10 @@ describe('an idempotency key', () => {
   it('with personal data in it is digested as text under the key that is set', () => {
     const secret = 's'.repeat(32);
     const mac = createHmac('sha256', secret).update('text\0order-1:A@b.co').digest('hex');
-    expect(
-      redacted({ idempotencyKey: 'order-1:A@b.co' }, { key: { id: 'k1', secret } }).idempotencyKey,
-    ).toBe(`hmac-sha256:k1:${mac}`);
+    const given = { idempotencyKey: 'order-1:A@b.co', payload: 'words' };
+    const result = redacted(given, { key: { id: 'k1', secret } });
+    expect(result.idempotencyKey).toBe(`hmac-sha256:k1:${mac}`);
+    expect(result.payload).toBe('words');
   });
 });
 
