@@ -108,7 +108,7 @@ export function compileRules({ rules, mode }: ResolvedRedaction): (path: string)
       // Keeping a value is a decision about that value, not about everything below its name.
       if (met === 'exact') return { ...builtIn, action: 'keep', order, own: true };
     }
-    if (mode === 'deny' || builtIn.action === 'mask') return builtIn;
+    if (mode === 'deny') return builtIn;
     return { ...builtIn, action: 'drop', order: NO_RULE, ifAllowed: builtIn };
   };
 }

@@ -4,11 +4,12 @@ export interface StackPart {
   readonly text: string;
 }
 
-/** `at fn (file:1:2)`, `at file:1:2`, `at async fn (node:internal)`: ends in a place, not a word. */
+const PLACE = /(?::\d+:\d+|\(<anonymous>|\(native|\(index \d+)\)?$/;
+
+/** `at fn (file:1:2)`, `at file:1:2`, `at async Promise.all (index 0)`: ends in a place in code. */
 function isFrame(line: string): boolean {
   const text = line.trim();
-  if (!text.startsWith('at ')) return false;
-  return text.endsWith(')') || /:\d+$/.test(text.slice(-12));
+  return text.startsWith('at ') && PLACE.test(text.slice(-24));
 }
 
 /**

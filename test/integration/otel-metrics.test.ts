@@ -38,7 +38,7 @@ function exported(exporter: ImmutableLogSpanExporter, spans: readonly SpanLike[]
 describe('the metrics of an exporter', () => {
   it('count what was accepted and what was lost, and balance', async () => {
     const emulator = await testEmulator();
-    const { provider, points } = meters();
+    const { provider, ...read } = meters();
     const exporter = new ImmutableLogSpanExporter({
       apiKey: TEST_KEY,
       url: emulator.url,
@@ -53,7 +53,7 @@ describe('the metrics of an exporter', () => {
     emulator.fail({ status: 400 });
     await exported(exporter, [span('aaaaaaaaaaaaaaa3')]);
 
-    const counted = await points('otel.sdk.exporter.span.exported');
+    const counted = await read.points('otel.sdk.exporter.span.exported');
     expect(counted.map(({ value, attributes }) => [attributes['error.type'], value])).toEqual([
       [undefined, 2],
       ['rejected', 1],
@@ -64,8 +64,8 @@ describe('the metrics of an exporter', () => {
       'server.address': '127.0.0.1',
       'server.port': Number(new URL(emulator.url).port),
     });
-    const [open] = await points('otel.sdk.exporter.span.inflight');
+    const [open] = await read.points('otel.sdk.exporter.span.inflight');
     expect(open?.value).toBe(0);
-    expect(await points('otel.sdk.exporter.operation.duration')).toHaveLength(2);
+    expect(await read.points('otel.sdk.exporter.operation.duration')).toHaveLength(2);
   });
 });

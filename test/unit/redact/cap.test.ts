@@ -62,4 +62,28 @@ describe('a text that is too long to be searched', () => {
       expect(result).toBe(`${head.trimEnd()}${cutMarker(value.length + ' and more'.length + 1)}`);
     }
   });
+
+  it.each([
+    ['"maria.silva@example.com"', 'maria'],
+    ['"123.456.789-09"', '123.456'],
+    ['"4111111111111111"', '41111'],
+    ['4111 1111 1111 1111', '4111'],
+    ['+55 11 91234-5678', '+55'],
+    ['"AKIAIOSFODNN7EXAMPLE"', 'AKIA'],
+    ['"https://maria:hunter22@shop.example/x"', 'maria'],
+  ])('keeps no head of %s that lies across the cut, white space or not', (value, head) => {
+    const filler = value.includes(' ') ? 'word, ' : '{"k":1},';
+    for (const limit of [MAX_SEARCHED, MAX_SEARCHED - LOOK_BACK]) {
+      for (let inside = 1; inside < value.length; inside += 1) {
+        const before = `${filler.repeat(20_000).slice(0, limit - inside - 1)} `;
+        const result = createRedactor().redactText(`${before}${value} ${filler.repeat(2_000)}`);
+        expect(result.slice(-100)).not.toContain(head);
+      }
+    }
+  });
+
+  it('is not cut inside a code point', () => {
+    const result = createRedactor().redactText(`x${'😀'.repeat(40_000)}`);
+    expect(Buffer.from(result, 'utf8').toString('utf8')).toBe(result);
+  });
 });

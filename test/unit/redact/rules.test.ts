@@ -137,6 +137,12 @@ describe('own rules', () => {
 });
 
 describe('allow mode', () => {
+  it('lets not even the name of a secret travel that nobody named', () => {
+    const options = { mode: 'allow', rules: [{ match: 'order.id', action: 'keep' }] } as const;
+    expect(decide('password', options).action).toBe('drop');
+    expect(decide('http.request.header.x-a', options).action).toBe('drop');
+  });
+
   const rules = [
     { match: 'order.*', action: 'keep' },
     { match: 'user', action: 'keep' },

@@ -15,6 +15,9 @@ describe('a line of a stack trace', () => {
     'at a.js:3:15',
     '\tat file:///srv/app/index.js:120:33',
     'at async f (node:internal/process:95:5)',
+    'at async Promise.all (index 0)',
+    'at Array.map (<anonymous>)',
+    'at eval (eval at f (a.js:1:1), <anonymous>:1:1)',
   ])('names a place: %j', (line) => {
     expect(kinds(line)).toEqual(['frames']);
   });
@@ -26,6 +29,8 @@ describe('a line of a stack trace', () => {
     'at the second line',
     'attention (Maria)',
     'at tel:5511912345678',
+    'at tel (Maria Silva)',
+    'at cpf:12345678909',
   ])('may hold words of people: %j', (line) => {
     expect(kinds(line)).toEqual(['message']);
     expect(framesOf(`Error: x\n    at f (a.js:1:1)\n${line}`)).toBe('Error\n    at f (a.js:1:1)\n');
