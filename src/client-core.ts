@@ -1,7 +1,7 @@
 import type { ClientConfig } from './config/resolve.ts';
 import type { EventSummary } from './config/options.ts';
 import { composeDelivery } from './delivery/compose.ts';
-import type { Fate } from './delivery/fate.ts';
+import type { Fate, Lost } from './delivery/fate.ts';
 import { fateOf } from './delivery/fate.ts';
 import { createInFlight } from './delivery/in-flight.ts';
 import type { Lifetime, OwnLifetime } from './delivery/lifetime.ts';
@@ -68,8 +68,8 @@ export interface ClientCore extends CoreDeps {
   encode(event: AuditEvent): EncodedEvent;
   /** Sends an event that was counted as emitted. Never rejects. */
   submit(event: EncodedEvent, owner: Owner): Promise<Fate>;
-  /** Counts and reports an event that could not even be encoded. */
-  encodeFailed(counters: Counters, failure: Failure, summary: EventSummary): void;
+  /** Counts and reports something that could not even be made into an event. */
+  encodeFailed(counters: Counters, detail: string): Lost;
   /** Ends the waits under way and resolves when everything handed in so far is settled. */
   flush(): Promise<void>;
   resume(): void;
@@ -165,8 +165,11 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
       settle(fate, owner.counters, event.summary);
       return Promise.resolve(fate);
     },
-    encodeFailed(account, failure, summary) {
-      settle({ kind: 'dropped', reason: 'encode_failed', failure }, account, summary);
+    encodeFailed(account, detail) {
+      const failure: Failure = { detail, status: undefined };
+      const fate: Lost = { kind: 'dropped', reason: 'encode_failed', failure };
+      settle(fate, account, { idempotencyKey: '', meta: {} });
+      return fate;
     },
     async flush() {
       for (const each of lifetimes) each.hurry();

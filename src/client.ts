@@ -177,10 +177,12 @@ export class ImmutableLogClient {
     try {
       return this.#core.encode(this.#map(event));
     } catch (error) {
-      const failure = { detail: 'not an event that can be encoded', status: undefined };
-      const summary = { idempotencyKey: '', meta: {} };
-      this.#core.encodeFailed(this.#core.counters, failure, summary);
-      return isExporterError(error) ? error : dropError('encode_failed', failure);
+      const { counters } = this.#core;
+      const { reason, failure } = this.#core.encodeFailed(
+        counters,
+        'not an event that can be encoded',
+      );
+      return isExporterError(error) ? error : dropError(reason, failure);
     }
   }
 }

@@ -3,10 +3,15 @@ import type { DropReason, Failure, SendOutcome } from '../outcome.ts';
 import { assertNever } from '../outcome.ts';
 import type { Receipt } from '../receipt.ts';
 
+/** An event that was lost, and why. */
+export interface Lost {
+  readonly kind: 'dropped';
+  readonly reason: DropReason;
+  readonly failure: Failure;
+}
+
 /** How an event ended: in the ledger, or lost under one reason. */
-export type Fate =
-  | { readonly kind: 'accepted'; readonly receipt: Receipt }
-  | { readonly kind: 'dropped'; readonly reason: DropReason; readonly failure: Failure };
+export type Fate = { readonly kind: 'accepted'; readonly receipt: Receipt } | Lost;
 
 /** The last word on an outcome that nothing repeats any more. */
 export function fateOf(outcome: SendOutcome): Fate {

@@ -1,7 +1,6 @@
-import type { Fate } from '../delivery/fate.ts';
+import type { Fate, Lost } from '../delivery/fate.ts';
 import { dropError } from '../delivery/fate.ts';
 import { ExporterError } from '../errors.ts';
-import type { Failure } from '../outcome.ts';
 import { ownWords } from '../runtime/own-words.ts';
 
 /**
@@ -26,7 +25,7 @@ export function refused(): ExportResult {
   };
 }
 
-function summarise(lost: readonly Extract<Fate, { kind: 'dropped' }>[], total: number): string {
+function summarise(lost: readonly Lost[], total: number): string {
   const counts = new Map<string, number>();
   for (const { reason } of lost) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const parts = [...counts].map(([reason, count]) => `${count} ${reason}`);
@@ -45,10 +44,4 @@ export function resultOf(fates: readonly Fate[], total: number): ExportResult {
     status: failure.status,
   });
   return { code: 1, error };
-}
-
-/** The fate of a record that could not be made into an event. */
-export function encodeFailure(): { readonly fate: Fate; readonly failure: Failure } {
-  const failure: Failure = { detail: 'not a record that can be encoded', status: undefined };
-  return { fate: { kind: 'dropped', reason: 'encode_failed', failure }, failure };
 }

@@ -11,7 +11,7 @@ import { createCounters } from '../telemetry/counters.ts';
 import type { ExporterMetrics } from '../telemetry/metrics.ts';
 import { awaitResources, pendingResources } from './await-resources.ts';
 import type { ExportResult, ResultCallback } from './export-result.ts';
-import { encodeFailure, refused, resultOf } from './export-result.ts';
+import { refused, resultOf } from './export-result.ts';
 
 /** What makes the session of one signal. */
 export interface SessionParts<T> {
@@ -58,9 +58,7 @@ export function createExportSession<T extends { readonly resource: ResourceLike 
       }
       return core.submit(core.encode(map(record)), owner);
     } catch {
-      const { fate, failure } = encodeFailure();
-      core.encodeFailed(counters, failure, { idempotencyKey: '', meta: {} });
-      return Promise.resolve(fate);
+      return Promise.resolve(core.encodeFailed(counters, 'not a record that can be encoded'));
     }
   }
 

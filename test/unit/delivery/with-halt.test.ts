@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withHalt } from '../../../src/delivery/with-halt.ts';
+import type { Transport } from '../../../src/delivery/transport.ts';
 import type { SendOutcome } from '../../../src/outcome.ts';
 import type { Notice } from '../../../src/runtime/diagnostics.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -17,7 +18,7 @@ import { sendContext } from '../../support/send-context.ts';
 
 const HOUR = 3_600_000;
 
-function setup(next = scriptedTransport(quota()), quotaProbeMs = HOUR) {
+function setup<T extends Transport>(next: T, quotaProbeMs = HOUR) {
   const clock = manualClock();
   const notices: Notice[] = [];
   let refusedKeys = 0;
@@ -41,7 +42,7 @@ async function kindsOf(sends: number, send: () => Promise<SendOutcome>): Promise
 
 describe('withHalt after a used-up quota', () => {
   it('makes exactly one request and answers all later events itself', async () => {
-    const { next, send, halting } = setup();
+    const { next, send, halting } = setup(scriptedTransport(quota()));
     await expect(kindsOf(50, send)).resolves.toEqual(Array.from({ length: 50 }, () => 'quota'));
     expect(next.sent).toHaveLength(1);
     expect(halting.halted()).toBe('quota');
@@ -79,20 +80,13 @@ describe('withHalt after a used-up quota', () => {
   });
 
   it('sends one probe at a time', async () => {
-    const clock = manualClock();
-    const next = manualTransport();
-    const halting = withHalt(next, {
-      clock,
-      quotaProbeMs: HOUR,
-      diagnostics: { report: () => {} },
-      onMisconfigured: () => {},
-    });
-    const first = halting.send(wireRequest(), sendContext());
+    const { clock, next, send } = setup(manualTransport());
+    const first = send();
     next.open[0]?.answer(quota());
     await first;
     await clock.advance(HOUR);
-    const probe = halting.send(wireRequest(), sendContext());
-    await expect(halting.send(wireRequest(), sendContext())).resolves.toMatchObject({
+    const probe = send();
+    await expect(send()).resolves.toMatchObject({
       kind: 'quota',
     });
     expect(next.open).toHaveLength(2);
@@ -101,17 +95,10 @@ describe('withHalt after a used-up quota', () => {
   });
 
   it('is not lifted by answers to requests that were sent before it', async () => {
-    const clock = manualClock();
-    const next = manualTransport();
-    const halting = withHalt(next, {
-      clock,
-      quotaProbeMs: HOUR,
-      diagnostics: { report: () => {} },
-      onMisconfigured: () => {},
-    });
-    const refused = halting.send(wireRequest(), sendContext());
-    const earlier = halting.send(wireRequest(), sendContext());
-    const odd = halting.send(wireRequest(), sendContext());
+    const { next, send, halting } = setup(manualTransport());
+    const refused = send();
+    const earlier = send();
+    const odd = send();
     next.open[0]?.answer(quota());
     await refused;
     next.open[1]?.answer(accepted);
