@@ -1,0 +1,39 @@
+import { ExporterError } from '../errors.ts';
+import { DEFAULTS } from './defaults.ts';
+import { BYTES, requireInteger } from './numbers.ts';
+import { requireKnownOptions } from './option-names.ts';
+import type { SpoolOptions } from './options.ts';
+
+/** {@link SpoolOptions} checked and merged with the environment. */
+export interface SpoolConfig {
+  readonly directory: string;
+  readonly maxBytes: number;
+}
+
+/** Every name of the spool options. */
+export const SPOOL_OPTION_NAMES: readonly (keyof SpoolOptions)[] = ['directory', 'maxBytes'];
+
+/**
+ * Checks the option `spool`; `undefined` when neither it nor the environment names a directory.
+ *
+ * @throws ExporterError `config_invalid`, naming the option.
+ */
+export function resolveSpoolConfig(
+  given: SpoolOptions | undefined,
+  env: SpoolOptions,
+): SpoolConfig | undefined {
+  if (given !== undefined && (typeof given !== 'object' || given === null)) {
+    throw new ExporterError('config_invalid', 'spool must be an object with a directory');
+  }
+  requireKnownOptions(given ?? {}, SPOOL_OPTION_NAMES);
+  const directory: unknown = given?.directory ?? env.directory;
+  if (directory === undefined && given === undefined) return undefined;
+  if (typeof directory !== 'string' || directory.trim() === '') {
+    throw new ExporterError(
+      'config_invalid',
+      'spool.directory must be a path; there is no default',
+    );
+  }
+  const maxBytes = given?.maxBytes ?? env.maxBytes ?? DEFAULTS.maxBytes;
+  return { directory, maxBytes: requireInteger('spool.maxBytes', maxBytes, BYTES) };
+}
