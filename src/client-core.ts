@@ -114,7 +114,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     diagnostics,
     env,
     events: accounts.events,
-    redactText: redaction.text,
+    redactText: (text) => redaction.text(text),
     openSpool: (spool) => openSpool(spool, { clock, ids, diagnostics }),
     onExit: onProcessExit,
   });
@@ -169,7 +169,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
       ...delivery.state(),
       redactions: redactionCounters.snapshot(),
     }),
-    enrol: accounts.enrol,
+    enrol: (account) => accounts.enrol(account),
     parked,
     adopt(hold) {
       const adopted = createLifetime(hold);

@@ -22,18 +22,21 @@ export function resolveSpoolConfig(
   given: SpoolOptions | undefined,
   env: SpoolOptions,
 ): SpoolConfig | undefined {
-  if (given !== undefined && (typeof given !== 'object' || given === null)) {
+  const options: unknown = given;
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
     throw new ExporterError('config_invalid', 'spool must be an object with a directory');
   }
   requireKnownOptions(given ?? {}, SPOOL_OPTION_NAMES);
-  const directory: unknown = given?.directory ?? env.directory;
-  if (directory === undefined && given === undefined) return undefined;
-  if (typeof directory !== 'string' || directory.trim() === '') {
-    throw new ExporterError(
-      'config_invalid',
-      'spool.directory must be a path; there is no default',
-    );
-  }
+  const directory = given?.directory ?? env.directory;
+  if (given === undefined && directory === undefined) return undefined;
   const maxBytes = given?.maxBytes ?? env.maxBytes ?? DEFAULTS.maxBytes;
-  return { directory, maxBytes: requireInteger('spool.maxBytes', maxBytes, BYTES) };
+  return {
+    directory: requireDirectory(directory),
+    maxBytes: requireInteger('spool.maxBytes', maxBytes, BYTES),
+  };
+}
+
+function requireDirectory(value: unknown): string {
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw new ExporterError('config_invalid', 'spool.directory must be a path; there is no default');
 }

@@ -32,7 +32,7 @@ export function createOwnerLog(): OwnerLog {
   return {
     put({ writer, sequence }, owner) {
       let chunks = writers.get(writer);
-      if (chunks === undefined) writers.set(writer, (chunks = new Map()));
+      if (chunks === undefined) writers.set(writer, (chunks = new Map<number, Chunk>()));
       const index = Math.floor(sequence / CHUNK);
       let chunk = chunks.get(index);
       if (chunk === undefined) {
