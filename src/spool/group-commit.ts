@@ -88,7 +88,7 @@ export function createGroupCommit(
       waiting: waiting.map(({ entry }) => entry),
     }),
     async settled() {
-      while (running !== undefined) await running;
+      await running;
     },
   };
 }

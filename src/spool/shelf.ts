@@ -95,8 +95,7 @@ export function createShelf({ files, clock, onRemoved }: ShelfDeps): Shelf {
   }
 
   async function work(): Promise<void> {
-    for (const segment of [...segments]) {
-      if (segment.removed) continue;
+    for (const segment of segments.filter(({ removed }) => !removed)) {
       if (isFinished(segment)) await remove(segment);
       else if (segment.unsavedAcks.length > 0) await save(segment);
     }
