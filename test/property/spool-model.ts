@@ -114,15 +114,8 @@ export function createBench(): Bench {
     return records;
   }
 
-  let next = 0;
-  function takeClaimed(): SpooledRecord | undefined {
-    const open = claimed.slice(next);
-    next = open.length === 0 ? 0 : next;
-    return claimed.filter(({ idempotencyKey }) => owed.has(idempotencyKey))[0];
-  }
-
   async function settleOne(how: 'acknowledge' | 'quarantine'): Promise<void> {
-    const record = takeClaimed();
+    const record = claimed.find(({ idempotencyKey }) => owed.has(idempotencyKey));
     if (record === undefined) return;
     if (how === 'acknowledge') spool.acknowledge(record.ref);
     else if (!(await spool.quarantine({ record, status: 400, reason: 'no' }))) return;
@@ -164,8 +157,7 @@ export function createBench(): Bench {
             { kind: 'syncdir', node },
           ]),
         ];
-        const before = files;
-        (before.effects as Effect[]).length = 0;
+        (files.effects as Effect[]).length = 0;
         return undefined;
       }
       case 'kill':
@@ -185,6 +177,8 @@ export function createBench(): Bench {
       while ((await claim(1_000)).length > 0);
       const found = new Set(claimed.map(({ idempotencyKey }) => idempotencyKey));
       for (const key of owed) if (!found.has(key)) mistakes.push(`${key} is lost`);
+      const { events } = spool.stats();
+      if (events !== found.size) mistakes.push(`counts ${events} events and has ${found.size}`);
       return mistakes;
     },
   };
