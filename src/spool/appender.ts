@@ -29,6 +29,8 @@ export type Appended =
 
 /** Puts batches on disk, one at a time. */
 export interface Appender {
+  /** Makes the first file ready, so that the first batch does not wait for it. Never rejects. */
+  prepare(): Promise<void>;
   /** Resolves when the batch survives the power. Never rejects. */
   append(entries: readonly SpoolEntry[]): Promise<Appended>;
   /** What a blocking write at the end of the process needs to know. */
@@ -59,8 +61,21 @@ export function createAppender(deps: AppenderDeps): Appender {
   const { files, clock, shelf, segmentBytes, home } = deps;
   let directory: WriterDirectory | undefined;
   let active: Active | undefined;
+  let opening: Promise<Active> | undefined;
   let nextSegment = 1;
   let nextSequence = 1;
+
+  /** The segment that is open for writing; whoever asks while it is being made waits for it. */
+  async function current(): Promise<Active> {
+    if (active !== undefined) return active;
+    opening ??= openSegment();
+    try {
+      active = await opening;
+      return active;
+    } finally {
+      opening = undefined;
+    }
+  }
 
   async function openSegment(): Promise<Active> {
     directory ??= await home.open();
@@ -114,17 +129,17 @@ export function createAppender(deps: AppenderDeps): Appender {
   }
 
   async function write(bytes: Buffer, firstStoredAtMs: number): Promise<Segment | undefined> {
-    active ??= await openSegment();
-    const { segment, file } = active;
+    const target = await current();
+    const { segment, file } = target;
     try {
       await writeAll(file, bytes, segment.committed);
       await file.sync();
     } catch (error) {
-      if (isDiskFull(error)) await takeBack(active);
+      if (isDiskFull(error)) await takeBack(target);
       else await seal();
       throw error;
     }
-    if (!(await stillThere(active))) {
+    if (!(await stillThere(target))) {
       await seal();
       moveOut();
       return undefined;
@@ -137,6 +152,9 @@ export function createAppender(deps: AppenderDeps): Appender {
   }
 
   return {
+    async prepare() {
+      await current().catch(() => {});
+    },
     async append(entries) {
       const firstSequence = nextSequence;
       nextSequence += entries.length;
@@ -157,6 +175,9 @@ export function createAppender(deps: AppenderDeps): Appender {
       return { kind: 'unwritable', detail };
     },
     position: () => ({ directory, nextSegment, nextSequence }),
-    close: seal,
+    async close() {
+      await opening?.catch(() => {});
+      await seal();
+    },
   };
 }

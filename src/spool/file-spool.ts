@@ -167,7 +167,9 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
     },
     adopt: () =>
       inTurn(async () => {
-        const records = closing === undefined ? await adoption.adopt() : 0;
+        if (closing !== undefined) return 0;
+        await appender.prepare();
+        const records = await adoption.adopt();
         events += records;
         adopted += records;
         return records;

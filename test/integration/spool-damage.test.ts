@@ -111,7 +111,9 @@ describe('a spool with one damaged place', () => {
 
   it('loses at most the records in a zeroed stretch of 16 bytes', async () => {
     for (let at = 0; at < sizeOf('00000001.seg'); at += 1) {
-      const keys = await afterDamage('00000001.seg', (bytes) => bytes.fill(0, at, Math.min(at + 16, bytes.length)));
+      const keys = await afterDamage('00000001.seg', (bytes) =>
+        bytes.fill(0, at, Math.min(at + 16, bytes.length)),
+      );
       expect(keys.length).toBeGreaterThanOrEqual(2);
       expect(keys).toEqual(partOfLeft(keys));
     }

@@ -33,7 +33,12 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant('disk' as const),
-      state: fc.constantFrom('works' as const, 'works' as const, 'full' as const, 'writes short' as const),
+      state: fc.constantFrom(
+        'works' as const,
+        'works' as const,
+        'full' as const,
+        'writes short' as const,
+      ),
     }),
   },
   {

@@ -144,7 +144,9 @@ export function createBench(): Bench {
         return undefined;
       case 'lose power': {
         const { unsynced } = splitBySync(trace());
-        const lost = new Set(unsynced.filter((_, index) => (action.mask >> (index % 30)) % 2 === 0));
+        const lost = new Set(
+          unsynced.filter((_, index) => (action.mask >> (index % 30)) % 2 === 0),
+        );
         return reopen(trace().filter((effect) => !lost.has(effect)));
       }
       case 'write back': {

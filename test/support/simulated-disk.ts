@@ -1,7 +1,17 @@
 /** One effect on a disk, in the order in which the program caused it. */
 export type Effect =
-  | { readonly kind: 'mkdir'; readonly parent: number; readonly name: string; readonly node: number }
-  | { readonly kind: 'create'; readonly parent: number; readonly name: string; readonly node: number }
+  | {
+      readonly kind: 'mkdir';
+      readonly parent: number;
+      readonly name: string;
+      readonly node: number;
+    }
+  | {
+      readonly kind: 'create';
+      readonly parent: number;
+      readonly name: string;
+      readonly node: number;
+    }
   | { readonly kind: 'write'; readonly node: number; readonly at: number; readonly bytes: Buffer }
   | { readonly kind: 'truncate'; readonly node: number; readonly size: number }
   | { readonly kind: 'unlink'; readonly parent: number; readonly name: string }
