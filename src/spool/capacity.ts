@@ -31,8 +31,10 @@ export function createCapacity(files: FilePort, path: string, clock: Clock): Cap
       const { free, total } = await files.space(path);
       room = free > Math.min(FLOOR_BYTES, total * FLOOR_PART);
     } catch {
-      // What cannot be known does not stop anything: the write itself will tell.
+      // What cannot be known does not stop anything: the write itself will tell. Before the first
+      // one the directory is not even there, so the question stands.
       room = true;
+      sinceAsked = ASK_EVERY_BYTES;
     }
     asking = false;
   }
