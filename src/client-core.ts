@@ -22,6 +22,7 @@ import type { Ids } from './runtime/ids.ts';
 import type { Counters, Stats } from './telemetry/counters.ts';
 import { createCounters } from './telemetry/counters.ts';
 import { createLossReport } from './telemetry/loss-report.ts';
+import { observeSpool } from './telemetry/spool-metrics.ts';
 import { openSpool } from './spool/open-spool.ts';
 import { encodeRequest } from './wire/request.ts';
 import type { WireRequest } from './wire/wire-request.ts';
@@ -113,7 +114,13 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     random: ids.random,
     diagnostics,
     env,
-    events: accounts.events,
+    events: {
+      ...accounts.events,
+      recovered(count) {
+        accounts.events.recovered(count);
+        observe();
+      },
+    },
     redactText: (text) => redaction.text(text),
     openSpool: (spool) => openSpool(spool, { clock, ids, diagnostics }),
     onExit: onProcessExit,
@@ -122,9 +129,11 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
   const lifetime = createLifetime('process');
   const lifetimes = new Set<OwnLifetime>([lifetime]);
   let closing: Promise<void> | undefined;
+  let stopObserving: (() => void) | undefined;
 
   async function deliver({ request, summary }: EncodedEvent, owner: Owner): Promise<Fate> {
     const { deadline, counters: account } = owner;
+    if (config.spool !== undefined) observe();
     const fate = await delivery.deliver(request, {
       deadline,
       lifetime: owner.lifetime,
@@ -147,6 +156,14 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     return fate;
   }
 
+  /** From the first event on: the SDK registers its provider after exporters are made. */
+  function observe(): void {
+    stopObserving ??= observeSpool(config.meterProvider, () => {
+      const { events = 0, bytes = 0, oldestAgeMs } = delivery.state().spool ?? {};
+      return { events, bytes, oldestAgeMs, parked: parked() };
+    });
+  }
+
   async function end(): Promise<void> {
     for (const each of lifetimes) each.finish();
     const until = clock.now() + config.shutdownTimeoutMs;
@@ -157,6 +174,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     await delivery.close(until - clock.now());
     for (const each of lifetimes) each.abort('shutdown');
     losses.flush();
+    stopObserving?.();
   }
 
   return {

@@ -83,8 +83,8 @@ describe('an outage of an hour, compressed', () => {
     const fifths = [0, 2, 4, 6].map(
       (tenth) => (perTenth[first + tenth] ?? 0) + (perTenth[first + tenth + 1] ?? 0),
     );
+    expect([...fifths].sort((a, b) => a - b)).toEqual(fifths);
     for (const [step, requests] of fifths.entries()) {
-      if (step > 0) expect(requests).toBeGreaterThan(fifths[step - 1] ?? 0);
       expect(requests).toBeLessThanOrEqual(2 ** step * 50);
     }
     // What was tried while the ledger refused: one probe at a time, and the start of the outage.

@@ -3,7 +3,7 @@ import type { FakeLiveness } from '../support/fake-liveness.ts';
 import { fakeLiveness } from '../support/fake-liveness.ts';
 import type { ManualClock } from '../support/manual-clock.ts';
 import { manualClock } from '../support/manual-clock.ts';
-import { diskAfter, splitBySync } from '../support/simulated-disk.ts';
+import { ROOT, diskAfter, splitBySync } from '../support/simulated-disk.ts';
 import type { Effect } from '../support/simulated-disk.ts';
 import type { SimulatedFiles } from '../support/simulated-files.ts';
 import { simulatedFiles } from '../support/simulated-files.ts';
@@ -23,6 +23,8 @@ export type Action =
   | { readonly do: 'write back' }
   | { readonly do: 'kill' }
   | { readonly do: 'restart' };
+
+type SpoolActions = 'store' | 'claim' | 'acknowledge' | 'quarantine' | 'restart';
 
 /** A spool on a disk that misbehaves, beside a plain account of what it promised. */
 export interface Bench {
@@ -122,51 +124,65 @@ export function createBench(): Bench {
     owed.delete(record.idempotencyKey);
   }
 
-  async function run(action: Action): Promise<void> {
+  async function losePower(mask: number): Promise<void> {
+    const { unsynced } = splitBySync(trace());
+    const lost = new Set(unsynced.filter((_, index) => (mask >> (index % 30)) % 2 === 0));
+    await reopen(trace().filter((effect) => !lost.has(effect)));
+  }
+
+  /** The kernel writes in its own time: what was caused so far is on the disk for good. */
+  function writeBack(): void {
+    const nodes = new Set(trace().flatMap((effect) => ('node' in effect ? [effect.node] : [])));
+    const syncs = [...nodes, ROOT].flatMap((node): Effect[] => [
+      { kind: 'sync', node },
+      { kind: 'syncdir', node },
+    ]);
+    history = [...trace(), ...syncs];
+    (files.effects as Effect[]).length = 0;
+  }
+
+  async function act(action: Extract<Action, { do: SpoolActions }>): Promise<void> {
     switch (action.do) {
       case 'store':
-        return store(action.sizes);
+        await store(action.sizes);
+        return;
       case 'claim':
         await claim(action.limit);
-        return undefined;
+        return;
       case 'acknowledge':
         for (let count = 0; count < action.count; count += 1) await settleOne('acknowledge');
-        return undefined;
+        return;
       case 'quarantine':
-        return settleOne('quarantine');
-      case 'wait':
-        return clock.advance(2_000);
-      case 'disk':
-        disk = action.state;
-        return undefined;
-      case 'fail once':
-        failOnce = action.operation;
-        return undefined;
-      case 'lose power': {
-        const { unsynced } = splitBySync(trace());
-        const lost = new Set(
-          unsynced.filter((_, index) => (action.mask >> (index % 30)) % 2 === 0),
-        );
-        return reopen(trace().filter((effect) => !lost.has(effect)));
-      }
-      case 'write back': {
-        // The kernel writes in its own time: what was caused so far is on the disk for good.
-        const nodes = new Set(trace().flatMap((effect) => ('node' in effect ? [effect.node] : [])));
-        history = [
-          ...trace(),
-          ...[...nodes, 1].flatMap((node): Effect[] => [
-            { kind: 'sync', node },
-            { kind: 'syncdir', node },
-          ]),
-        ];
-        (files.effects as Effect[]).length = 0;
-        return undefined;
-      }
-      case 'kill':
-        return reopen(trace());
+        await settleOne('quarantine');
+        return;
       case 'restart':
         await spool.close();
-        return reopen(trace());
+        await reopen(trace());
+    }
+  }
+
+  async function run(action: Action): Promise<void> {
+    switch (action.do) {
+      case 'wait':
+        await clock.advance(2_000);
+        return;
+      case 'disk':
+        disk = action.state;
+        return;
+      case 'fail once':
+        failOnce = action.operation;
+        return;
+      case 'lose power':
+        await losePower(action.mask);
+        return;
+      case 'write back':
+        writeBack();
+        return;
+      case 'kill':
+        await reopen(trace());
+        return;
+      default:
+        await act(action);
     }
   }
 

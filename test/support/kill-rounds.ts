@@ -1,5 +1,6 @@
 import type { Emulator } from '../../src/emulator/index.ts';
 import { runScript } from './run-script.ts';
+import { TEST_KEY } from './test-client.ts';
 
 /** How to kill writers. */
 export interface KillRounds {
@@ -22,7 +23,7 @@ export async function killWriters(options: KillRounds): Promise<ReadonlySet<stri
     let timer: NodeJS.Timeout | undefined;
     const { exit, out } = await runScript('test/process/fixtures/spool-writer.js', {
       args: [directory, word],
-      env: { IMTBL_URL: emulator.url, IMTBL_API_KEY: 'key' },
+      env: { IMTBL_URL: emulator.url, IMTBL_API_KEY: TEST_KEY },
       onOutput(_out, kill) {
         timer ??= setTimeout(() => {
           kill('SIGKILL');

@@ -62,39 +62,50 @@ function unlink(nodes: Nodes, entries: Map<string, number>, name: string): void 
   entries.delete(name);
 }
 
+function link(nodes: Nodes, effect: Extract<Effect, { kind: 'mkdir' | 'create' }>): void {
+  const { parent, name, node: number } = effect;
+  const fresh: Node =
+    effect.kind === 'mkdir'
+      ? { kind: 'directory', entries: new Map() }
+      : { kind: 'file', content: Buffer.alloc(0), links: 0 };
+  const node = nodes.get(number) ?? fresh;
+  if (node.kind === 'file') node.links = 1;
+  nodes.set(number, node);
+  entriesOf(nodes, parent).set(name, number);
+}
+
+function rename(nodes: Nodes, { parent, from, to }: Extract<Effect, { kind: 'rename' }>): void {
+  const entries = entriesOf(nodes, parent);
+  const node = entries.get(from);
+  if (node === undefined) return;
+  entries.delete(from);
+  entries.set(to, node);
+}
+
+/** Content can reach the disk before the entry does: the file is then found by nobody. */
+function change(nodes: Nodes, effect: Extract<Effect, { kind: 'write' | 'truncate' }>): void {
+  const file = nodes.get(effect.node) ?? { kind: 'file', content: Buffer.alloc(0), links: 0 };
+  nodes.set(effect.node, file);
+  if (file.kind === 'file') applyToContent(file, effect);
+}
+
 /** Applies one effect; one that has lost what it builds on does nothing. */
 export function applyEffect(nodes: Nodes, effect: Effect): void {
   switch (effect.kind) {
     case 'mkdir':
-      nodes.set(effect.node, nodes.get(effect.node) ?? { kind: 'directory', entries: new Map() });
-      entriesOf(nodes, effect.parent).set(effect.name, effect.node);
+    case 'create':
+      link(nodes, effect);
       return;
-    case 'create': {
-      const file = nodes.get(effect.node) ?? { kind: 'file', content: Buffer.alloc(0), links: 0 };
-      if (file.kind === 'file') file.links = 1;
-      nodes.set(effect.node, file);
-      entriesOf(nodes, effect.parent).set(effect.name, effect.node);
-      return;
-    }
     case 'unlink':
       unlink(nodes, entriesOf(nodes, effect.parent), effect.name);
       return;
-    case 'rename': {
-      const entries = entriesOf(nodes, effect.parent);
-      const node = entries.get(effect.from);
-      if (node === undefined) return;
-      entries.delete(effect.from);
-      entries.set(effect.to, node);
+    case 'rename':
+      rename(nodes, effect);
       return;
-    }
     case 'write':
-    case 'truncate': {
-      // Content can reach the disk before the entry does: the file is then found by nobody.
-      const file = nodes.get(effect.node) ?? { kind: 'file', content: Buffer.alloc(0), links: 0 };
-      nodes.set(effect.node, file);
-      if (file.kind === 'file') applyToContent(file, effect);
+    case 'truncate':
+      change(nodes, effect);
       return;
-    }
     case 'sync':
     case 'syncdir':
   }

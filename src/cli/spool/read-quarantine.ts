@@ -23,9 +23,8 @@ function parseLine(line: string): RefusedEvent | undefined {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value !== 'object' || value === null) return undefined;
-    const fields = value as Readonly<Record<string, unknown>>;
     const text = (name: string): string => {
-      const field = fields[name];
+      const field: unknown = Reflect.get(value, name);
       return typeof field === 'string' || typeof field === 'number' ? String(field) : '';
     };
     return {
@@ -45,7 +44,8 @@ function parseLine(line: string): RefusedEvent | undefined {
 /** Reads the quarantine of a spool; an empty one where there is no file. */
 export async function readQuarantine(directory: string): Promise<QuarantineContent> {
   const { quarantine } = spoolPaths(directory);
-  const names = (await readdir(quarantine).catch(() => [])).sort();
+  const found: readonly string[] = await readdir(quarantine).catch(() => []);
+  const names = [...found].sort((a, b) => (a < b ? -1 : 1));
   const events: RefusedEvent[] = [];
   for (const name of names.filter((each) => each.endsWith('.jsonl'))) {
     const text = await readFile(join(quarantine, name), 'utf8');
