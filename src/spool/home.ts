@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeDurableDirectory } from './directory.ts';
 import type { FilePort } from './file-port.ts';
 import type { Hold, Liveness } from './liveness.ts';
@@ -44,6 +44,7 @@ export function createHome({ files, liveness, writers, newWriter }: HomeDeps): H
   let writer: string | undefined;
 
   async function make(): Promise<Held> {
+    await makeDurableDirectory(files, dirname(writers));
     await makeDurableDirectory(files, writers);
     const name = newWriter();
     const path = join(writers, name);

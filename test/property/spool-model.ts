@@ -181,7 +181,11 @@ export function createBench(): Bench {
       case 'kill':
         await reopen(trace());
         return;
-      default:
+      case 'store':
+      case 'claim':
+      case 'acknowledge':
+      case 'quarantine':
+      case 'restart':
         await act(action);
     }
   }
