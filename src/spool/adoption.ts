@@ -38,6 +38,13 @@ export interface Adoption {
   settled(): Promise<void>;
 }
 
+interface Surveyed {
+  /** Records to deliver that were in no segment before. */
+  readonly records: number;
+  /** Whether some were. */
+  readonly repeated: boolean;
+}
+
 interface Adopted extends AdoptedLog {
   readonly path: string;
   left: number;
@@ -88,8 +95,8 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
     await quarantine.keepDamaged(`${segment.writer}-${name}-${from}`, bytes);
   }
 
-  /** Reads a segment once, to know what is in it. Resolves to the number of records to deliver. */
-  async function survey(segment: Segment, log: Adopted, counted: SequenceSet): Promise<number> {
+  /** Reads a segment once, to know what is in it. */
+  async function survey(segment: Segment, log: Adopted, counted: SequenceSet): Promise<Surveyed> {
     const file = await files.openFile(segment.path);
     try {
       const buffer = await readUpTo(file, segment.committed, 0);
@@ -102,12 +109,21 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
       }
       segment.offset = start;
       segment.firstStoredAtMs = frames[0]?.storedAtMs ?? 0;
-      return frames.filter(
-        ({ sequence }) => !log.acknowledged.has(sequence) && counted.add(sequence),
-      ).length;
+      const open = frames.filter(({ sequence }) => !log.acknowledged.has(sequence));
+      const records = open.filter(({ sequence }) => counted.add(sequence)).length;
+      if (open.length === 0) segment.offset = segment.committed;
+      return { records, repeated: open.length > records };
     } finally {
       await file.close();
     }
+  }
+
+  async function openSegment(path: string, writer: string, log: Adopted): Promise<Segment> {
+    const committed = (await files.identity(path))?.size ?? 0;
+    const segment = createSegment({ writer, path, committed, offset: 0, sealed: true });
+    logs.set(segment, log);
+    await readAckFile(segment, log.acknowledged);
+    return segment;
   }
 
   async function surveyAll(path: string, writer: string): Promise<number> {
@@ -119,29 +135,26 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
       offered: createSequenceSet(),
     };
     const counted = createSequenceSet();
+    const segments: Segment[] = [];
     let records = 0;
-    for (const name of names) {
-      const file = join(path, name);
-      const size = (await files.identity(file))?.size ?? 0;
-      const segment = createSegment({
-        writer,
-        path: file,
-        committed: size,
-        offset: 0,
-        sealed: true,
-      });
-      logs.set(segment, log);
+    let repeated = false;
+    for (const name of names) segments.push(await openSegment(join(path, name), writer, log));
+    for (const segment of segments) {
       try {
-        await readAckFile(segment, log.acknowledged);
         const found = await survey(segment, log, counted);
-        records += found;
-        if (found === 0) segment.offset = segment.committed;
+        records += found.records;
+        repeated ||= found.repeated;
       } catch {
         // It stays, and whoever comes next tries again.
         segment.offset = segment.committed;
         segment.offered += 1;
         onDamage(segment);
       }
+    }
+    for (const segment of segments) {
+      // Of a record that was written twice, because the first sync failed, only one copy is on the
+      // disk for sure, and it cannot be told which: so neither file goes before the other.
+      if (repeated) segment.together = segments;
       shelf.addAdopted(segment);
       shelf.settle(segment);
     }

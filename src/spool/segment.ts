@@ -24,6 +24,8 @@ export interface Segment {
   ackBytes: number;
   /** Its file is gone. */
   removed: boolean;
+  /** Those that go together, this one included; `undefined` when it goes alone. */
+  together: readonly Segment[] | undefined;
 }
 
 /** A reference that leads back to the segment without a search. */
@@ -43,6 +45,7 @@ export function createSegment(
     unsavedAcks: [],
     ackBytes: 0,
     removed: false,
+    together: undefined,
   };
 }
 
@@ -56,8 +59,11 @@ export function ackPath({ path }: Pick<Segment, 'path'>): string {
   return path.replace(/\.seg$/, '.ack');
 }
 
+function isDone({ sealed, offset, committed, offered, acknowledged }: Segment): boolean {
+  return sealed && offset >= committed && acknowledged >= offered;
+}
+
 /** Whether every record of it was handed out and acknowledged, so that the file can go. */
 export function isFinished(segment: Segment): boolean {
-  const { sealed, offset, committed, offered, acknowledged } = segment;
-  return sealed && offset >= committed && acknowledged >= offered;
+  return isDone(segment) && (segment.together ?? []).every(isDone);
 }

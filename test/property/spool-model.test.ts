@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Action } from './spool-model.ts';
 import { createBench } from './spool-model.ts';
 
-const RUNS = 1_500;
+const RUNS = 2_000;
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
