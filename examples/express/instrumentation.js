@@ -1,0 +1,25 @@
+/** OpenTelemetry for the application, loaded before it. */
+import { register } from 'node:module';
+import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { ImmutableLogSpanExporter } from 'opentelemetry-exporter-immutablelog';
+
+// Lets the instrumentations patch what the application loads by `import`.
+register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
+
+const sdk = new NodeSDK({
+  serviceName: 'orders',
+  traceExporter: new ImmutableLogSpanExporter({
+    spans: 'entry', // one event per request, not one per middleware
+    ignorePaths: ['/health', '/internal'],
+    redact: { rules: [{ match: 'user_agent.original', action: 'hash' }] },
+  }),
+  metricReaders: [],
+  instrumentations: [new HttpInstrumentation(), new ExpressInstrumentation()],
+});
+sdk.start();
+
+process.once('SIGTERM', () => {
+  sdk.shutdown().catch(console.error);
+});
