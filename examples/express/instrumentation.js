@@ -1,4 +1,4 @@
-/** OpenTelemetry for the application, loaded before it. */
+/** OpenTelemetry for the application, loaded before it: `node --import`. */
 import { register } from 'node:module';
 import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
@@ -16,10 +16,17 @@ const sdk = new NodeSDK({
     redact: { rules: [{ match: 'user_agent.original', action: 'hash' }] },
   }),
   metricReaders: [],
-  instrumentations: [new HttpInstrumentation(), new ExpressInstrumentation()],
+  instrumentations: [
+    new HttpInstrumentation({
+      // The id that a proxy gave; the ledger's own request_id is the trace id.
+      headersToSpanAttributes: { server: { requestHeaders: ['x-request-id'] } },
+    }),
+    new ExpressInstrumentation(),
+  ],
 });
 sdk.start();
 
-process.once('SIGTERM', () => {
+// Comes when the server is closed and the last request has ended.
+process.once('beforeExit', () => {
   sdk.shutdown().catch(console.error);
 });
