@@ -40,8 +40,10 @@ const job = new Cron(
 
 // The schedule is over, or the platform wants the process to end.
 process.once('SIGTERM', () => job.stop());
-process.once('beforeExit', async () => {
+process.once('beforeExit', () => void end());
+
+async function end() {
   await client.close();
   const { emitted, accepted } = client.stats();
   console.log(`${accepted} of ${emitted} events accepted`);
-});
+}

@@ -46,11 +46,12 @@ app.get('/report', () => {
  * @param {Error} error
  * @param {express.Request} _request
  * @param {express.Response} response
- * @param {express.NextFunction} _next
+ * @param {express.NextFunction} next
  */
-function onError(error, _request, response, _next) {
+function onError(error, _request, response, next) {
   requestSpan()?.recordException(error);
-  response.status(500).json({ error: 'internal error' });
+  if (response.headersSent) next(error);
+  else response.status(500).json({ error: 'internal error' });
 }
 app.use(onError);
 

@@ -25,20 +25,18 @@ app.get('/health', () => ({ ok: true }));
 
 app.get('/internal/queue', () => ({ waiting: 0 }));
 
-/** @type {import('fastify').RouteHandlerMethod} */
-async function findOrder(request, reply) {
+app.get('/orders/:id', (request, reply) => {
   const { id } = /** @type {{ id: string }} */ (request.params);
-  if (id === '0') return reply.code(404).send({ error: 'no such order' });
-  return { id };
-}
-app.get('/orders/:id', findOrder);
+  if (id === '0') reply.code(404).send({ error: 'no such order' });
+  else reply.send({ id });
+});
 
-app.post('/orders', async (_request, reply) => {
+app.post('/orders', (_request, reply) => {
   requestSpan()?.setAttributes({
     [ATTR_IMMUTABLELOG_EVENT_NAME]: 'order.placed', // else `POST /orders`
     [ATTR_IMMUTABLELOG_TRAIL]: 'order-1001',
   });
-  return reply.code(201).send({ id: '1001' });
+  reply.code(201).send({ id: '1001' });
 });
 
 app.get('/report', () => {

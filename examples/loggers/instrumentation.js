@@ -32,7 +32,8 @@ const sdk = new NodeSDK({
 });
 sdk.start();
 
-process.once('beforeExit', async () => {
+async function end() {
   await sdk.shutdown().catch(console.error);
-  await client.close();
-});
+  await client.close(); // a client you made is yours to close
+}
+process.once('beforeExit', () => void end());

@@ -21,6 +21,8 @@ const sdk = new NodeSDK({
       // The id that a proxy gave; the ledger's own request_id is the trace id.
       headersToSpanAttributes: { server: { requestHeaders: ['x-request-id'] } },
     }),
+    // Up to NestJS 11 there is NestInstrumentation too: spans of controllers and handlers, which
+    // one event per request does without.
     new ExpressInstrumentation(),
   ],
 });

@@ -52,6 +52,7 @@ Param('id')(AppController.prototype, 'order', 0);
 decorate('place', Post('orders'), AuditEvent('order.placed', { trail: 'order-1001' }));
 decorate('report', Get('report'));
 
+// oxlint-disable-next-line typescript/no-extraneous-class -- all of a module is in its decorator
 class AppModule {}
 Module({ controllers: [AppController] })(AppModule);
 

@@ -27,7 +27,7 @@ function ship(order) {
 
 /** @type {import('@opentelemetry/api').TextMapGetter<import('@nats-io/transport-node').Msg>} */
 const headers = {
-  get: ({ headers }, name) => headers?.get(name) || undefined,
+  get: ({ headers }, name) => headers?.get(name),
   keys: ({ headers }) => [...(headers?.keys() ?? [])],
 };
 

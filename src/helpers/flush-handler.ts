@@ -3,7 +3,15 @@ import { endsWithin, systemClock } from '../runtime/clock.ts';
 import { globalProviders } from './global-providers.ts';
 
 /** Something with events under way: a provider, a processor, an exporter or a client. */
-export type Flushable = { forceFlush(): Promise<void> } | { flush(): Promise<void> };
+export type Flushable =
+  | {
+      /** As providers, processors and exporters have it. */
+      forceFlush(): Promise<void>;
+    }
+  | {
+      /** As `ImmutableLogClient` has it. */
+      flush(): Promise<void>;
+    };
 
 /** The part of a Lambda context that is read. */
 export interface DeadlineContext {

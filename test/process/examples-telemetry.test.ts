@@ -29,17 +29,14 @@ describe('the three loggers', () => {
     expect(
       events
         .filter((event) => event !== span)
-        .map(({ eventName, meta, payload, traceId }) => [
-          scope(payload).split('/')[1],
-          eventName,
-          meta['log_level'],
-          traceId === span?.traceId,
-        ])
+        .map(({ eventName, meta, payload, traceId }) =>
+          [scope(payload), eventName, meta['log_level'], traceId === span?.traceId].join(' '),
+        )
         .sort(),
     ).toEqual([
-      ['instrumentation-console', 'log.error', 'error', true],
-      ['instrumentation-pino', 'account.signed_in', 'info', true],
-      ['winston-transport', 'account.password_old', 'warn', true],
+      '@opentelemetry/instrumentation-console log.error error true',
+      '@opentelemetry/instrumentation-pino account.signed_in info true',
+      '@opentelemetry/winston-transport account.password_old warn true',
     ]);
     const sent = ledger.requests().map(({ body }) => body);
     expect(sent.filter((body) => body.includes('ana@example.com'))).toEqual([]);

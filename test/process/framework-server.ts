@@ -59,7 +59,7 @@ export async function trafficOf(example: string): Promise<Traffic> {
     const call = async (path: string, init: RequestInit = {}): Promise<void> => {
       const headers = {
         ...HEADERS,
-        ...(init.body != null && { 'content-type': 'application/json' }),
+        ...(init.body !== undefined && { 'content-type': 'application/json' }),
       };
       const response = await fetch(url + path, { ...init, headers });
       await response.arrayBuffer();
