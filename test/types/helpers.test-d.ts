@@ -1,5 +1,5 @@
 import type { json } from 'express';
-import type { FastifyInstance, preParsingHookHandler } from 'fastify';
+import type { preParsingHookHandler } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import type {
@@ -27,7 +27,6 @@ type LambdaHandler = (
 export type Helpers = [
   Assert<Assignable<RequestBodyDigest, Verify>>,
   Assert<Assignable<RequestBodyDigest, preParsingHookHandler>>,
-  Assert<Assignable<['preParsing', RequestBodyDigest], Parameters<FastifyInstance['addHook']>>>,
   Assert<Assignable<RequestBodyDigest, NodeHttp>>,
   Assert<
     Assignable<{ client: ImmutableLogClient; exporters: [ImmutableLogSpanExporter] }, Options>
