@@ -1,7 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { LedgerEntry } from '../../src/emulator/index.ts';
 import { createEmulator } from '../../src/emulator/index.ts';
 import { freePort } from '../support/free-port.ts';
 import { REPOSITORY, runScript } from '../support/run-script.ts';
@@ -32,6 +33,8 @@ function saying(child: ChildProcess, words: string): Promise<void> {
   });
 }
 
+const trailOf = ({ meta }: LedgerEntry): string => meta['immutable_trail'] ?? '';
+
 const SCRIPT = ['--import', './examples/queue-consumer/instrumentation.js'];
 
 describe.runIf(isInstalled || isRequired)('the consumer of a NATS queue', () => {
@@ -54,6 +57,7 @@ describe.runIf(isInstalled || isRequired)('the consumer of a NATS queue', () => 
       cwd: REPOSITORY,
       env: { ...process.env, ...env },
     });
+    onTestFinished(() => void consumer.kill('SIGKILL'));
     const ended = new Promise((resolve) => consumer.once('close', resolve));
     await saying(consumer, 'waiting for orders');
     const [register = '', file = ''] = SCRIPT;
@@ -66,11 +70,13 @@ describe.runIf(isInstalled || isRequired)('the consumer of a NATS queue', () => 
     consumer.kill('SIGTERM');
     expect(await ended).toBe(0);
 
-    const shipped = ledger.events().filter(({ eventName }) => eventName === 'order.shipped');
+    // A batch arrives in any order.
+    const shipped = ledger
+      .events()
+      .filter(({ eventName }) => eventName === 'order.shipped')
+      .sort((a, b) => Number(trailOf(a).slice(6)) - Number(trailOf(b).slice(6)));
     const traces = sender.out.trim().split('\n');
-    expect(
-      shipped.map(({ meta, traceId }) => `${meta['immutable_trail']?.slice(6)} ${traceId}`),
-    ).toEqual(traces);
+    expect(shipped.map((event) => `${trailOf(event).slice(6)} ${event.traceId}`)).toEqual(traces);
     expect(shipped.map(({ type }) => type)).toEqual(['success', 'success', 'error']);
     expect(shipped[2]?.meta['error_type']).toBe('RangeError');
     expect(shipped[2]?.payload).toContain('"kind":"consumer"');

@@ -5,6 +5,7 @@ import { REPOSITORY } from '../support/run-script.ts';
 
 /** What the requests to an example left behind. */
 export interface Traffic {
+  /** In the order of the requests. */
   readonly events: readonly LedgerEntry[];
   /** All that was sent to the ledger, as text. */
   readonly sent: string;
@@ -30,6 +31,14 @@ const PATHS = [
   '/report',
   '/nowhere/ana',
 ];
+
+const pathOf = ({ payload }: LedgerEntry): string => JSON.parse(payload).attributes['url.path'];
+
+/** In the order of the requests; a batch arrives in any order. */
+function inOrder(events: readonly LedgerEntry[]): readonly LedgerEntry[] {
+  const order = [...PATHS.map((path) => path.split('?')[0]), '/orders'];
+  return [...events].sort((a, b) => order.indexOf(pathOf(a)) - order.indexOf(pathOf(b)));
+}
 
 /** Starts an example with its instrumentation, calls each of its routes, and ends it by SIGTERM. */
 export async function trafficOf(example: string): Promise<Traffic> {
@@ -73,7 +82,14 @@ export async function trafficOf(example: string): Promise<Traffic> {
       .requests()
       .map(({ body }) => body)
       .join('\n');
-    return { events: ledger.events(), sent, violations: ledger.violations(), statuses, exit, err };
+    return {
+      events: inOrder(ledger.events()),
+      sent,
+      violations: ledger.violations(),
+      statuses,
+      exit,
+      err,
+    };
   } finally {
     child.kill('SIGKILL');
   }
