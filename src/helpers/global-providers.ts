@@ -1,4 +1,4 @@
-import { ProxyTracerProvider, trace } from '@opentelemetry/api';
+import { trace } from '@opentelemetry/api';
 import { globalLoggerProvider } from './logs-global.ts';
 
 /** A provider that can be flushed; those of the SDK can, those of the bare API cannot. */
@@ -15,10 +15,14 @@ function isFlushable(provider: unknown): provider is FlushableProvider {
   );
 }
 
-/** The tracer provider behind the API's stand-in, which cannot be flushed itself. */
+function isStandIn(provider: object): provider is { getDelegate(): unknown } {
+  return 'getDelegate' in provider && typeof provider.getDelegate === 'function';
+}
+
+/** The tracer provider behind the API's stand-in, which may be one of another copy of the API. */
 function tracerProvider(): unknown {
-  const registered = trace.getTracerProvider();
-  return registered instanceof ProxyTracerProvider ? registered.getDelegate() : registered;
+  const registered: object = trace.getTracerProvider();
+  return isStandIn(registered) ? registered.getDelegate() : registered;
 }
 
 /** The providers that the program has registered and that can be flushed. */
