@@ -71,7 +71,8 @@ describe('a handler with a flush behind it', () => {
 
   it('flushes those of another copy of the API too', async () => {
     const { out, err } = await runScript('test/process/fixtures/flush-line-3.js');
-    expect({ out, err }).toEqual({ out: 'logs spans\n', err: '' });
+    expect(err).toBe('');
+    expect(out.trim().split(' ').sort()).toEqual(['logs', 'spans']);
   });
 
   it('is not harmed by a flush that fails, and flushes the others', async () => {
