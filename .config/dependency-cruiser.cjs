@@ -38,6 +38,13 @@ module.exports = {
       RUNTIME,
       '^src/(config|record|redact|wire|telemetry|spool)/',
     ]),
+    only('helpers-see-records', '^src/helpers/', [LEAVES, '^src/record/', RUNTIME]),
+    {
+      name: 'helpers-use-crypto-and-streams-alone',
+      severity: 'error',
+      from: { path: '^src/helpers/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|stream)$' },
+    },
     {
       name: 'emulator-is-an-independent-witness',
       severity: 'error',
@@ -56,8 +63,8 @@ module.exports = {
     {
       name: 'the-core-knows-no-surface',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(exporters/|cli/|index[.]ts$)' },
-      to: { path: '^src/(exporters/|index[.]ts$)' },
+      from: { path: '^src/', pathNot: '^src/(exporters/|helpers/|cli/|index[.]ts$)' },
+      to: { path: '^src/(exporters/|helpers/|index[.]ts$)' },
     },
     {
       name: 'undici-in-one-place',

@@ -18,9 +18,26 @@ export { ImmutableLogLogRecordExporter } from './exporters/log-record-exporter.t
 export { ImmutableLogLogRecordProcessor } from './exporters/log-record-processor.ts';
 export { ImmutableLogSpanExporter } from './exporters/span-exporter.ts';
 export { ImmutableLogSpanProcessor } from './exporters/span-processor.ts';
+export { withImmutableLogFlush } from './helpers/flush-handler.ts';
+export type {
+  DeadlineContext,
+  FlushHandlerOptions,
+  Flushable,
+  Handler,
+} from './helpers/flush-handler.ts';
+export { recordAuditEvent } from './helpers/record-audit-event.ts';
+export type { AuditEventOptions } from './helpers/record-audit-event.ts';
+export { requestBodyDigest } from './helpers/request-body-digest.ts';
+export type { RequestBodyDigest } from './helpers/request-body-digest.ts';
+export { requestSpan } from './helpers/request-span.ts';
 export { DROP_REASONS } from './outcome.ts';
 export type { DropReason, ParkReason } from './outcome.ts';
 export type { Receipt } from './receipt.ts';
+export {
+  ATTR_IMMUTABLELOG_EVENT_NAME,
+  ATTR_IMMUTABLELOG_TRAIL,
+  ATTR_IMMUTABLELOG_TYPE,
+} from './record/control-attributes.ts';
 export type { ImmutableLogEvent } from './record/direct-event.ts';
 export type { EventType } from './record/event.ts';
 export type { JsonArray, JsonObject, JsonValue } from './record/json.ts';

@@ -15,6 +15,9 @@ afterAll(() => {
 });
 
 const EXPORTS = [
+  'ATTR_IMMUTABLELOG_EVENT_NAME',
+  'ATTR_IMMUTABLELOG_TRAIL',
+  'ATTR_IMMUTABLELOG_TYPE',
   'DROP_REASONS',
   'ExporterError',
   'ImmutableLogClient',
@@ -24,6 +27,10 @@ const EXPORTS = [
   'createRedactor',
   'digest',
   'isExporterError',
+  'recordAuditEvent',
+  'requestBodyDigest',
+  'requestSpan',
+  'withImmutableLogFlush',
 ];
 
 async function evaluate(file: string, text: string): Promise<unknown> {
