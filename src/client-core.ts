@@ -1,6 +1,7 @@
 import { createAccounts } from './accounts.ts';
 import type { ClientConfig } from './config/resolve.ts';
 import type { EventSummary } from './config/options.ts';
+import type { DeliveryDeps } from './delivery/compose.ts';
 import { composeDelivery } from './delivery/compose.ts';
 import type { SpoolState } from './delivery/delivery.ts';
 import type { Fate, Lost } from './delivery/fate.ts';
@@ -8,6 +9,7 @@ import { parkReason } from './delivery/fate.ts';
 import { createInFlight } from './delivery/in-flight.ts';
 import type { Lifetime, OwnLifetime } from './delivery/lifetime.ts';
 import { createLifetime } from './delivery/lifetime.ts';
+import { createWorkerDelivery } from './delivery/worker/worker-delivery.ts';
 import type { DropReason, ParkReason } from './outcome.ts';
 import type { AuditEvent } from './record/event.ts';
 import type { RedactionStats } from './redact/accounting.ts';
@@ -108,7 +110,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
   const redaction = createRedaction(config.redaction, redactionCounters);
   const losses = createLossReport(clock, diagnostics);
   const accounts = createAccounts({ config, root: counters, losses, diagnostics });
-  const delivery = composeDelivery(config, {
+  const deliveryDeps: DeliveryDeps = {
     clock,
     random: ids.random,
     diagnostics,
@@ -117,7 +119,10 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     redactText: (text) => redaction.text(text),
     openSpool: (spool) => openSpool(spool, { clock, ids, diagnostics }),
     onExit: onProcessExit,
-  });
+  };
+  const delivery = config.worker
+    ? createWorkerDelivery(config, { ...deliveryDeps, redactions: redactionCounters })
+    : composeDelivery(config, deliveryDeps);
   const inFlight = createInFlight();
   const lifetime = createLifetime('process');
   const lifetimes = new Set<OwnLifetime>([lifetime]);
