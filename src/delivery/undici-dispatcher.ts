@@ -26,7 +26,10 @@ function wantsProxy(env: NodeJS.ProcessEnv): boolean {
  * that the environment names. Loopback never goes through a proxy: there the ledger is an emulator
  * on this machine, which the proxy could not reach.
  */
-export function createDispatcher(config: DispatcherConfig, env: NodeJS.ProcessEnv): OwnedDispatcher {
+export function createDispatcher(
+  config: DispatcherConfig,
+  env: NodeJS.ProcessEnv,
+): OwnedDispatcher {
   if (config.dispatcher !== undefined) {
     return { dispatcher: config.dispatcher, close: () => Promise.resolve() };
   }

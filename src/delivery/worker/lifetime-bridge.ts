@@ -74,7 +74,8 @@ export function createLifetimeBridge(deps: LifetimeBridgeDeps): LifetimeBridge {
     },
     numberOf(lifetime) {
       const known = held.get(lifetime);
-      if (known === undefined) throw new TypeError('an event is pending whose lifetime is not held');
+      if (known === undefined)
+        throw new TypeError('an event is pending whose lifetime is not held');
       return known.id;
     },
     release(lifetime) {

@@ -22,10 +22,7 @@ export interface NewsReaderDeps {
 }
 
 type DiskReport = Extract<Report, { kind: 'delivered' | 'quarantined' | 'retried' | 'recovered' }>;
-type RedactionReport = Extract<
-  Report,
-  { kind: 'redacted' | 'redaction_failed' | 'redaction_cut' }
->;
+type RedactionReport = Extract<Report, { kind: 'redacted' | 'redaction_failed' | 'redaction_cut' }>;
 
 function readDiskReport(report: DiskReport, events: DeliveryEvents): void {
   switch (report.kind) {

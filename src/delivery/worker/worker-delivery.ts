@@ -163,7 +163,10 @@ export function createWorkerDelivery(
   return {
     deliver(request, parcel) {
       if (closed || pending.bytes() + request.bytes > config.maxPendingBytes) {
-        const failure = { detail: closed ? 'closed' : 'maxPendingBytes reached', status: undefined };
+        const failure = {
+          detail: closed ? 'closed' : 'maxPendingBytes reached',
+          status: undefined,
+        };
         const reason = closed ? 'shutdown' : 'queue_full';
         return Promise.resolve({ kind: 'dropped', reason, failure });
       }
