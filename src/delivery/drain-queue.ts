@@ -9,6 +9,8 @@ export interface Claimed {
   readonly attempts: number;
   /** Of these, conflicts of two requests under one key. */
   readonly conflicts: number;
+  /** Its repetition was none of its own making: all traffic was stopped. */
+  readonly free: boolean;
   /** When it may be sent (again), on the monotonic clock (ms). */
   readonly readyAt: number;
 }
@@ -23,12 +25,14 @@ export interface DrainQueue {
   take(claimed: Claimed): Claimed;
   /** The oldest that was never sent. */
   nextFresh(): Claimed | undefined;
-  /** The oldest of all, ready or not, but for the one that a probe failed with. */
-  nextProbe(failed: Claimed | undefined): Claimed | undefined;
+  /** The oldest of all, ready or not, but for the one to be passed over. */
+  nextProbe(passOver: Claimed | undefined): Claimed | undefined;
   /** When the next of the waiting is due; `undefined` when none waits. */
   nextDueAt(): number | undefined;
   /** What waits may be repeated at once. */
   hurry(now: number): void;
+  /** As `hurry`, and none of it counts as a repetition: the ledger is back. */
+  release(now: number): void;
   readonly fresh: number;
   readonly waiting: number;
 }
@@ -59,7 +63,7 @@ export function createDrainQueue(): DrainQueue {
     add(records) {
       const added = records.map((record) => {
         claimed += 1;
-        return { record, order: claimed, attempts: 0, conflicts: 0, readyAt: 0 };
+        return { record, order: claimed, attempts: 0, conflicts: 0, free: true, readyAt: 0 };
       });
       fresh = head === fresh.length ? added : [...fresh.slice(head), ...added];
       head = 0;
@@ -74,8 +78,8 @@ export function createDrainQueue(): DrainQueue {
       return claimed;
     },
     nextFresh: takeFresh,
-    nextProbe(failed) {
-      const other = waiting.findIndex(({ order }) => order !== failed?.order);
+    nextProbe(passOver) {
+      const other = waiting.findIndex(({ order }) => order !== passOver?.order);
       if (other >= 0) return takeWaiting(other);
       return takeFresh() ?? takeWaiting(waiting.length - 1);
     },
@@ -88,6 +92,9 @@ export function createDrainQueue(): DrainQueue {
     },
     hurry(now) {
       waiting = waiting.map((each) => ({ ...each, readyAt: Math.min(each.readyAt, now) }));
+    },
+    release(now) {
+      waiting = waiting.map((each) => ({ ...each, free: true, readyAt: now }));
     },
     get fresh() {
       return fresh.length - head;

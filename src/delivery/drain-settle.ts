@@ -51,6 +51,7 @@ export function createSettle(
   function repeatLater(claimed: Claimed, { once, retryAfterMs }: Outcome<'retryable'>): void {
     const again = {
       ...claimed,
+      free: false,
       attempts: claimed.attempts + 1,
       conflicts: claimed.conflicts + (once ? 1 : 0),
     };

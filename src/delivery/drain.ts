@@ -3,6 +3,7 @@ import { createDrainQueue } from './drain-queue.ts';
 import type { SettleDeps } from './drain-settle.ts';
 import { createSettle } from './drain-settle.ts';
 import type { OwnLifetime } from './lifetime.ts';
+import { createProbeChoice } from './probe-choice.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import type { Traffic } from './traffic.ts';
 import type { Transport } from './transport.ts';
@@ -56,7 +57,7 @@ export function createDrain(deps: DrainDeps): Drain {
   let claiming = false;
   let more = true;
   let stopped = false;
-  let failedProbe: Claimed | undefined;
+  const probes = createProbeChoice();
   let cancelTimer = (): void => {};
   let resting: (() => void)[] = [];
 
@@ -95,9 +96,10 @@ export function createDrain(deps: DrainDeps): Drain {
     const request = { idempotencyKey, requestId, body, bytes: body.byteLength };
     const context = { deadline: Infinity, lifetime, onRetry: () => {} };
     const outcome = await transport.send(request, context);
-    traffic.ended(outcome);
-    if (probe) failedProbe = outcome.kind === 'retryable' ? claimed : undefined;
+    const back = traffic.ended(outcome);
+    if (probe) probes.ended(claimed, outcome);
     await settle(claimed, outcome);
+    if (back) queue.release(clock.now());
     underWay -= 1;
     pump();
   }
@@ -106,8 +108,7 @@ export function createDrain(deps: DrainDeps): Drain {
   function next(): Claimed | { readonly waitMs: number | undefined } {
     const now = clock.now();
     const due = queue.nextDue(now);
-    // Only repetitions of the drain's own making are bounded, not what was refused with all traffic.
-    if (due !== undefined && (due.attempts === 0 || budget.take(now))) return queue.take(due);
+    if (due !== undefined && (due.free || budget.take(now))) return queue.take(due);
     const fresh = queue.waiting < MOST_WAITING ? queue.nextFresh() : undefined;
     if (fresh !== undefined) return fresh;
     if (due !== undefined) return { waitMs: budget.waitMs(now) };
@@ -123,7 +124,7 @@ export function createDrain(deps: DrainDeps): Drain {
       return false;
     }
     const probe = admission.kind === 'probe';
-    const found = probe ? queue.nextProbe(failedProbe) : next();
+    const found = probe ? queue.nextProbe(probes.passOver()) : next();
     if (found === undefined) return false;
     if ('waitMs' in found) {
       if (found.waitMs !== undefined) wakeIn(found.waitMs);

@@ -25,7 +25,8 @@ export interface Traffic {
   admission(underWay: number): Admission;
   /** A probe is under way. */
   probing(): void;
-  ended(outcome: SendOutcome): void;
+  /** Gives whether the ledger has just come back. */
+  ended(outcome: SendOutcome): boolean;
   /** A probe may be made at once. */
   hurry(): void;
   /** From now on the limit rises from one: there is a backlog. */
@@ -98,9 +99,11 @@ export function createTraffic(deps: TrafficDeps): Traffic {
     },
     ended(outcome) {
       const context = { now: clock.now(), random: random(), policy };
+      const probed = state.kind === 'half_open';
       if (outcome.kind === 'dropped') become(afterNothing(state, context));
       else if (outcome.kind === 'retryable' && !outcome.once) become(afterFailure(state, context));
       else become(afterSuccess(state, context));
+      return probed && state.kind === 'closed';
     },
     hurry() {
       if (state.kind === 'open') state = { ...state, probeAt: clock.now() };

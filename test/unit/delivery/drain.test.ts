@@ -157,13 +157,28 @@ describe('the drain', () => {
     expect(probes).toBeLessThan(10);
   });
 
-  it('probes with the oldest, and with another one after that failed', async () => {
+  it('probes with the oldest, and after three failures gives another one a chance', async () => {
+    await startInOutage(100);
+    const probed: string[] = [];
+    for (let probe = 0; probe < 6; probe += 1) {
+      await clock.advance(60_000);
+      probed.push(...openKeys());
+      await answerAll(retryable());
+    }
+    expect(probed).toEqual(['key-1', 'key-1', 'key-1', 'key-2', 'key-1', 'key-1']);
+  });
+
+  it('sends first, after an outage, what failed in it', async () => {
     await startInOutage(100);
     await clock.advance(250);
-    expect(openKeys()).toEqual(['key-1']);
-    await answerAll(retryable());
-    await clock.advance(500);
-    expect(openKeys()).toEqual(['key-2']);
+    const sent: string[] = [];
+    while (spool.acknowledged.length < 100) {
+      sent.push(...openKeys());
+      await answerAll(accepted);
+      await clock.advance(200);
+    }
+    expect(sent).toEqual(Array.from({ length: 100 }, (_, index) => `key-${index + 1}`));
+    expect(told.filter((each) => each.startsWith('retried')).length).toBe(CONCURRENCY);
   });
 
   it('begins with one request after an outage, and doubles step by step', async () => {
