@@ -24,7 +24,7 @@ import type { Ids } from './runtime/ids.ts';
 import type { Counters, Stats } from './telemetry/counters.ts';
 import { createCounters } from './telemetry/counters.ts';
 import { createLossReport } from './telemetry/loss-report.ts';
-import { openSpool } from './spool/open-spool.ts';
+import { openSpool, storeNow } from './spool/open-spool.ts';
 import { encodeRequest } from './wire/request.ts';
 import type { WireRequest } from './wire/wire-request.ts';
 
@@ -121,7 +121,13 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     onExit: onProcessExit,
   };
   const delivery = config.worker
-    ? createWorkerDelivery(config, { ...deliveryDeps, redactions: redactionCounters })
+    ? createWorkerDelivery(config, {
+        ...deliveryDeps,
+        redactions: redactionCounters,
+        storeNow: ({ directory }, entries) => {
+          storeNow(directory, entries, { clock, ids });
+        },
+      })
     : composeDelivery(config, deliveryDeps);
   const inFlight = createInFlight();
   const lifetime = createLifetime('process');

@@ -24,6 +24,8 @@ export interface PendingParcels {
   awaitDelivery(pending: PendingParcel, tell: (fate: AwaitedFate) => void): void;
   remove(pending: PendingParcel): void;
   all(): readonly PendingParcel[];
+  /** The requests of those that are neither settled nor on disk. */
+  notStored(): readonly WireRequest[];
   /** Bytes of those that are neither settled nor on disk. */
   bytes(): number;
   /** Whether the event under a key is neither settled nor on disk. */
@@ -52,6 +54,8 @@ export function createPendingParcels(): PendingParcels {
       if (parcels.delete(id) && tell === undefined) bytes -= request.bytes;
     },
     all: () => [...parcels.values()],
+    notStored: () =>
+      [...parcels.values()].filter(({ tell }) => tell === undefined).map(({ request }) => request),
     bytes: () => bytes,
     holds(key) {
       for (const { request, tell } of parcels.values()) {

@@ -1,8 +1,10 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import type { ClientConfig } from '../../config/resolve.ts';
+import type { SpoolConfig } from '../../config/spool.ts';
 import type { RedactionCounters } from '../../redact/accounting.ts';
 import { endsWithin } from '../../runtime/clock.ts';
 import { clockOffsetMs } from '../../runtime/thread-clock.ts';
+import type { SpoolEntry } from '../../spool/spool.ts';
 import type { DeliveryDeps } from '../compose.ts';
 import { composeDelivery } from '../compose.ts';
 import type { Delivery } from '../delivery.ts';
@@ -33,6 +35,8 @@ const MIB = 1024 * 1024;
 export interface WorkerDeliveryDeps extends DeliveryDeps {
   /** Counts what is taken out of the words of the ledger. */
   readonly redactions: RedactionCounters;
+  /** Puts events on disk, blocking, when the process exits. */
+  readonly storeNow: (config: SpoolConfig, entries: readonly SpoolEntry[]) => void;
 }
 
 /** The thread itself; by default the package's own file, with room for `maxPendingBytes`. */
@@ -87,7 +91,7 @@ export function createWorkerDelivery(
     disk,
     events: deps.events,
     diagnostics,
-    holds: pending.holds,
+    holds: (key) => pending.holds(key),
   });
   let local: Delivery | undefined;
   let closed = false;
@@ -130,7 +134,9 @@ export function createWorkerDelivery(
         tell({ kind: 'key', id, answer });
       });
     },
-    onDone: calls.done,
+    onDone: (id) => {
+      calls.done(id);
+    },
   });
 
   const setup = {
@@ -159,6 +165,15 @@ export function createWorkerDelivery(
     },
     onGivenUp: goOnHere,
   });
+
+  const { spool } = config;
+  const forgetExit =
+    spool === undefined
+      ? (): void => {}
+      : deps.onExit(() => {
+          // What the thread is storing right now may be on disk twice then, under one key.
+          if (local === undefined) deps.storeNow(spool, pending.notStored());
+        });
 
   return {
     deliver(request, parcel) {
@@ -196,6 +211,7 @@ export function createWorkerDelivery(
       }
       await endsWithin(clock, link.stop(), { ms: GRACE_MS, hold: 'process' });
       settling.dropAll();
+      forgetExit();
     },
   };
 }
