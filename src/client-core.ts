@@ -9,6 +9,7 @@ import { parkReason } from './delivery/fate.ts';
 import { createInFlight } from './delivery/in-flight.ts';
 import type { Lifetime, OwnLifetime } from './delivery/lifetime.ts';
 import { createLifetime } from './delivery/lifetime.ts';
+import type { ThreadChoice } from './delivery/worker/worker-delivery.ts';
 import { createWorkerDelivery } from './delivery/worker/worker-delivery.ts';
 import type { DropReason, ParkReason } from './outcome.ts';
 import type { AuditEvent } from './record/event.ts';
@@ -34,6 +35,8 @@ export interface CoreDeps {
   readonly ids: Ids;
   readonly diagnostics: Diagnostics;
   readonly env: NodeJS.ProcessEnv;
+  /** In which thread to deliver, with `worker: true`. */
+  readonly thread?: ThreadChoice;
 }
 
 /** {@link Stats} of a client, with the state of its delivery. */
@@ -121,13 +124,17 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     onExit: onProcessExit,
   };
   const delivery = config.worker
-    ? createWorkerDelivery(config, {
-        ...deliveryDeps,
-        redactions: redactionCounters,
-        storeNow: ({ directory }, entries) => {
-          storeNow(directory, entries, { clock, ids });
+    ? createWorkerDelivery(
+        config,
+        {
+          ...deliveryDeps,
+          redactions: redactionCounters,
+          storeNow: ({ directory }, entries) => {
+            storeNow(directory, entries, { clock, ids });
+          },
         },
-      })
+        deps.thread,
+      )
     : composeDelivery(config, deliveryDeps);
   const inFlight = createInFlight();
   const lifetime = createLifetime('process');

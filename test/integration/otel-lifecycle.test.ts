@@ -15,6 +15,7 @@ import {
   isExporterError,
 } from '../../src/index.ts';
 import { expectBalance } from '../support/balance.ts';
+import { eventually } from '../support/eventually.ts';
 import { MODES } from '../support/modes.ts';
 import { exporterOptions, logWitness, spanWitness } from '../support/otel-setup.ts';
 
@@ -115,14 +116,11 @@ function codeOf(result: Result | undefined): string | undefined {
 
 /** Resolves when so many answers of the ledger have reached the exporter. */
 async function answered(count: number): Promise<void> {
-  if (mode.worker !== true) {
-    await expect.poll(() => answers).toBeGreaterThanOrEqual(count);
-    return;
-  }
-  // The channel of undici in the thread cannot be heard from here.
-  const ended = (): number => emulator.requests().filter(({ status }) => status === 503).length;
-  await expect.poll(ended).toBeGreaterThanOrEqual(count);
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  const sent = (): number => emulator.requests().filter(({ status }) => status === 503).length;
+  // The channel of undici in another thread cannot be heard from here.
+  const heard = mode.worker === true ? sent : (): number => answers;
+  await eventually(() => heard() >= count);
+  if (mode.worker === true) await new Promise((resolve) => setTimeout(resolve, 200));
 }
 
 describe.each(MODES)('exporters that deliver %s:', (_where, chosen) => {

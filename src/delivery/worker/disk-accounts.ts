@@ -17,16 +17,21 @@ export function createDiskAccounts(
 ): Pick<DiskAccountsDeps, 'events' | 'diagnostics'> {
   const { disk, events, diagnostics, holds } = deps;
   let lastFound = 0;
+
+  function accountOf(owner: number, key: string): number | undefined {
+    const left = disk.left(owner, key, () => holds(key));
+    if (left?.unannounced === true) events.recovered(1);
+    return left?.owner;
+  }
+
   return {
     events: {
       delivered(owner, receipt, summary) {
-        const key = receipt.idempotencyKey;
-        const whose = disk.left(owner, key, () => holds(key));
+        const whose = accountOf(owner, receipt.idempotencyKey);
         if (whose !== undefined) events.delivered(whose, receipt, summary);
       },
       quarantined(owner, status, summary) {
-        const key = summary().idempotencyKey;
-        const whose = disk.left(owner, key, () => holds(key));
+        const whose = accountOf(owner, summary().idempotencyKey);
         if (whose !== undefined) events.quarantined(whose, status, summary);
       },
       retried: (owner) => {

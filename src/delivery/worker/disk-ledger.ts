@@ -1,11 +1,19 @@
+/** An event that left the disk. */
+export interface Left {
+  /** The account it is on. */
+  readonly owner: number;
+  /** Whether it was found on disk, and could not be told from one's own until now. */
+  readonly unannounced: boolean;
+}
+
 /**
  * Knows what of the main thread's events is on disk, so that the death of a thread makes nothing
  * count twice.
  *
  * - What a dead thread had stored is found on disk by the next one; only what is beyond that was
  *   left by an earlier process.
- * - An event whose storing the dead thread did not live to confirm is handed over again, under the
- *   same key: should it be on disk twice, its delivery counts once.
+ * - An event whose storing a dead thread did not live to confirm is handed over again, under the
+ *   same key: however often it is on disk then, its delivery counts once.
  * - The next thread does not know on whose account the found events are; the number of each
  *   account's events is right again when they are delivered.
  */
@@ -19,9 +27,11 @@ export interface DiskLedger {
    * An event left the disk. `handedOver` says whether the event under this key is about to be
    * stored (again).
    *
-   * @returns whose it was; `undefined` when it was counted before, or will be
+   * @returns `undefined` when it was counted before, or will be
    */
-  left(owner: number, key: string, handedOver: () => boolean): number | undefined;
+  left(owner: number, key: string, handedOver: () => boolean): Left | undefined;
+  /** Nothing is on disk any more, not even twice. */
+  emptied(): void;
 }
 
 // More keys than fit into the memory for events that wait; the oldest are long delivered.
@@ -32,7 +42,12 @@ export function createDiskLedger(): DiskLedger {
   const onDisk: number[] = [];
   const orphaned: number[] = [];
   const again = new Map<string, 'expected' | 'counted'>();
+  /** Upper bound of what dead threads stored without a word. */
+  let copies = 0;
+  /** Upper bound of what the next thread finds without its being of an earlier process. */
   let unclaimed = 0;
+
+  const total = (): number => onDisk.reduce((sum, count) => sum + count, 0);
 
   function add(counts: number[], owner: number, count: number): void {
     counts[owner] = Math.max(0, (counts[owner] ?? 0) + count);
@@ -40,20 +55,16 @@ export function createDiskLedger(): DiskLedger {
 
   /** The account of an event that the thread knows no account of. */
   function adoptedOwner(): number {
-    return Math.max(
-      0,
-      orphaned.findIndex((count) => count > 0),
-    );
+    const owner = orphaned.findIndex((count) => count > 0);
+    if (owner < 0) return 0;
+    add(orphaned, owner, -1);
+    return owner;
   }
 
-  function countsTwice(key: string, handedOver: () => boolean): boolean {
+  function countsOtherwise(key: string, handedOver: () => boolean): boolean {
     const state = again.get(key);
     if (state === undefined) return false;
-    if (state === 'counted') {
-      again.delete(key);
-      return true;
-    }
-    if (handedOver()) return true;
+    if (state === 'counted' || handedOver()) return true;
     again.set(key, 'counted');
     return false;
   }
@@ -63,17 +74,14 @@ export function createDiskLedger(): DiskLedger {
       add(onDisk, owner, 1);
     },
     died(keysAgain) {
-      let known = 0;
-      for (const [owner, count] of onDisk.entries()) {
-        orphaned[owner] = count;
-        known += count;
-      }
+      for (const [owner, count] of onDisk.entries()) orphaned[owner] = count;
       for (const key of keysAgain) again.set(key, 'expected');
       for (const key of again.keys()) {
         if (again.size <= MOST_KEYS) break;
         again.delete(key);
       }
-      unclaimed = known + keysAgain.length;
+      copies += keysAgain.length;
+      unclaimed = total() + copies;
     },
     found(count) {
       const own = Math.min(count, unclaimed);
@@ -82,11 +90,15 @@ export function createDiskLedger(): DiskLedger {
       return count - own;
     },
     left(owner, key, handedOver) {
-      if (again.size > 0 && countsTwice(key, handedOver)) return undefined;
+      if (again.size > 0 && countsOtherwise(key, handedOver)) return undefined;
+      if (total() === 0) return { owner: 0, unannounced: true };
       const whose = owner === 0 ? adoptedOwner() : owner;
-      if (owner === 0) add(orphaned, whose, -1);
       add(onDisk, whose, -1);
-      return whose;
+      return { owner: whose, unannounced: false };
+    },
+    emptied() {
+      again.clear();
+      copies = 0;
     },
   };
 }

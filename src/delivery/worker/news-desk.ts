@@ -19,6 +19,8 @@ export interface NewsDesk {
   stored(id: number): void;
   /** `now`: somebody waits for it; `later`: it may wait for more. */
   report(report: Report, when: 'now' | 'later'): void;
+  /** Posts what there is now, be it nothing. */
+  open(): void;
   /** Posts what there is, and that the process need not live for this thread. */
   idle(after: number): void;
 }
@@ -107,6 +109,7 @@ export function createNewsDesk({ post, state, clock, soon }: NewsDeskDeps): News
     stored(id) {
       gathered.stored.push(id);
       gather();
+      callSoon();
     },
     report(report, when) {
       // Who handed an event over hears that it is on disk before anybody hears that it left.
@@ -115,6 +118,9 @@ export function createNewsDesk({ post, state, clock, soon }: NewsDeskDeps): News
       gathered.reports.push(report);
       gather();
       if (when === 'now') callSoon();
+    },
+    open() {
+      send(undefined);
     },
     idle: send,
   };

@@ -93,7 +93,8 @@ export type Report =
   | { readonly kind: 'ask'; readonly id: number }
   | { readonly kind: 'done'; readonly id: number }
   | { readonly kind: 'redacted'; readonly action: CountedAction; readonly dataClass: DataClass }
-  | { readonly kind: 'redaction_failed' | 'redaction_cut' };
+  | { readonly kind: 'redaction_failed' }
+  | { readonly kind: 'redaction_cut' };
 
 /** What the thread tells the main thread at once. */
 export interface News {

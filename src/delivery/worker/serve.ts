@@ -55,6 +55,8 @@ export function serve(port: MessagePort, { config, clockOffsetMs, receipts }: Th
     for (const command of commands) run(command);
   });
   port.unref();
+  // The first news shows that the thread has come up.
+  desk.open();
   process.on('beforeExit', () => {
     desk.idle(received);
     port.ref();

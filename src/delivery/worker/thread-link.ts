@@ -19,7 +19,9 @@ export interface ThreadLinkDeps {
   readonly clock: Clock;
   readonly onNews: (news: News) => void;
   /** A thread died: what it was told is forgotten. */
-  readonly onDeath: (detail: string) => void;
+  readonly onDeath: () => void;
+  /** Another will be started in a moment. */
+  readonly onRestart: (detail: string) => void;
   /** A new thread stands in for a dead one. */
   readonly onReplaced: () => void;
   /** There will be no thread any more. */
@@ -65,15 +67,16 @@ export function createThreadLink(deps: ThreadLinkDeps): ThreadLink {
 
   function onDeath({ detail, started }: ThreadDeath): void {
     line = undefined;
-    deps.onDeath(detail);
     // One that never came up would not the next time either.
     const waitMs = started ? policy.died(clock.now()) : undefined;
+    deps.onDeath();
     if (stopped) return;
     if (waitMs === undefined) {
       stopped = true;
       deps.onGivenUp(detail);
       return;
     }
+    deps.onRestart(detail);
     const run = (): void => {
       open();
       if (line !== undefined) deps.onReplaced();

@@ -83,6 +83,7 @@ export function startThread(options: ThreadOptions, listener: ThreadListener): T
     post(commands) {
       posted += 1;
       worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of windows
       worker.postMessage(commands);
     },
     async stop() {

@@ -29,6 +29,8 @@ import { startThread } from './thread.ts';
 const GRACE_MS = 500;
 /** Bytes of a message that carries no event, roughly. */
 const COMMAND_BYTES = 64;
+/** Time in ms after which a death leaves no traces on disk that nobody has seen. */
+const FORGET_AFTER_MS = 150_000;
 const MIB = 1024 * 1024;
 
 /** What delivery from a thread reaches of the outside world. */
@@ -95,6 +97,7 @@ export function createWorkerDelivery(
   });
   let local: Delivery | undefined;
   let closed = false;
+  let diedAt = clock.now();
 
   function onEnd(lifetime: Lifetime): void {
     if (local !== undefined) return;
@@ -152,11 +155,19 @@ export function createWorkerDelivery(
         choice;
       return startThread({ file, setup, env: deps.env, resourceLimits }, listener);
     },
-    onNews: read,
-    onDeath(detail) {
+    onNews(news) {
+      read(news);
+      // By then the next thread has looked for what the dead one left.
+      const settled = clock.now() - diedAt > FORGET_AFTER_MS;
+      if (settled && news.state.spool?.events === 0) disk.emptied();
+    },
+    onDeath() {
+      diedAt = clock.now();
       disk.died(pending.all().map(({ request }) => request.idempotencyKey));
       if (closed) calls.endWith(() => Promise.resolve());
-      else diagnostics.report({ code: 'worker_died', detail });
+    },
+    onRestart(detail) {
+      diagnostics.report({ code: 'worker_died', detail });
     },
     onReplaced() {
       lifetimes.introduceAll();
