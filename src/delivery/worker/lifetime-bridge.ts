@@ -4,9 +4,9 @@ import type { Command } from './protocol.ts';
 
 /** The main thread's end of the lifetimes that have events in the thread. */
 export interface LifetimeBridge {
-  /** One more event depends on it; gives the number under which the thread knows it. */
-  hold(lifetime: Lifetime): number;
-  /** The number of one that is held. */
+  /** One more event depends on it. */
+  hold(lifetime: Lifetime): void;
+  /** The number under which the thread knows one that is held. */
   numberOf(lifetime: Lifetime): number;
   /** One event less; the last one lets go of the lifetime on both sides. */
   release(lifetime: Lifetime): void;
@@ -64,13 +64,12 @@ export function createLifetimeBridge(deps: LifetimeBridgeDeps): LifetimeBridge {
       const known = held.get(lifetime);
       if (known !== undefined) {
         known.events += 1;
-        return known.id;
+        return;
       }
       const id = (lastId += 1);
       held.set(lifetime, { id, events: 1, unfollow: follow(lifetime, id, deps) });
       introduce(lifetime, id);
       if (lifetime.signal.aborted) deps.onEnd(lifetime);
-      return id;
     },
     numberOf(lifetime) {
       const known = held.get(lifetime);

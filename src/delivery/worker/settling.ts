@@ -12,6 +12,8 @@ export interface SettlingDeps {
   readonly pending: PendingParcels;
   readonly lifetimes: LifetimeBridge;
   readonly disk: DiskLedger;
+  /** The thread need not answer for it any more. */
+  readonly freed: (open: PendingParcel) => void;
 }
 
 /** Gives events their fates; what was settled before stays as it was. */
@@ -33,10 +35,11 @@ function lost(reason: DropReason): Lost {
 }
 
 /** Makes what settles events by what the thread says. */
-export function createSettling({ pending, lifetimes, disk }: SettlingDeps): Settling {
+export function createSettling({ pending, lifetimes, disk, freed }: SettlingDeps): Settling {
   function remove(open: PendingParcel): void {
     pending.remove(open);
     lifetimes.release(open.parcel.lifetime);
+    freed(open);
   }
 
   function stored(open: PendingParcel): void {
@@ -47,6 +50,7 @@ export function createSettling({ pending, lifetimes, disk }: SettlingDeps): Sett
       const delivered = new Promise<AwaitedFate>((resolve) => {
         pending.awaitDelivery(open, resolve);
       });
+      freed(open);
       open.settle({ kind: 'spooled', delivered });
     } else {
       remove(open);

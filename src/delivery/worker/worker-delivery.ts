@@ -12,6 +12,7 @@ import type { Lifetime } from '../lifetime.ts';
 import { createCalls } from './calls.ts';
 import { createDiskAccounts } from './disk-accounts.ts';
 import { createDiskLedger } from './disk-ledger.ts';
+import { WINDOW_BYTES, createHandover } from './handover.ts';
 import { askForKey } from './key-answer.ts';
 import { createLifetimeBridge } from './lifetime-bridge.ts';
 import type { PendingParcel } from './pending-parcels.ts';
@@ -31,7 +32,6 @@ const GRACE_MS = 500;
 const COMMAND_BYTES = 64;
 /** Time in ms after which a death leaves no traces on disk that nobody has seen. */
 const FORGET_AFTER_MS = 150_000;
-const MIB = 1024 * 1024;
 
 /** What delivery from a thread reaches of the outside world. */
 export interface WorkerDeliveryDeps extends DeliveryDeps {
@@ -41,7 +41,7 @@ export interface WorkerDeliveryDeps extends DeliveryDeps {
   readonly storeNow: (config: SpoolConfig, entries: readonly SpoolEntry[]) => void;
 }
 
-/** The thread itself; by default the package's own file, with room for `maxPendingBytes`. */
+/** The thread itself; by default the package's own file, with room for all it holds at once. */
 export interface ThreadChoice {
   readonly file?: URL;
   readonly resourceLimits?: ResourceLimits;
@@ -54,10 +54,12 @@ function threadConfig(config: ClientConfig): ThreadConfig {
   return { endpoint, headers, ...limits, redaction, spool };
 }
 
-// An event is there as a string, as bytes and in the buffers of its socket.
-function roomFor(maxPendingBytes: number): ResourceLimits {
-  return { maxOldGenerationSizeMb: 256 + 4 * Math.ceil(maxPendingBytes / MIB) };
-}
+// Far more than the window of events takes. What is young dies young: every event is copied into
+// the thread, and a small nursery would copy it twice more.
+const RESOURCE_LIMITS: ResourceLimits = {
+  maxOldGenerationSizeMb: 256,
+  maxYoungGenerationSizeMb: 96,
+};
 
 function messageOf({ id, request, parcel }: PendingParcel, lifetime: number): ParcelMessage {
   const { owner, awaited, deadline } = parcel;
@@ -87,7 +89,22 @@ export function createWorkerDelivery(
     link.tell(command, COMMAND_BYTES);
   };
   const lifetimes = createLifetimeBridge({ tell, onEnd });
-  const settling = createSettling({ pending, lifetimes, disk });
+  const handover = createHandover({
+    post(open) {
+      const lifetime = lifetimes.numberOf(open.parcel.lifetime);
+      link.tell(messageOf(open, lifetime), open.request.bytes);
+    },
+    isOpen: (id) => pending.get(id) !== undefined,
+    windowBytes: WINDOW_BYTES,
+  });
+  const settling = createSettling({
+    pending,
+    lifetimes,
+    disk,
+    freed: (open) => {
+      handover.freed(open);
+    },
+  });
   const calls = createCalls(tell);
   const accounts = createDiskAccounts({
     disk,
@@ -112,10 +129,6 @@ export function createWorkerDelivery(
     settling.settled(id, fate);
     if (fate.kind !== 'spooled' || fate.delivered === undefined) return;
     settling.told(id, await fate.delivered);
-  }
-
-  function handOver(open: PendingParcel, lifetime: number): void {
-    link.tell(messageOf(open, lifetime), open.request.bytes);
   }
 
   function goOnHere(detail: string): void {
@@ -151,8 +164,7 @@ export function createWorkerDelivery(
     clock,
     policy: createRestartPolicy(),
     start: (listener) => {
-      const { file = resolveThreadFile(), resourceLimits = roomFor(config.maxPendingBytes) } =
-        choice;
+      const { file = resolveThreadFile(), resourceLimits = RESOURCE_LIMITS } = choice;
       return startThread({ file, setup, env: deps.env, resourceLimits }, listener);
     },
     onNews(news) {
@@ -171,7 +183,7 @@ export function createWorkerDelivery(
     },
     onReplaced() {
       lifetimes.introduceAll();
-      for (const open of pending.all()) handOver(open, lifetimes.numberOf(open.parcel.lifetime));
+      handover.restart(pending.all());
       calls.repeat();
     },
     onGivenUp: goOnHere,
@@ -198,8 +210,8 @@ export function createWorkerDelivery(
       }
       return new Promise((settle) => {
         const open = pending.add({ request, parcel, settle });
-        const lifetime = lifetimes.hold(parcel.lifetime);
-        if (local === undefined) handOver(open, lifetime);
+        lifetimes.hold(parcel.lifetime);
+        if (local === undefined) handover.add(open);
         else void deliverHere(local, open);
       });
     },

@@ -29,11 +29,17 @@ function setup(): Setup {
   return { bridge, copies, told, ended };
 }
 
+/** Holds a lifetime; gives its number. */
+function held(bridge: LifetimeBridge, lifetime: Lifetime): number {
+  bridge.hold(lifetime);
+  return bridge.numberOf(lifetime);
+}
+
 describe('a lifetime across threads', () => {
   it('passes on haste, again and again', () => {
     const { bridge, copies } = setup();
     const own = createLifetime('background');
-    const copy = copies.get(bridge.hold(own));
+    const copy = copies.get(held(bridge, own));
     expect(copy.hold).toBe('background');
     for (let round = 0; round < 3; round += 1) {
       const { wake } = copy;
@@ -47,7 +53,7 @@ describe('a lifetime across threads', () => {
   it('passes on that the next attempt is the last', () => {
     const { bridge, copies } = setup();
     const own = createLifetime('process');
-    const copy = copies.get(bridge.hold(own));
+    const copy = copies.get(held(bridge, own));
     const { wake } = copy;
     own.finish();
     expect([copy.closing, wake.aborted, copy.signal.aborted]).toEqual([true, true, false]);
@@ -56,7 +62,7 @@ describe('a lifetime across threads', () => {
   it('passes on its end, with the reason', () => {
     const { bridge, copies, ended } = setup();
     const own = createLifetime('process');
-    const copy = copies.get(bridge.hold(own));
+    const copy = copies.get(held(bridge, own));
     own.abort('aborted');
     expect([copy.signal.aborted, endReason(copy)]).toEqual([true, 'aborted']);
     expect(ended).toEqual([own]);
@@ -66,18 +72,18 @@ describe('a lifetime across threads', () => {
     const { bridge, copies, ended } = setup();
     const closing = createLifetime('process');
     closing.finish();
-    expect(copies.get(bridge.hold(closing)).closing).toBe(true);
+    expect(copies.get(held(bridge, closing)).closing).toBe(true);
     const over = createLifetime('process');
     over.abort('shutdown');
-    expect(endReason(copies.get(bridge.hold(over)))).toBe('shutdown');
+    expect(endReason(copies.get(held(bridge, over)))).toBe('shutdown');
     expect(ended).toEqual([over]);
   });
 
   it('is let go of when no event depends on it', () => {
     const { bridge, copies, told } = setup();
     const own = createLifetime('process');
-    const id = bridge.hold(own);
-    expect(bridge.hold(own)).toBe(id);
+    const id = held(bridge, own);
+    expect(held(bridge, own)).toBe(id);
     bridge.release(own);
     expect(copies.get(id).closing).toBe(false);
     bridge.release(own);
@@ -90,7 +96,7 @@ describe('a lifetime across threads', () => {
   it('is introduced to a new thread as it is by then', () => {
     const { bridge, told } = setup();
     const own = createLifetime('process');
-    const id = bridge.hold(own);
+    const id = held(bridge, own);
     own.finish();
     told.length = 0;
     bridge.introduceAll();
