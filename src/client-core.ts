@@ -1,6 +1,7 @@
 import { createAccounts } from './accounts.ts';
 import type { ClientConfig } from './config/resolve.ts';
 import type { EventSummary } from './config/options.ts';
+import type { DeliveryDeps } from './delivery/compose.ts';
 import { composeDelivery } from './delivery/compose.ts';
 import type { SpoolState } from './delivery/delivery.ts';
 import type { Fate, Lost } from './delivery/fate.ts';
@@ -8,6 +9,8 @@ import { parkReason } from './delivery/fate.ts';
 import { createInFlight } from './delivery/in-flight.ts';
 import type { Lifetime, OwnLifetime } from './delivery/lifetime.ts';
 import { createLifetime } from './delivery/lifetime.ts';
+import type { ThreadChoice } from './delivery/worker/worker-delivery.ts';
+import { createWorkerDelivery } from './delivery/worker/worker-delivery.ts';
 import type { DropReason, ParkReason } from './outcome.ts';
 import type { AuditEvent } from './record/event.ts';
 import type { RedactionStats } from './redact/accounting.ts';
@@ -23,7 +26,7 @@ import type { Counters, Stats } from './telemetry/counters.ts';
 import { createCounters } from './telemetry/counters.ts';
 import { createLossReport } from './telemetry/loss-report.ts';
 import { observeSpool } from './telemetry/spool-metrics.ts';
-import { openSpool } from './spool/open-spool.ts';
+import { openSpool, storeNow } from './spool/open-spool.ts';
 import { encodeRequest } from './wire/request.ts';
 import type { WireRequest } from './wire/wire-request.ts';
 
@@ -33,6 +36,8 @@ export interface CoreDeps {
   readonly ids: Ids;
   readonly diagnostics: Diagnostics;
   readonly env: NodeJS.ProcessEnv;
+  /** In which thread to deliver, with `worker: true`. */
+  readonly thread?: ThreadChoice;
 }
 
 /** {@link Stats} of a client, with the state of its delivery. */
@@ -109,7 +114,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
   const redaction = createRedaction(config.redaction, redactionCounters);
   const losses = createLossReport(clock, diagnostics);
   const accounts = createAccounts({ config, root: counters, losses, diagnostics });
-  const delivery = composeDelivery(config, {
+  const deliveryDeps: DeliveryDeps = {
     clock,
     random: ids.random,
     diagnostics,
@@ -124,7 +129,20 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     redactText: (text) => redaction.text(text),
     openSpool: (spool) => openSpool(spool, { clock, ids, diagnostics }),
     onExit: onProcessExit,
-  });
+  };
+  const delivery = config.worker
+    ? createWorkerDelivery(
+        config,
+        {
+          ...deliveryDeps,
+          redactions: redactionCounters,
+          storeNow: ({ directory }, entries) => {
+            storeNow(directory, entries, { clock, ids });
+          },
+        },
+        deps.thread,
+      )
+    : composeDelivery(config, deliveryDeps);
   const inFlight = createInFlight();
   const lifetime = createLifetime('process');
   const lifetimes = new Set<OwnLifetime>([lifetime]);

@@ -1,9 +1,9 @@
 import type { ClientCore, ClientStats, EncodedEvent, Owner } from './client-core.ts';
 import { createClientCore } from './client-core.ts';
-import type { Environment } from './config/env.ts';
 import { readEnvironment } from './config/env.ts';
 import type { ClientOptions } from './config/options.ts';
 import { resolveClientConfig } from './config/resolve.ts';
+import { setWorkerAside } from './config/worker.ts';
 import { resolveMappingConfig } from './config/resolve-mapping.ts';
 import type { AwaitedFate } from './delivery/fate.ts';
 import { dropError, undeliveredError } from './delivery/fate.ts';
@@ -64,7 +64,7 @@ export class ImmutableLogClient {
    * @throws {@link ExporterError} `config_invalid`, naming the option
    */
   constructor(options: ClientOptions = {}) {
-    const environment: Environment = readEnvironment(process.env);
+    const environment = setWorkerAside(readEnvironment(process.env), options);
     const config = resolveClientConfig(options, environment, systemIds);
     const { service, env } = options;
     const mapping = resolveMappingConfig({ service, env }, environment);

@@ -22,6 +22,14 @@ const KNOWN: ReadonlySet<string> = new Set([
   'IMTBL_SPOOL_MAX_BYTES',
   'IMTBL_TIMEOUT_MS',
   'IMTBL_URL',
+  'IMTBL_WORKER',
+]);
+
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
 ]);
 
 /** A variable whose value cannot be used; it is ignored. */
@@ -106,6 +114,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
         requireInteger('spool.maxBytes', Number(text), BYTES),
       ),
     },
+    worker: read('IMTBL_WORKER', 'true or false', (text) => FLAGS.get(text.toLowerCase())),
     spans: read('IMTBL_SPANS', SPAN_CHOICES.join(', '), oneOf(SPAN_CHOICES)),
     logs: read('IMTBL_LOGS', LOG_CHOICES.join(', '), oneOf(LOG_CHOICES)),
     ignorePaths: read('IMTBL_IGNORE_PATHS', 'paths separated by commas', (text) => {

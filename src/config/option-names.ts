@@ -29,6 +29,7 @@ export const CLIENT_OPTION_NAMES: readonly (keyof ClientOptions)[] = [
   'shutdownTimeoutMs',
   'redact',
   'spool',
+  'worker',
   'dispatcher',
   'meterProvider',
   'onReceipt',

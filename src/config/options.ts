@@ -166,6 +166,14 @@ export interface ClientOptions extends Pick<MappingOptions, 'service' | 'env'> {
    * Off by default.
    */
   readonly spool?: SpoolOptions | undefined;
+  /**
+   * Delivers from a worker thread: spool, retries and sockets cost the main thread nothing. Mapping
+   * and redaction stay on the main thread. Does not go with `dispatcher`. Environment:
+   * `IMTBL_WORKER`.
+   *
+   * @defaultValue `false`
+   */
+  readonly worker?: boolean | undefined;
   /** Any undici dispatcher (proxy, mTLS, tests); it is left open at the end. */
   readonly dispatcher?: Dispatcher | undefined;
   /** Where the exporters' own metrics go; by default the global provider. */

@@ -15,6 +15,7 @@ import type { SpoolConfig } from './spool.ts';
 import { resolveSpoolConfig } from './spool.ts';
 import type { Endpoint } from './url.ts';
 import { requireEndpoint } from './url.ts';
+import { resolveWorker } from './worker.ts';
 
 /** How often and how patiently a send is repeated; times in ms. */
 export interface RetryPolicy {
@@ -38,6 +39,8 @@ export interface ClientConfig {
   readonly redaction: ResolvedRedaction;
   /** `undefined`: events are held in memory only. */
   readonly spool: SpoolConfig | undefined;
+  /** Whether delivery has a thread of its own. */
+  readonly worker: boolean;
   readonly dispatcher: ClientOptions['dispatcher'];
   readonly meterProvider: ClientOptions['meterProvider'];
   readonly onReceipt: ClientOptions['onReceipt'];
@@ -134,6 +137,7 @@ export function resolveClientConfig(
     retry: resolveRetry(given.retry ?? {}),
     redaction: resolveRedactOptions(withKey(given.redact ?? {}, environment, deps)),
     spool: resolveSpoolConfig(given.spool, env.spool ?? {}),
+    worker: resolveWorker(given, env.worker),
     dispatcher: given.dispatcher,
     meterProvider: given.meterProvider,
     onReceipt: requireCallback('onReceipt', given.onReceipt),

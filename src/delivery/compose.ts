@@ -23,6 +23,21 @@ import { withPendingLimit } from './with-pending-limit.ts';
 import { withRetry } from './with-retry.ts';
 import { withTimeout } from './with-timeout.ts';
 
+/** The options that delivery is made from. */
+export type DeliveryConfig = Pick<
+  ClientConfig,
+  | 'apiKey'
+  | 'endpoint'
+  | 'headers'
+  | 'timeoutMs'
+  | 'retry'
+  | 'concurrency'
+  | 'maxPendingBytes'
+  | 'quotaProbeMs'
+  | 'spool'
+  | 'dispatcher'
+>;
+
 /** What delivery reaches of the outside world. */
 export interface DeliveryDeps {
   readonly clock: Clock;
@@ -42,7 +57,7 @@ interface Attempts {
   readonly closeSockets: () => Promise<void>;
 }
 
-function composeAttempts(config: ClientConfig, deps: DeliveryDeps): Attempts {
+function composeAttempts(config: DeliveryConfig, deps: DeliveryDeps): Attempts {
   const { clock, diagnostics } = deps;
   const { dispatcher, close } = createDispatcher(config, deps.env);
   const tokens = createTokenSource(config.apiKey, clock);
@@ -54,7 +69,7 @@ function composeAttempts(config: ClientConfig, deps: DeliveryDeps): Attempts {
   return { halting, closeSockets: close };
 }
 
-function composeMemory(config: ClientConfig, deps: DeliveryDeps, attempts: Attempts): Delivery {
+function composeMemory(config: DeliveryConfig, deps: DeliveryDeps, attempts: Attempts): Delivery {
   const { clock, random } = deps;
   const retrying = withRetry(attempts.halting, config.retry, { clock, random });
   const concurrent = withConcurrency(retrying, config.concurrency);
@@ -68,7 +83,7 @@ interface DrainedParts {
   readonly memory: Delivery;
 }
 
-function composeSpooled(config: ClientConfig, deps: DeliveryDeps, parts: DrainedParts): Delivery {
+function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: DrainedParts): Delivery {
   const { clock, random, diagnostics, events, redactText, onExit } = deps;
   const { spool, transport, memory } = parts;
   const { retry: policy, concurrency, maxPendingBytes } = config;
@@ -133,7 +148,7 @@ function composeSpooled(config: ClientConfig, deps: DeliveryDeps, parts: Drained
  * last attempt (with a spool: commit, then drain what the budget allows), abort what is left when
  * the budget is over, close files and sockets.
  */
-export function composeDelivery(config: ClientConfig, deps: DeliveryDeps): Delivery {
+export function composeDelivery(config: DeliveryConfig, deps: DeliveryDeps): Delivery {
   const attempts = composeAttempts(config, deps);
   const memory = composeMemory(config, deps, attempts);
   if (config.spool === undefined) return memory;

@@ -25,6 +25,8 @@ export type Notice =
   | { readonly code: 'spool_recovered'; readonly count: number }
   | { readonly code: 'spool_damaged'; readonly count: number }
   | { readonly code: 'spool_unusable'; readonly detail: string }
+  | { readonly code: 'worker_died'; readonly detail: string }
+  | { readonly code: 'worker_unavailable'; readonly detail: string }
   | { readonly code: 'environment_ignored'; readonly variable: string; readonly expected: string }
   | { readonly code: 'digests_without_key'; readonly explanation: string }
   | { readonly code: 'resource_still_pending' }
@@ -59,6 +61,10 @@ const SENTENCES: Sentences = {
     `${count} damaged part(s) of the spool were put aside into its quarantine`,
   spool_unusable: ({ detail }) =>
     `the spool cannot be written (${detail}); events are sent from memory meanwhile`,
+  worker_died: ({ detail }) =>
+    `the worker thread ended (${detail}); what it had not finished is sent again`,
+  worker_unavailable: ({ detail }) =>
+    `no worker thread (${detail}); events are delivered on the main thread`,
   environment_ignored: ({ variable, expected }) => `${variable} is ignored: expected ${expected}`,
   digests_without_key: ({ explanation }) => explanation,
   resource_still_pending: () =>

@@ -1,9 +1,10 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { ClientOptions } from '../../src/config/options.ts';
 import type { ImmutableLogClient } from '../../src/index.ts';
 import { expectBalance } from '../support/balance.ts';
+import { MODES } from '../support/modes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { testClient, testEmulator } from '../support/test-client.ts';
 
@@ -14,8 +15,11 @@ const event = (index: number, eventName = 'payment.captured') => ({
   payload: { index },
 });
 
+/** Where the clients of a test deliver. */
+let mode: ClientOptions;
+
 function spooling(url: string, directory: string, options: ClientOptions = {}): ImmutableLogClient {
-  return testClient(url, { spool: { directory }, ...options });
+  return testClient(url, { spool: { directory }, ...mode, ...options });
 }
 
 async function recordMany(client: ImmutableLogClient, from: number, to: number): Promise<void> {
@@ -34,7 +38,11 @@ function quarantineLines(directory: string): readonly Record<string, unknown>[] 
 const keysIn = (entries: readonly { readonly idempotencyKey: string }[]): readonly string[] =>
   entries.map(({ idempotencyKey }) => idempotencyKey);
 
-describe('a client with a spool', () => {
+describe.each(MODES)('a client with a spool, delivering %s,', (_where, chosen) => {
+  beforeEach(() => {
+    mode = chosen;
+  });
+
   it('delivers what it records, and leaves nothing on disk', async () => {
     const directory = temporaryFolder();
     const emulator = await testEmulator();

@@ -8,16 +8,17 @@ import {
   ImmutableLogSpanProcessor,
 } from '../../src/index.ts';
 import { expectBalance } from '../support/balance.ts';
+import { MODES } from '../support/modes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { TEST_KEY, testClient, testEmulator } from '../support/test-client.ts';
+import { TEST_KEY, clientIn, testEmulator } from '../support/test-client.ts';
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
-describe('the exporters with a spool', () => {
+describe.each(MODES)('the exporters with a spool, delivering %s,', (_where, mode) => {
   it('report success once a batch is on disk, although the ledger is down', async () => {
     const emulator = await testEmulator();
     emulator.fail({ status: 503, ...ALWAYS });
-    const options = { spool: { directory: temporaryFolder() }, shutdownTimeoutMs: 100 };
+    const options = { ...mode, spool: { directory: temporaryFolder() }, shutdownTimeoutMs: 100 };
     const exporter = new ImmutableLogSpanExporter({
       apiKey: TEST_KEY,
       url: emulator.url,
@@ -36,10 +37,15 @@ describe('the exporters with a spool', () => {
   });
 });
 
-describe('the processors', () => {
+describe.each(MODES)('the processors, delivering %s,', (_where, mode) => {
+  const testClient = clientIn(mode);
+
   it('put each span and record on disk as it ends, and deliver it', async () => {
     const emulator = await testEmulator();
-    const client = testClient(emulator.url, { spool: { directory: temporaryFolder() } });
+    const client = testClient(emulator.url, {
+      spool: { directory: temporaryFolder() },
+      shutdownTimeoutMs: 5_000,
+    });
     const spans = new ImmutableLogSpanProcessor({ client });
     const logs = new ImmutableLogLogRecordProcessor({ client });
     const tracers = new NodeTracerProvider({ spanProcessors: [spans] });
