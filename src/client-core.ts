@@ -73,8 +73,10 @@ export interface ClientCore extends CoreDeps {
   /** Ends the waits under way and resolves when everything handed in so far is settled. */
   flush(): Promise<void>;
   resume(): void;
-  /** Ends everything within `shutdownTimeoutMs`. Idempotent. */
-  close(): Promise<void>;
+  /** From now on each event gets one attempt and no other. */
+  finish(): void;
+  /** Ends everything within so many ms, by default `shutdownTimeoutMs`. Idempotent. */
+  close(withinMs?: number): Promise<void>;
 }
 
 /** Wires one client together. */
@@ -124,9 +126,13 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     return fate;
   }
 
-  async function end(): Promise<void> {
+  function finish(): void {
     for (const each of lifetimes) each.finish();
-    const limit = { ms: config.shutdownTimeoutMs, hold: 'process' } as const;
+  }
+
+  async function end(ms: number): Promise<void> {
+    finish();
+    const limit = { ms, hold: 'process' } as const;
     if (!(await endsWithin(clock, inFlight.settled(), limit))) {
       for (const each of lifetimes) each.abort('shutdown');
       await inFlight.settled();
@@ -178,8 +184,9 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
       await endsWithin(clock, inFlight.settled(), limit);
     },
     resume: delivery.resume,
-    close() {
-      closing ??= end();
+    finish,
+    close(withinMs = config.shutdownTimeoutMs) {
+      closing ??= end(withinMs);
       return closing;
     },
   };
