@@ -56,8 +56,14 @@ module.exports = {
     {
       name: 'the-core-knows-no-surface',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(exporters/|cli/|index[.]ts$)' },
+      from: { path: '^src/', pathNot: '^src/(exporters/|register([.]ts$|/)|cli/|index[.]ts$)' },
       to: { path: '^src/(exporters/|index[.]ts$)' },
+    },
+    {
+      name: 'nobody-imports-the-set-up',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(register([.]ts$|/)|cli/)' },
+      to: { path: '^src/register([.]ts$|/)' },
     },
     {
       name: 'undici-in-one-place',

@@ -16,10 +16,7 @@ import { applicationBases, createModuleLoader } from './register/modules.ts';
 import { setUp } from './register/set-up.ts';
 import { systemClock } from './runtime/clock.ts';
 
-export {
-  logRecordExporterProvider,
-  spanExporterProvider,
-} from './exporters/component-provider.ts';
+export { logRecordExporterProvider, spanExporterProvider } from './exporters/component-provider.ts';
 export type { ComponentProvider } from './exporters/component-provider.ts';
 
 const DONE = Symbol.for('opentelemetry-exporter-immutablelog.register');
@@ -28,10 +25,7 @@ function registerOnce(): Endings | undefined {
   // A worker thread inherits the flag; one set-up per process is what the signals expect.
   if (!isMainThread || Reflect.has(globalThis, DONE)) return undefined;
   Object.defineProperty(globalThis, DONE, { value: true });
-  const bases = [
-    ...applicationBases(process.argv, process.cwd()),
-    fileURLToPath(import.meta.url),
-  ];
+  const bases = [...applicationBases(process.argv, process.cwd()), fileURLToPath(import.meta.url)];
   const endings = setUp({
     env: process.env,
     loader: createModuleLoader(bases),

@@ -9,11 +9,7 @@ import type { Processor } from './sdk-types.ts';
  * is no part of its public interface; so its shape is checked, and the answer is whether it was
  * as expected.
  */
-export function replaceProcessor(
-  provider: unknown,
-  index: number,
-  processor: Processor,
-): boolean {
+export function replaceProcessor(provider: unknown, index: number, processor: Processor): boolean {
   const list = processorList(provider);
   const placeholder = list?.[index];
   if (list === undefined || !isProcessor(placeholder)) return false;
@@ -34,9 +30,13 @@ function member(value: unknown, name: string): unknown {
 function processorList(provider: unknown): unknown[] | undefined {
   for (const path of PATHS) {
     const list = path.reduce(member, provider);
-    if (Array.isArray(list)) return list;
+    if (isList(list)) return list;
   }
   return undefined;
+}
+
+function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value);
 }
 
 function isProcessor(value: unknown): value is Processor {

@@ -30,8 +30,7 @@ const PATIENT = 0.6;
  */
 export async function drain({ parts, client, budgetMs }: Drain, clock: Clock): Promise<void> {
   const started = clock.now();
-  const left = (share: number): number =>
-    Math.max(0, started + budgetMs * share - clock.now());
+  const left = (share: number): number => Math.max(0, started + budgetMs * share - clock.now());
   const handedOver = Promise.allSettled(parts.map(async (part) => part.shutdown()));
   if (!(await endsWithin(clock, handedOver, { ms: left(PATIENT), hold: 'process' }))) {
     client?.finish();

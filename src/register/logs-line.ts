@@ -15,7 +15,10 @@ const API_LOGS_GLOBAL = Symbol.for('io.opentelemetry.js.api.logs');
 const API_GLOBAL = Symbol.for('opentelemetry.js.api.1');
 
 /** Whether a logger provider is registered in the global of each of the logs APIs. */
-export function registeredLogs(globals: object): { readonly apiLogs: boolean; readonly api: boolean } {
+export function registeredLogs(globals: object): {
+  readonly apiLogs: boolean;
+  readonly api: boolean;
+} {
   const shared: unknown = Reflect.get(globals, API_GLOBAL);
   const hasLogs = typeof shared === 'object' && shared !== null && 'logs' in shared;
   return {

@@ -3,6 +3,7 @@ import { isExporterError } from '../errors.ts';
 import { announce } from '../runtime/announce.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
+import type { ConfigFile } from './config-file.ts';
 import { readConfigFile } from './config-file.ts';
 import { DEFAULTS } from '../config/defaults.ts';
 import { lendVoice } from './diag-logger.ts';
@@ -90,8 +91,17 @@ function start(surroundings: Surroundings, makeRoom: () => void): Started | unde
   const context: StartContext = { env, loader, sdk: search.sdk, own, makeRoom };
   const path = env['OTEL_CONFIG_FILE']?.trim() ?? '';
   if (path === '') return startFromEnvironment(context);
-  const file = readConfigFile(path, env, search.sdk.own);
-  return startFromFile(file, context);
+  return startFromFile(configFile(path, context), context);
+}
+
+/** The file; `undefined` when it cannot be read. The SDK then says why. */
+function configFile(path: string, { env, sdk }: StartContext): ConfigFile | undefined {
+  try {
+    return readConfigFile(path, env, sdk.own);
+  } catch {
+    announce('warn', 'OTEL_CONFIG_FILE cannot be used; the application runs on without telemetry');
+    return undefined;
+  }
 }
 
 /**

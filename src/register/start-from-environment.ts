@@ -14,7 +14,10 @@ interface Wishes {
 }
 
 /** Our processors, by signal. Without a usable key there are none, and a sentence says so. */
-function ownProcessors(wishes: Wishes, { own, sdk, env }: StartContext): Record<'span' | 'log', Processor[]> {
+function ownProcessors(
+  wishes: Wishes,
+  { own, sdk, env }: StartContext,
+): Record<'span' | 'log', Processor[]> {
   const { BatchSpanProcessor, BatchLogRecordProcessor } = sdk.processors;
   const made: Record<'span' | 'log', Processor[]> = { span: [], log: [] };
   try {
@@ -33,7 +36,11 @@ function ownProcessors(wishes: Wishes, { own, sdk, env }: StartContext): Record<
   return made;
 }
 
-function summaryOf(made: Record<'span' | 'log', Processor[]>, wishes: Wishes, rest: string): string {
+function summaryOf(
+  made: Record<'span' | 'log', Processor[]>,
+  wishes: Wishes,
+  rest: string,
+): string {
   const signals = [
     ...(made.span.length > 0 ? ['spans'] : []),
     ...(made.log.length > 0 ? ['log records'] : []),

@@ -42,7 +42,10 @@ function makeProcessors(file: ConfigFile, context: StartContext): readonly OwnPr
       return { entry, processor: processorFor(entry, context) };
     } catch (error) {
       if (!isExporterError(error)) throw error;
-      announce('warn', `nothing is sent to ImmutableLog, the application runs on: ${error.message}`);
+      announce(
+        'warn',
+        `nothing is sent to ImmutableLog, the application runs on: ${error.message}`,
+      );
       return { entry, processor: NOTHING };
     }
   });
@@ -68,8 +71,11 @@ function adopt({ entry, processor }: OwnProcessor): void {
 export function startFromFile(file: ConfigFile | undefined, context: StartContext): Started {
   const { env, loader, sdk, own } = context;
   const made = file === undefined ? [] : makeProcessors(file, context);
-  if (made.length === 0) {
-    announce('warn', 'OTEL_CONFIG_FILE has no immutablelog exporter: nothing is sent by this package');
+  if (file?.entries.length === 0) {
+    announce(
+      'warn',
+      'OTEL_CONFIG_FILE has no immutablelog exporter: nothing is sent by this package',
+    );
   }
   const cores = own.cores();
   const { list, summary } = loadInstrumentations(loader, env, cores[0]?.config.endpoint.origin);
