@@ -24,6 +24,8 @@ const EXPORTS = [
   'createRedactor',
   'digest',
   'isExporterError',
+  'logRecordExporterProvider',
+  'spanExporterProvider',
 ];
 
 async function evaluate(file: string, text: string): Promise<unknown> {
