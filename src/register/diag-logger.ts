@@ -26,21 +26,25 @@ const STDERR_LOGGER: DiagLogger = {
   verbose: write,
 };
 
+/** Whether `OTEL_LOG_LEVEL` asks the SDK for its own logger. */
+export function asksForLogger(env: NodeJS.ProcessEnv): boolean {
+  return (env['OTEL_LOG_LEVEL']?.trim() ?? '') !== '';
+}
+
 /**
  * Gives `diag` a voice until the SDK brings its own: nobody wrote code here that would have, and
  * a set-up that fails must say so.
- *
- * @returns to be called right before the SDK starts: it makes room where `OTEL_LOG_LEVEL` asks
- * for the SDK's own logger
  */
-export function lendVoice(env: NodeJS.ProcessEnv): () => void {
-  const level = env['OTEL_LOG_LEVEL']?.trim().toUpperCase() ?? '';
-  if (level === '') {
+export function lendVoice(env: NodeJS.ProcessEnv): void {
+  if (!asksForLogger(env)) {
     diag.setLogger(STDERR_LOGGER, { logLevel: DiagLogLevel.INFO });
-    return () => undefined;
+    return;
   }
+  const level = env['OTEL_LOG_LEVEL']?.trim().toUpperCase() ?? '';
   diag.setLogger(new DiagConsoleLogger(), { logLevel: LEVELS[level] ?? DiagLogLevel.INFO });
-  return () => {
-    diag.disable();
-  };
+}
+
+/** Makes room for the SDK's own logger, right before it starts: it warns when it finds another. */
+export function takeVoiceBack(): void {
+  diag.disable();
 }

@@ -80,7 +80,7 @@ function endingsOf(started: Started, { clock }: Surroundings): Endings {
 }
 
 /** Starts from the file or from the variables; `undefined` when there is nothing to start. */
-function start(surroundings: Surroundings, makeRoom: () => void): Started | undefined {
+function start(surroundings: Surroundings): Started | undefined {
   const { env, loader } = surroundings;
   const search = loadSdk(loader);
   if (!search.ok) {
@@ -88,7 +88,7 @@ function start(surroundings: Surroundings, makeRoom: () => void): Started | unde
     return undefined;
   }
   const own = createOwnExporters(readEnvironment(env));
-  const context: StartContext = { env, loader, sdk: search.sdk, own, makeRoom };
+  const context: StartContext = { env, loader, sdk: search.sdk, own };
   const path = env['OTEL_CONFIG_FILE']?.trim() ?? '';
   if (path === '') return startFromEnvironment(context);
   return startFromFile(configFile(path, context), context);
@@ -113,9 +113,9 @@ function configFile(path: string, { env, sdk }: StartContext): ConfigFile | unde
 export function setUp(surroundings: Surroundings): Endings | undefined {
   const { env } = surroundings;
   if (env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return undefined;
-  const makeRoom = lendVoice(env);
+  lendVoice(env);
   try {
-    const started = start(surroundings, makeRoom);
+    const started = start(surroundings);
     if (started === undefined) return undefined;
     announce('info', started.summary);
     warnOfForeignLogs(surroundings);

@@ -1,6 +1,7 @@
 import { isExporterError } from '../errors.ts';
 import { announce } from '../runtime/announce.ts';
 import { OWN_BATCHES, batchSettings } from './defaults.ts';
+import { asksForLogger, takeVoiceBack } from './diag-logger.ts';
 import type { ExporterList } from './exporter-list.ts';
 import { readExporterList } from './exporter-list.ts';
 import { loadInstrumentations } from './instrumentations.ts';
@@ -81,7 +82,7 @@ export function startFromEnvironment(context: StartContext): Started | undefined
     // The SDK's own default sends metrics to a collector, which nobody asked for.
     ...((env['OTEL_METRICS_EXPORTER'] ?? '').trim() === '' ? { metricReaders: [] } : {}),
   };
-  context.makeRoom();
+  if (asksForLogger(env)) takeVoiceBack();
   const node = new sdk.node.NodeSDK(options);
   node.start();
   return { sdk: node, processors, cores, summary: summaryOf(made, wishes, summary) };

@@ -4,6 +4,7 @@ import { optionsFromProperties } from '../exporters/component-provider.ts';
 import { announce } from '../runtime/announce.ts';
 import { providerBehind, replaceProcessor } from './adopt.ts';
 import type { ConfigFile, OwnEntry } from './config-file.ts';
+import { takeVoiceBack } from './diag-logger.ts';
 import { loadInstrumentations } from './instrumentations.ts';
 import { globalLoggerProvider } from './logs-line.ts';
 import type { Processor } from './sdk-types.ts';
@@ -80,7 +81,7 @@ export function startFromFile(file: ConfigFile | undefined, context: StartContex
   const cores = own.cores();
   const { list, summary } = loadInstrumentations(loader, env, cores[0]?.config.endpoint.origin);
   const start = (): Started['sdk'] => sdk.node.startNodeSDK({ instrumentations: list });
-  context.makeRoom();
+  takeVoiceBack();
   const started = file === undefined ? start() : file.withPlaceholders(start);
   made.forEach(adopt);
   return {

@@ -10,8 +10,6 @@ export interface StartContext {
   readonly loader: ModuleLoader;
   readonly sdk: LoadedSdk;
   readonly own: OwnExporters;
-  /** To be called right before the SDK starts. */
-  readonly makeRoom: () => void;
 }
 
 /** A set-up that runs. */

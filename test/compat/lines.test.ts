@@ -37,9 +37,9 @@ describe.each([
 
   it('runs on the Node of its line', async () => {
     const { out } = await consumer.run('--version');
+    const major = Number(out.slice(1).split('.')[0]);
     // Line 2 runs on the Node of the tests, which is 20 in CI.
-    if (line === 3) expect(out).toMatch(/^v24\./);
-    else expect(Number(out.slice(1).split('.')[0])).toBeGreaterThanOrEqual(nodeMajor);
+    expect(line === 2 ? major >= nodeMajor : major === nodeMajor).toBe(true);
   });
 
   it('delivers all spans and log records, through an outage, and the same events', async () => {
