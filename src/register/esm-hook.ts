@@ -14,7 +14,9 @@ interface HookOptions {
 }
 
 // This package needs no instrumentation, and must not be wrapped while it sets things up.
-const OPTIONS: HookOptions = { exclude: [/opentelemetry-exporter-immutablelog/] };
+const OPTIONS: HookOptions = {
+  exclude: [/[\\/]node_modules[\\/]opentelemetry-exporter-immutablelog[\\/]/],
+};
 
 function isSyncHooks(exports: object): exports is SyncHooks {
   return (

@@ -44,8 +44,10 @@ export function loadSdk(loader: ModuleLoader): SdkSearch {
     return { ok: false, why: `${NAME} is not installed (npm install ${NAME})` };
   }
   const own = loaderFrom(module);
-  const node = take<SdkNode>(module, ['NodeSDK', 'startNodeSDK']);
-  const spans = take<SpanParts>(own.load('@opentelemetry/sdk-trace'), [
+  const node = take<SdkNode>(module, ['NodeSDK']);
+  // The package changed its name within 2.x.
+  const trace = own.load('@opentelemetry/sdk-trace') ?? own.load('@opentelemetry/sdk-trace-base');
+  const spans = take<SpanParts>(trace, [
     'BatchSpanProcessor',
     'SimpleSpanProcessor',
     'ConsoleSpanExporter',
@@ -56,7 +58,7 @@ export function loadSdk(loader: ModuleLoader): SdkSearch {
     'ConsoleLogRecordExporter',
   ]);
   if (node === undefined || spans === undefined || logs === undefined) {
-    return { ok: false, why: `${NAME} must be of version 0.223 or later` };
+    return { ok: false, why: `${NAME} must be of version 0.200 or later` };
   }
   return { ok: true, sdk: { node, own, processors: processorsOf(spans, logs) } };
 }

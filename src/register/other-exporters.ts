@@ -1,6 +1,7 @@
 import { announce } from '../runtime/announce.ts';
 import { SDK_BATCHES, batchSettings } from './defaults.ts';
 import type { LoadedSdk } from './load-sdk.ts';
+import { makeProcessor } from './make-processor.ts';
 import type { ExporterClass, Processor } from './sdk-types.ts';
 
 /** What differs between the signals. */
@@ -56,16 +57,14 @@ function otlpProcessor({ signal, sdk, env }: OtherExporters): Processor | undefi
   const settings = batchSettings(prefix, SDK_BATCHES, env);
   const { BatchSpanProcessor, BatchLogRecordProcessor } = sdk.processors;
   const Batch = signal === 'span' ? BatchSpanProcessor : BatchLogRecordProcessor;
-  return new Batch({ exporter: new Exporter(), ...settings });
+  return makeProcessor(Batch, new Exporter(), settings);
 }
 
 function consoleProcessor({ signal, sdk }: OtherExporters): Processor {
   const { processors } = sdk;
   return signal === 'span'
-    ? new processors.SimpleSpanProcessor({ exporter: new processors.ConsoleSpanExporter() })
-    : new processors.SimpleLogRecordProcessor({
-        exporter: new processors.ConsoleLogRecordExporter(),
-      });
+    ? makeProcessor(processors.SimpleSpanProcessor, new processors.ConsoleSpanExporter())
+    : makeProcessor(processors.SimpleLogRecordProcessor, new processors.ConsoleLogRecordExporter());
 }
 
 /**

@@ -1,5 +1,3 @@
-import type { ImmutableLogLogRecordExporter } from '../exporters/log-record-exporter.ts';
-import type { ImmutableLogSpanExporter } from '../exporters/span-exporter.ts';
 import type { BatchSettings } from './defaults.ts';
 
 /**
@@ -17,15 +15,23 @@ export interface Stoppable {
 }
 
 /** An exporter of the SDK or of this package. */
-export type AnyExporter = ImmutableLogSpanExporter | ImmutableLogLogRecordExporter | object;
+export interface AnyExporter {
+  export(
+    records: readonly never[],
+    callback: (result: { code: number; error?: Error }) => void,
+  ): void;
+  forceFlush?(): Promise<void>;
+  shutdown(): Promise<void>;
+}
 
-/** Makes a processor for an exporter. */
+/** Makes a processor for an exporter; see `makeProcessor` for the two forms of it. */
 export type ProcessorClass = new (
-  options: { readonly exporter: AnyExporter } & Partial<BatchSettings>,
+  options: AnyExporter & { readonly exporter: AnyExporter } & Partial<BatchSettings>,
+  settings?: BatchSettings,
 ) => Processor;
 
 /** Makes an exporter from the environment alone. */
-export type ExporterClass = new () => object;
+export type ExporterClass = new () => AnyExporter;
 
 /** What `NodeSDK` takes. */
 export interface SdkOptions {
@@ -38,8 +44,8 @@ export interface SdkOptions {
 /** `@opentelemetry/sdk-node`. */
 export interface SdkNode {
   readonly NodeSDK: new (options: SdkOptions) => Stoppable & { start(): void };
-  /** Starts from `OTEL_CONFIG_FILE`. */
-  readonly startNodeSDK: (options: { readonly instrumentations: readonly unknown[] }) => Stoppable;
+  /** Starts from `OTEL_CONFIG_FILE`; not in the oldest versions. */
+  readonly startNodeSDK?: (options: { readonly instrumentations: readonly unknown[] }) => Stoppable;
 }
 
 /** Everything that makes processors. */

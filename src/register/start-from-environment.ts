@@ -5,6 +5,7 @@ import { asksForLogger, takeVoiceBack } from './diag-logger.ts';
 import type { ExporterList } from './exporter-list.ts';
 import { readExporterList } from './exporter-list.ts';
 import { loadInstrumentations } from './instrumentations.ts';
+import { makeProcessor } from './make-processor.ts';
 import { otherProcessors } from './other-exporters.ts';
 import type { Processor, SdkOptions } from './sdk-types.ts';
 import type { StartContext, Started } from './started.ts';
@@ -24,11 +25,11 @@ function ownProcessors(
   try {
     if (wishes.span.ours) {
       const settings = batchSettings('OTEL_BSP', OWN_BATCHES, env);
-      made.span.push(new BatchSpanProcessor({ exporter: own.create('span', {}), ...settings }));
+      made.span.push(makeProcessor(BatchSpanProcessor, own.create('span', {}), settings));
     }
     if (wishes.log.ours) {
       const settings = batchSettings('OTEL_BLRP', OWN_BATCHES, env);
-      made.log.push(new BatchLogRecordProcessor({ exporter: own.create('log', {}), ...settings }));
+      made.log.push(makeProcessor(BatchLogRecordProcessor, own.create('log', {}), settings));
     }
   } catch (error) {
     if (!isExporterError(error)) throw error;

@@ -7,6 +7,7 @@ import type { ConfigFile, OwnEntry } from './config-file.ts';
 import { takeVoiceBack } from './diag-logger.ts';
 import { loadInstrumentations } from './instrumentations.ts';
 import { globalLoggerProvider } from './logs-line.ts';
+import { makeProcessor } from './make-processor.ts';
 import type { Processor } from './sdk-types.ts';
 import type { StartContext, Started } from './started.ts';
 
@@ -18,14 +19,13 @@ interface OwnProcessor {
 function processorFor(entry: OwnEntry, { own, sdk }: StartContext): Processor {
   const exporter = own.create(entry.signal, optionsFromProperties(entry.properties));
   const { processors } = sdk;
-  if (entry.signal === 'span') {
-    return entry.kind === 'simple'
-      ? new processors.SimpleSpanProcessor({ exporter })
-      : new processors.BatchSpanProcessor({ exporter, ...entry.settings });
-  }
+  const [Batch, Simple] =
+    entry.signal === 'span'
+      ? [processors.BatchSpanProcessor, processors.SimpleSpanProcessor]
+      : [processors.BatchLogRecordProcessor, processors.SimpleLogRecordProcessor];
   return entry.kind === 'simple'
-    ? new processors.SimpleLogRecordProcessor({ exporter })
-    : new processors.BatchLogRecordProcessor({ exporter, ...entry.settings });
+    ? makeProcessor(Simple, exporter)
+    : makeProcessor(Batch, exporter, entry.settings);
 }
 
 /** The processor of an entry that cannot be used: what the file says beside it still holds. */
@@ -69,8 +69,16 @@ function adopt({ entry, processor }: OwnProcessor): void {
  * Starts the SDK from its configuration file, with our exporters where the file names them.
  * Everything else in the file is the SDK's own business.
  */
-export function startFromFile(file: ConfigFile | undefined, context: StartContext): Started {
+export function startFromFile(
+  file: ConfigFile | undefined,
+  context: StartContext,
+): Started | undefined {
   const { env, loader, sdk, own } = context;
+  const { startNodeSDK } = sdk.node;
+  if (startNodeSDK === undefined) {
+    announce('warn', 'this version of the SDK does not read OTEL_CONFIG_FILE; nothing is set up');
+    return undefined;
+  }
   const made = file === undefined ? [] : makeProcessors(file, context);
   if (file?.entries.length === 0) {
     announce(
@@ -80,7 +88,7 @@ export function startFromFile(file: ConfigFile | undefined, context: StartContex
   }
   const cores = own.cores();
   const { list, summary } = loadInstrumentations(loader, env, cores[0]?.config.endpoint.origin);
-  const start = (): Started['sdk'] => sdk.node.startNodeSDK({ instrumentations: list });
+  const start = (): Started['sdk'] => startNodeSDK({ instrumentations: list });
   takeVoiceBack();
   const started = file === undefined ? start() : file.withPlaceholders(start);
   made.forEach(adopt);

@@ -24,7 +24,7 @@ async function npm(args: readonly string[], cwd: string): Promise<void> {
 }
 
 /** Packs what was built and installs it, with the packages of the line, from the registry. */
-export async function installConsumer(line: 2 | 3): Promise<Consumer> {
+export async function installConsumer(line: 2 | 3 | '2-first'): Promise<Consumer> {
   const folder = mkdtempSync(join(tmpdir(), `compat-${line}-`));
   cpSync(join(HERE, `line-${line}/package.json`), join(folder, 'package.json'));
   cpSync(join(HERE, 'consumer'), folder, { recursive: true });

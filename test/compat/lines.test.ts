@@ -113,3 +113,26 @@ describe.each([
     },
   );
 });
+
+describe('the tarball with the first SDK 2.x', () => {
+  let consumer: Consumer;
+
+  beforeAll(async () => {
+    consumer = await installConsumer('2-first');
+  });
+
+  afterAll(() => {
+    consumer.remove();
+  });
+
+  it('sets an application up by the flag alone', async () => {
+    await using ledger = await createEmulator({ apiKey: 'local' });
+    const { exit } = await consumer.run('--import', {
+      args: [REGISTER, 'zero-code.mjs', '2'],
+      env: { IMTBL_URL: ledger.url, IMTBL_API_KEY: 'local' },
+    });
+    expect(exit).toBe(0);
+    // That version of the logs API has no event names yet.
+    expect(namesIn(ledger)).toEqual({ 'job.run': 1, 'log.info': 1 });
+  });
+});
