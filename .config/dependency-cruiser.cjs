@@ -36,7 +36,7 @@ module.exports = {
     only('delivery-does-not-know-who-calls', '^src/delivery/', [
       LEAVES,
       RUNTIME,
-      '^src/(config|record|redact|wire|telemetry)/',
+      '^src/(config|record|redact|wire|telemetry|spool)/',
     ]),
     {
       name: 'emulator-is-an-independent-witness',

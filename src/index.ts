@@ -7,7 +7,9 @@ export type {
   ImmutableLogOptions,
   MappingOptions,
   RetryOptions,
+  SpoolOptions,
 } from './config/options.ts';
+export type { SpoolState } from './delivery/delivery.ts';
 export { ExporterError, isExporterError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
 export { logRecordExporterProvider, spanExporterProvider } from './exporters/component-provider.ts';
@@ -15,9 +17,11 @@ export type { ComponentProvider } from './exporters/component-provider.ts';
 export type { ExportResult, ResultCallback } from './exporters/export-result.ts';
 export type { ExporterOptions, SharedClientOptions } from './exporters/exporter-options.ts';
 export { ImmutableLogLogRecordExporter } from './exporters/log-record-exporter.ts';
+export { ImmutableLogLogRecordProcessor } from './exporters/log-record-processor.ts';
 export { ImmutableLogSpanExporter } from './exporters/span-exporter.ts';
+export { ImmutableLogSpanProcessor } from './exporters/span-processor.ts';
 export { DROP_REASONS } from './outcome.ts';
-export type { DropReason } from './outcome.ts';
+export type { DropReason, ParkReason } from './outcome.ts';
 export type { Receipt } from './receipt.ts';
 export type { ImmutableLogEvent } from './record/direct-event.ts';
 export type { EventType } from './record/event.ts';
@@ -38,5 +42,6 @@ export { digest } from './redact/digest-value.ts';
 export type { DigestOptions } from './redact/digest-value.ts';
 export type { RedactionStats } from './redact/accounting.ts';
 export type { RedactAction, RedactKey, RedactOptions, RedactRule } from './redact/options.ts';
+export type { SpoolStats } from './spool/spool.ts';
 export type { Stats } from './telemetry/counters.ts';
 export { VERSION } from './version.ts';

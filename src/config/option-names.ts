@@ -28,10 +28,12 @@ export const CLIENT_OPTION_NAMES: readonly (keyof ClientOptions)[] = [
   'quotaProbeMs',
   'shutdownTimeoutMs',
   'redact',
+  'spool',
   'dispatcher',
   'meterProvider',
   'onReceipt',
   'onDrop',
+  'onQuarantine',
 ];
 
 /**

@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici';
 import type { SendOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { parseReceipt } from '../wire/response.ts';
-import type { WireRequest } from '../wire/wire-request.ts';
+import { parseReason, parseReceipt } from '../wire/response.ts';
+import type { OutgoingRequest } from '../wire/wire-request.ts';
 import { createBoundedBody } from './bounded-body.ts';
 import { classifyAnswer, classifyError } from './classify.ts';
 import { endReason } from './lifetime.ts';
@@ -35,7 +35,7 @@ function retryAfterOf(headers: { readonly [name: string]: unknown }): string | u
  *   its connection, is given up on time and then never written.
  */
 export function createExchange(
-  request: WireRequest,
+  request: OutgoingRequest,
   { deadline, lifetime }: SendContext,
   clock: Clock,
 ): Exchange {
@@ -60,7 +60,8 @@ export function createExchange(
   function finishWithAnswer(): void {
     if (answer === undefined) return;
     const receipt = () => parseReceipt(body.text(), request);
-    finish(classifyAnswer({ ...answer, receipt }));
+    const reason = () => parseReason(body.text());
+    finish(classifyAnswer({ ...answer, receipt, reason }));
   }
 
   /** Ends the exchange now: by the answer, if its status is known, else by the given outcome. */

@@ -1,0 +1,42 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { Diagnostics } from '../runtime/diagnostics.ts';
+import type { Ids } from '../runtime/ids.ts';
+import { createFileSpool } from './file-spool.ts';
+import { nodeFiles } from './node-files.ts';
+import { createNodeLiveness } from './node-liveness.ts';
+import type { Spool } from './spool.ts';
+
+/** What a spool reaches of the outside world. */
+export interface OpenSpoolDeps {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Most bytes and where. */
+export interface OpenSpoolOptions {
+  readonly directory: string;
+  readonly maxBytes: number;
+}
+
+/** A name that sorts by the time it was made and that no other writer has. */
+function writerName({ clock, ids }: OpenSpoolDeps): string {
+  const time = Math.max(0, Math.trunc(clock.wallTime())).toString(16).padStart(12, '0');
+  return `${time}-${ids.newId().replaceAll('-', '').slice(0, 20)}`;
+}
+
+/** Opens the spool of a client on the disk of this machine. */
+export function openSpool({ directory, maxBytes }: OpenSpoolOptions, deps: OpenSpoolDeps): Spool {
+  const { clock, diagnostics } = deps;
+  return createFileSpool({
+    directory,
+    maxBytes,
+    files: nodeFiles,
+    liveness: createNodeLiveness(clock),
+    clock,
+    newWriter: () => writerName(deps),
+    onDamage: () => {
+      diagnostics.report({ code: 'spool_damaged', count: 1 });
+    },
+  });
+}
