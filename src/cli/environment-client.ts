@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { ImmutableLogClient } from '../client.ts';
 import { readEnvironment } from '../config/env.ts';
 import type { ClientOptions } from '../config/options.ts';
@@ -9,6 +10,22 @@ import { loadRedactKey } from './redact-key.ts';
 export type OpenedClient =
   | { readonly ok: true; readonly client: ImmutableLogClient }
   | { readonly ok: false; readonly mistake: string };
+
+const SPOOL = 'IMTBL_SPOOL_DIR';
+
+/**
+ * Somebody waits for the answer of the ledger, good or bad; with a spool it would be waited for
+ * until the ledger is back. A client reads the variables of its process itself.
+ */
+function withoutSpool<T>(create: () => T): T {
+  const directory = process.env[SPOOL];
+  Reflect.deleteProperty(process.env, SPOOL);
+  try {
+    return create();
+  } finally {
+    if (directory !== undefined) process.env[SPOOL] = directory;
+  }
+}
 
 /**
  * Makes the client that a program with this environment would have. Where a program is warned
@@ -25,12 +42,13 @@ export function openClient(
   }
   const loaded = loadRedactKey(env);
   if (!loaded.ok) return loaded;
-  const { spans, logs, ignorePaths, warningType, clientIp, ...own } = options;
+  const { spans, logs, ignorePaths, warningType, clientIp, spool, ...own } = options;
   if (own.apiKey === undefined) return { ok: false, mistake: 'IMTBL_API_KEY is not set.' };
   const origin = { service: serviceFallback, env: envFallback };
   try {
     const redact = { key: loaded.key };
-    return { ok: true, client: new ImmutableLogClient({ ...own, ...origin, redact, retry }) };
+    const create = () => new ImmutableLogClient({ ...own, ...origin, redact, retry });
+    return { ok: true, client: withoutSpool(create) };
   } catch (error) {
     if (!isExporterError(error)) throw error;
     return { ok: false, mistake: `${error.message}.` };

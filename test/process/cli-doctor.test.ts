@@ -87,6 +87,11 @@ describe('immutablelog doctor', () => {
   it.each([
     ['a key that the ledger refuses', { IMTBL_API_KEY: 'wrong' }, /lost, unauthorized: .*HTTP 401/],
     ['a ledger that is not there', { IMTBL_URL: 'http://127.0.0.1:1' }, /ECONNREFUSED/],
+    [
+      'a ledger that is not there, whatever the spool',
+      { IMTBL_URL: 'http://127.0.0.1:1', IMTBL_SPOOL_DIR: 'spool' },
+      /ECONNREFUSED/,
+    ],
     ['no key', { IMTBL_API_KEY: '' }, /IMTBL_API_KEY is not set$/],
     ['a variable that cannot be read', { IMTBL_TIMEOUT_MS: 'soon' }, /IMTBL_TIMEOUT_MS is ignored/],
   ])('names the exact reason with %s, and exits 1', async (_name, env, reason) => {

@@ -1,3 +1,5 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Emulator, Fault } from '../../src/emulator/index.ts';
@@ -72,6 +74,19 @@ describe('the end of a registered application', () => {
     expect(exit).toBe(143);
     expect(tookMs).toBeLessThan(5_500);
     expect(err).toMatch(/event\(s\) lost: shutdown/);
+  });
+
+  it('leaves on disk what an outage kept back, and the next start sends it', async () => {
+    const env = { IMTBL_SPOOL_DIR: mkdtempSync(join(tmpdir(), 'register-spool-')) };
+    ledger.fail({ status: 503, times: Infinity });
+    const whileUp = visited(20, 'SIGTERM');
+    const first = await runApp(ledger, `${APPS}/express.mjs`, { env, whileUp });
+    expect({ exit: first.exit, sent: namesIn(ledger) }).toEqual({ exit: 143, sent: {} });
+    ledger.heal();
+    const second = await runApp(ledger, `${APPS}/express.mjs`, { env, whileUp });
+    rmSync(env.IMTBL_SPOOL_DIR, { recursive: true });
+    expect(second.exit).toBe(143);
+    expect(namesIn(ledger)).toEqual({ 'GET /users/:id': 40 });
   });
 
   it('is at once when a second signal comes', async () => {
