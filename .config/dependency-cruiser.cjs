@@ -63,8 +63,17 @@ module.exports = {
     {
       name: 'the-core-knows-no-surface',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(exporters/|helpers/|cli/|index[.]ts$)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(exporters/|helpers/|register([.]ts$|/)|cli/|index[.]ts$)',
+      },
       to: { path: '^src/(exporters/|helpers/|index[.]ts$)' },
+    },
+    {
+      name: 'nobody-imports-the-set-up',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(register([.]ts$|/)|cli/)' },
+      to: { path: '^src/register([.]ts$|/)' },
     },
     {
       name: 'undici-in-one-place',

@@ -95,8 +95,10 @@ export interface ClientCore extends CoreDeps {
    */
   flush(): Promise<void>;
   resume(): void;
-  /** Ends everything within `shutdownTimeoutMs`. Idempotent. */
-  close(): Promise<void>;
+  /** From now on each event gets one attempt and no other. */
+  finish(): void;
+  /** Ends everything within so many ms, by default `shutdownTimeoutMs`. Idempotent. */
+  close(withinMs?: number): Promise<void>;
 }
 
 const NO_EVENT: EventSummary = { idempotencyKey: '', meta: {} };
@@ -182,10 +184,14 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     });
   }
 
-  async function end(): Promise<void> {
+  function finish(): void {
     for (const each of lifetimes) each.finish();
-    const until = clock.now() + config.shutdownTimeoutMs;
-    const limit = { ms: config.shutdownTimeoutMs, hold: 'process' } as const;
+  }
+
+  async function end(ms: number): Promise<void> {
+    finish();
+    const until = clock.now() + ms;
+    const limit = { ms, hold: 'process' } as const;
     const inTime = await endsWithin(clock, inFlight.settled(), limit);
     if (!inTime) for (const each of lifetimes) each.abort('shutdown');
     await inFlight.settled();
@@ -234,8 +240,9 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     resume() {
       delivery.resume();
     },
-    close() {
-      closing ??= end();
+    finish,
+    close(withinMs = config.shutdownTimeoutMs) {
+      closing ??= end(withinMs);
       return closing;
     },
   };

@@ -12,6 +12,8 @@ export type {
 export type { SpoolState } from './delivery/delivery.ts';
 export { ExporterError, isExporterError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
+export { logRecordExporterProvider, spanExporterProvider } from './exporters/component-provider.ts';
+export type { ComponentProvider } from './exporters/component-provider.ts';
 export type { ExportResult, ResultCallback } from './exporters/export-result.ts';
 export type { ExporterOptions, SharedClientOptions } from './exporters/exporter-options.ts';
 export { ImmutableLogLogRecordExporter } from './exporters/log-record-exporter.ts';

@@ -22,14 +22,18 @@ const EXPORTS = [
   'ExporterError',
   'ImmutableLogClient',
   'ImmutableLogLogRecordExporter',
+  'ImmutableLogLogRecordProcessor',
   'ImmutableLogSpanExporter',
+  'ImmutableLogSpanProcessor',
   'VERSION',
   'createRedactor',
   'digest',
   'isExporterError',
+  'logRecordExporterProvider',
   'recordAuditEvent',
   'requestBodyDigest',
   'requestSpan',
+  'spanExporterProvider',
   'withImmutableLogFlush',
 ];
 
