@@ -13,7 +13,7 @@ const WORKER = 'spans, worker';
 
 const sink = await startSink('fast');
 const names = ['spans, inline', WORKER, 'OTLP/JSON', PEER, BASE];
-const rounds = await interleave(names, sink.url);
+const rounds = await interleave({ names, url: sink.url });
 await sink.stop();
 
 const busy = rounds.series('mainUs');

@@ -8,7 +8,7 @@ const OFF = 'spans, inline';
 const ON = 'spans, spool';
 
 const sink = await startSink('fast');
-const rounds = await interleave([OFF, ON], sink.url);
+const rounds = await interleave({ names: [OFF, ON], url: sink.url });
 await sink.stop();
 
 const rate = rounds.series('eventsPerSecond');

@@ -13,8 +13,8 @@ const GUIDE = 'guide form (fetch)';
 const OURS = 'spans, inline';
 
 const sink = await startSink('fast');
-const rounds = await interleave(
-  [
+const rounds = await interleave({
+  names: [
     OURS,
     'spans, worker',
     'log records, inline',
@@ -25,8 +25,8 @@ const rounds = await interleave(
     'OTLP/protobuf',
     'raw sockets',
   ],
-  sink.url,
-);
+  url: sink.url,
+});
 await sink.stop();
 
 const rate = rounds.series('eventsPerSecond');

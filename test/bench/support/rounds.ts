@@ -16,6 +16,14 @@ const SECONDS = byMode(2, 0.5, 0);
 const WARM_UP = byMode([512, 4096, 8192, 8192], [512, 2048, 4096], [64]);
 const WAVE = 2048;
 
+/** Who takes part, and against what. */
+export interface Plan {
+  readonly names: readonly string[];
+  readonly url: string;
+  /** Events per round; left out, as many as each contender sends in a fixed time. */
+  readonly events?: number;
+}
+
 interface Runner {
   readonly name: string;
   readonly program: Program;
@@ -23,7 +31,7 @@ interface Runner {
 }
 
 /** Warms one contender up, and finds out how many events it sends in the time of a round. */
-async function prepare(name: string, url: string): Promise<Runner | undefined> {
+async function prepare(name: string, { url, events: fixed }: Plan): Promise<Runner | undefined> {
   const program = startProgram('contender', [name, url]);
   if ((await program.ask({}))['missing'] === true) {
     await program.stop();
@@ -35,18 +43,18 @@ async function prepare(name: string, url: string): Promise<Runner | undefined> {
   }
   // Whole waves, so that no round ends in a small one.
   const waves = Math.round((rate * SECONDS) / WAVE);
-  return { name, program, events: byMode(WAVE, WAVE, 64) * Math.max(waves, 1) };
+  return { name, program, events: fixed ?? byMode(WAVE, WAVE, 64) * Math.max(waves, 1) };
 }
 
 /**
  * Runs all contenders in each round, one after the other, beginning with another one each time:
  * what disturbs the machine for a while disturbs all of them alike.
  */
-export async function interleave(names: readonly string[], url: string): Promise<Rounds> {
+export async function interleave(plan: Plan): Promise<Rounds> {
   const runners: Runner[] = [];
   const notes: string[] = [];
-  for (const name of names) {
-    const runner = await prepare(name, url);
+  for (const name of plan.names) {
+    const runner = await prepare(name, plan);
     if (runner === undefined) notes.push(`${name}: ${NOT_IN_BUILD}`);
     else runners.push(runner);
   }

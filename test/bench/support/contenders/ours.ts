@@ -6,7 +6,7 @@ import {
 } from '../../../../src/index.ts';
 import { attributesOf } from '../span-maker.ts';
 import type { Contender } from './contender.ts';
-import { throughLogs, throughSpans } from './sdk.ts';
+import { throughLogs } from './sdk.ts';
 
 /** Options of this package against a sink; `extra` may name options that a build does not have. */
 export function optionsFor(url: string, extra: object = {}): ImmutableLogOptions {
@@ -14,9 +14,9 @@ export function optionsFor(url: string, extra: object = {}): ImmutableLogOptions
   return { ...options, ...extra };
 }
 
-/** The span exporter behind the SDK's batch processor. */
-export function ourSpans(url: string, extra: object = {}): Contender {
-  return throughSpans(new ImmutableLogSpanExporter(optionsFor(url, extra)));
+/** The span exporter. */
+export function ourExporter(url: string, extra: object = {}): ImmutableLogSpanExporter {
+  return new ImmutableLogSpanExporter(optionsFor(url, extra));
 }
 
 /** The log record exporter behind the SDK's batch processor. */
