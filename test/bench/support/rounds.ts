@@ -1,0 +1,74 @@
+import { ROUNDS, byMode } from './mode.ts';
+import { NOT_IN_BUILD } from './not-in-build.ts';
+import type { Answer, Program } from './programs.ts';
+import { numberIn, startProgram } from './programs.ts';
+import type { Series } from './report.ts';
+
+/** What all contenders did. */
+export interface Rounds {
+  /** Takes one figure out of the answers of all rounds. */
+  series(figure: string): Series;
+  /** One line for each contender that was left out. */
+  readonly notes: readonly string[];
+}
+
+const SECONDS = byMode(2, 0.5, 0);
+const WARM_UP = byMode([512, 4096, 8192, 8192], [512, 2048, 4096], [64]);
+const WAVE = 2048;
+
+/** Who takes part, and against what. */
+export interface Plan {
+  readonly names: readonly string[];
+  readonly url: string;
+  /** Events per round; left out, as many as each contender sends in a fixed time. */
+  readonly events?: number;
+}
+
+interface Runner {
+  readonly name: string;
+  readonly program: Program;
+  readonly events: number;
+}
+
+/** Warms one contender up, and finds out how many events it sends in the time of a round. */
+async function prepare(name: string, { url, events: fixed }: Plan): Promise<Runner | undefined> {
+  const program = startProgram('contender', [name, url]);
+  if ((await program.ask({}))['missing'] === true) {
+    await program.stop();
+    return undefined;
+  }
+  let rate = 0;
+  for (const events of WARM_UP) {
+    rate = numberIn(await program.ask({ events }), 'eventsPerSecond');
+  }
+  // Whole waves, so that no round ends in a small one.
+  const waves = Math.round((rate * SECONDS) / WAVE);
+  return { name, program, events: fixed ?? byMode(WAVE, WAVE, 64) * Math.max(waves, 1) };
+}
+
+/**
+ * Runs all contenders in each round, one after the other, beginning with another one each time:
+ * what disturbs the machine for a while disturbs all of them alike.
+ */
+export async function interleave(plan: Plan): Promise<Rounds> {
+  const runners: Runner[] = [];
+  const notes: string[] = [];
+  for (const name of plan.names) {
+    const runner = await prepare(name, plan);
+    if (runner === undefined) notes.push(`${name}: ${NOT_IN_BUILD}`);
+    else runners.push(runner);
+  }
+  const answers = new Map<string, Answer[]>(runners.map(({ name }) => [name, []]));
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const first = round % runners.length;
+    for (const { name, program, events } of [...runners.slice(first), ...runners.slice(0, first)]) {
+      answers.get(name)?.push(await program.ask({ events }));
+    }
+  }
+  await Promise.all(runners.map(({ program }) => program.stop()));
+  return {
+    notes,
+    series: (figure) =>
+      new Map([...answers].map(([name, all]) => [name, all.map((one) => numberIn(one, figure))])),
+  };
+}
