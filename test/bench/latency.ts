@@ -45,7 +45,9 @@ await load.stop();
 await sink.stop();
 
 function series(figure: string): Map<string, number[]> {
-  return new Map([...answers].map(([name, all]) => [name, all.map((one) => numberIn(one, figure))]));
+  return new Map(
+    [...answers].map(([name, all]) => [name, all.map((one) => numberIn(one, figure))]),
+  );
 }
 
 const p99 = series('p99');
