@@ -13,7 +13,7 @@ export interface RegisterDefaults {
  * spans, and every event counts.
  */
 export const REGISTER_DEFAULTS: RegisterDefaults = Object.freeze<RegisterDefaults>({
-  client: Object.freeze({}),
+  client: Object.freeze({ worker: true }),
   mapping: Object.freeze({ spans: 'entry' }),
 });
 
