@@ -6,6 +6,7 @@ import type { OutgoingRequest } from '../wire/wire-request.ts';
 import { createBoundedBody } from './bounded-body.ts';
 import { classifyAnswer, classifyError } from './classify.ts';
 import { endReason } from './lifetime.ts';
+import { onAbort } from './on-abort.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { SendContext } from './transport.ts';
 
@@ -53,7 +54,7 @@ export function createExchange(
     settled = true;
     stopDeadline();
     stopBody();
-    lifetime.signal.removeEventListener('abort', onAbort);
+    stopWatching();
     settle(result);
   }
 
@@ -76,11 +77,10 @@ export function createExchange(
     finish(classifyError(error));
   }
 
-  const onAbort = (): void => {
+  const stopWatching = onAbort(lifetime.signal, () => {
     const failure = { detail: 'ended', status: undefined };
     cut({ kind: 'dropped', reason: endReason(lifetime), failure });
-  };
-  lifetime.signal.addEventListener('abort', onAbort, { once: true });
+  });
 
   const stopDeadline = clock.after({
     ms: deadline - clock.now(),

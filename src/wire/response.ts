@@ -2,6 +2,9 @@ import type { Receipt } from '../receipt.ts';
 import type { OutgoingRequest } from './wire-request.ts';
 
 function parse(text: string): object | undefined {
+  // Many a proxy answers with nothing or with HTML, and an exception for each costs more than all
+  // the rest of an exchange.
+  if (!/^\s*\{/.test(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : undefined;
