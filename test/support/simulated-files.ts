@@ -1,4 +1,4 @@
-import type { FileIdentity, FilePort, OpenFile } from '../../src/spool/file-port.ts';
+import type { FileIdentity, FilePort, OpenFile, PathKind } from '../../src/spool/file-port.ts';
 import type { Effect, Node, Nodes } from './simulated-disk.ts';
 import { ROOT, applyEffect, emptyDisk } from './simulated-disk.ts';
 
@@ -118,6 +118,13 @@ export function simulatedFiles(options: SimulatedOptions = {}): SimulatedFiles {
     };
   }
 
+  function describe(path: string): (FileIdentity & PathKind) | undefined {
+    const node = find(path);
+    if (node === undefined) return undefined;
+    const kind = nodes.get(node)?.kind ?? 'other';
+    return { ...identityOf(node), kind, owner: process.getuid?.() ?? 0, mode: 0o700 };
+  }
+
   return {
     nodes,
     effects,
@@ -147,11 +154,9 @@ export function simulatedFiles(options: SimulatedOptions = {}): SimulatedFiles {
     },
     async identity(path) {
       await Promise.resolve();
-      const node = find(path);
-      if (node === undefined) return undefined;
-      const kind = nodes.get(node)?.kind ?? 'other';
-      return { ...identityOf(node), kind, owner: process.getuid?.() ?? 0, mode: 0o700 };
+      return describe(path);
     },
+    identityNow: describe,
     async rename(from, to) {
       await Promise.resolve();
       guard('rename');
