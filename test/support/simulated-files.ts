@@ -101,6 +101,7 @@ export function simulatedFiles(options: SimulatedOptions = {}): SimulatedFiles {
       },
       async read(into, at) {
         await Promise.resolve();
+        guard('read');
         return contentOf(node).copy(into, 0, at, at + into.byteLength);
       },
       async truncate(size) {
@@ -135,6 +136,7 @@ export function simulatedFiles(options: SimulatedOptions = {}): SimulatedFiles {
     },
     async list(path) {
       await Promise.resolve();
+      guard('list');
       const node = nodes.get(existing(path));
       return node?.kind === 'directory' ? [...node.entries.keys()] : [];
     },
@@ -150,6 +152,7 @@ export function simulatedFiles(options: SimulatedOptions = {}): SimulatedFiles {
     },
     async openFile(path) {
       await Promise.resolve();
+      guard('open');
       return opened(existing(path));
     },
     async identity(path) {
