@@ -19,13 +19,7 @@ beforeEach(() => {
 });
 
 const open = (writer: string, segmentBytes?: number): Spool =>
-  simulatedSpool({
-    files,
-    liveness,
-    clock,
-    writer,
-    ...(segmentBytes === undefined ? {} : { segmentBytes }),
-  });
+  simulatedSpool({ files, liveness, clock, writer, segmentBytes });
 
 async function storeAll(spool: Spool, ...keys: readonly string[]): Promise<void> {
   for (const key of keys) {
@@ -92,7 +86,7 @@ describe('taking over', () => {
     await leaveThree();
     const spools = ['b', 'c', 'd'].map((writer) => open(writer));
     const counts = await Promise.all(spools.map((spool) => spool.adopt()));
-    expect([...counts].sort()).toEqual([0, 0, 2]);
+    expect([...counts].sort((a, b) => a - b)).toEqual([0, 0, 2]);
     const found = (await Promise.all(spools.map(keysOf))).flat();
     expect(found).toEqual(['two', 'three']);
   });
