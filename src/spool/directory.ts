@@ -9,6 +9,8 @@ const WRITABLE_BY_OTHERS = 0o022;
 
 /** Where the parts of a spool are. */
 export interface SpoolPaths {
+  /** The directory itself. */
+  readonly root: string;
   /** Directories of the writers. */
   readonly writers: string;
   /** Refused events and damaged ranges. */
@@ -18,7 +20,7 @@ export interface SpoolPaths {
 /** Where the parts of the spool in a directory are. */
 export function spoolPaths(directory: string): SpoolPaths {
   const root = resolve(directory);
-  return { writers: join(root, LAYOUT), quarantine: join(root, 'quarantine') };
+  return { root, writers: join(root, LAYOUT), quarantine: join(root, 'quarantine') };
 }
 
 function unsafe(code: string): Error {
@@ -36,6 +38,19 @@ function requireOwn(found: PathKind): void {
   if (me !== undefined && found.owner !== me) throw unsafe('EFOREIGNOWNER');
   if (me !== undefined && (found.mode & WRITABLE_BY_OTHERS) !== 0)
     throw unsafe('EWRITABLEBYOTHERS');
+}
+
+/**
+ * Makes sure, blocking, that nothing of a spool that is there already can be written by others; for
+ * the end of the process.
+ *
+ * @throws Error with a `code` that says what is wrong
+ */
+export function requireSafeNow(files: FilePort, { root, writers }: SpoolPaths): void {
+  for (const path of [root, writers]) {
+    const found = files.identityNow(path);
+    if (found !== undefined) requireOwn(found);
+  }
 }
 
 /** Makes a directory and its missing ancestors; every new entry is on disk when it resolves. */
