@@ -45,7 +45,10 @@ print({
   benchmark: 'memory',
   sink: 'black hole',
   metrics: FIGURES.map((figure) =>
-    metricOf({ metric: titles[figure], unit: 'MiB over idle', reference: INLINE }, series.get(figure) ?? new Map()),
+    metricOf(
+      { metric: titles[figure], unit: 'MiB over idle', reference: INLINE },
+      series.get(figure) ?? new Map(),
+    ),
   ),
   budgets: [...grown].map(([name, values]) =>
     budgetOf(`MiB over idle, ${name}`, spreadOf(values), { atMost: 128 }),

@@ -47,7 +47,10 @@ async function metric(outage: string, url: string, what: string): Promise<Metric
     }),
   );
   const measured = new Map(series.filter(([, seconds]) => seconds.length > 0));
-  return metricOf({ metric: `${what}.shutdown(), ${outage}`, unit: 's', reference: OURS }, measured);
+  return metricOf(
+    { metric: `${what}.shutdown(), ${outage}`, unit: 's', reference: OURS },
+    measured,
+  );
 }
 
 const metrics = await Promise.all(

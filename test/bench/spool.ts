@@ -23,6 +23,10 @@ print({
   budgets:
     on === undefined
       ? []
-      : [budgetOf('events/s, spool / no spool', ratioOf(on, rate.get(OFF) ?? []), { atLeast: 0.9 })],
+      : [
+          budgetOf('events/s, spool / no spool', ratioOf(on, rate.get(OFF) ?? []), {
+            atLeast: 0.9,
+          }),
+        ],
   notes: rounds.notes,
 });

@@ -36,10 +36,7 @@ print({
   sink: FAST_SINK,
   metrics: [
     metricOf({ metric: 'throughput', unit: 'events/s', reference: GUIDE }, rate),
-    metricOf(
-      { metric: 'cpu', unit: 'CPU µs/event', reference: GUIDE },
-      rounds.series('cpuUs'),
-    ),
+    metricOf({ metric: 'cpu', unit: 'CPU µs/event', reference: GUIDE }, rounds.series('cpuUs')),
   ],
   budgets: [
     budgetOf(`events/s, ${OURS} / ${GUIDE}`, ratioOf(ours, rate.get(GUIDE) ?? []), { atLeast: 6 }),

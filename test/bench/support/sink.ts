@@ -12,10 +12,7 @@ export interface Sink {
 export const FAST_SINK: string = NGINX === undefined ? 'node:http' : 'nginx';
 
 /** Starts a sink: as fast as there is, slow by some ms, or one that never answers. */
-export async function startSink(
-  kind: 'fast' | 'slow' | 'black-hole',
-  delayMs = 0,
-): Promise<Sink> {
+export async function startSink(kind: 'fast' | 'slow' | 'black-hole', delayMs = 0): Promise<Sink> {
   const program = startProgram('sink', [kind, String(delayMs)]);
   const { url } = await program.ask({});
   return { url: String(url), stop: () => program.stop() };
