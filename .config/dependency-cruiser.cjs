@@ -36,8 +36,15 @@ module.exports = {
     only('delivery-does-not-know-who-calls', '^src/delivery/', [
       LEAVES,
       RUNTIME,
-      '^src/(config|record|redact|wire|telemetry)/',
+      '^src/(config|record|redact|wire|telemetry|spool)/',
     ]),
+    only('helpers-see-records', '^src/helpers/', [LEAVES, '^src/record/', RUNTIME]),
+    {
+      name: 'helpers-use-crypto-and-streams-alone',
+      severity: 'error',
+      from: { path: '^src/helpers/' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|stream)$' },
+    },
     {
       name: 'emulator-is-an-independent-witness',
       severity: 'error',
@@ -56,8 +63,17 @@ module.exports = {
     {
       name: 'the-core-knows-no-surface',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(exporters/|cli/|index[.]ts$)' },
-      to: { path: '^src/(exporters/|index[.]ts$)' },
+      from: {
+        path: '^src/',
+        pathNot: '^src/(exporters/|helpers/|register([.]ts$|/)|cli/|index[.]ts$)',
+      },
+      to: { path: '^src/(exporters/|helpers/|index[.]ts$)' },
+    },
+    {
+      name: 'nobody-imports-the-set-up',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(register([.]ts$|/)|cli/)' },
+      to: { path: '^src/register([.]ts$|/)' },
     },
     {
       name: 'undici-in-one-place',

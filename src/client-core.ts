@@ -1,12 +1,17 @@
+import { createAccounts } from './accounts.ts';
 import type { ClientConfig } from './config/resolve.ts';
 import type { EventSummary } from './config/options.ts';
+import type { DeliveryDeps } from './delivery/compose.ts';
 import { composeDelivery } from './delivery/compose.ts';
+import type { SpoolState } from './delivery/delivery.ts';
 import type { Fate, Lost } from './delivery/fate.ts';
-import { fateOf } from './delivery/fate.ts';
+import { parkReason } from './delivery/fate.ts';
 import { createInFlight } from './delivery/in-flight.ts';
 import type { Lifetime, OwnLifetime } from './delivery/lifetime.ts';
 import { createLifetime } from './delivery/lifetime.ts';
-import type { Failure } from './outcome.ts';
+import type { ThreadChoice } from './delivery/worker/worker-delivery.ts';
+import { createWorkerDelivery } from './delivery/worker/worker-delivery.ts';
+import type { DropReason, ParkReason } from './outcome.ts';
 import type { AuditEvent } from './record/event.ts';
 import type { RedactionStats } from './redact/accounting.ts';
 import { createRedactionCounters } from './redact/accounting.ts';
@@ -15,11 +20,13 @@ import { createRedaction } from './redact/redactor.ts';
 import type { Clock } from './runtime/clock.ts';
 import { endsWithin } from './runtime/clock.ts';
 import type { Diagnostics } from './runtime/diagnostics.ts';
+import { onProcessExit } from './runtime/process-exit.ts';
 import type { Ids } from './runtime/ids.ts';
-import { callSafely } from './telemetry/callbacks.ts';
 import type { Counters, Stats } from './telemetry/counters.ts';
 import { createCounters } from './telemetry/counters.ts';
 import { createLossReport } from './telemetry/loss-report.ts';
+import { observeSpool } from './telemetry/spool-metrics.ts';
+import { openSpool, storeNow } from './spool/open-spool.ts';
 import { encodeRequest } from './wire/request.ts';
 import type { WireRequest } from './wire/wire-request.ts';
 
@@ -29,14 +36,18 @@ export interface CoreDeps {
   readonly ids: Ids;
   readonly diagnostics: Diagnostics;
   readonly env: NodeJS.ProcessEnv;
+  /** In which thread to deliver, with `worker: true`. */
+  readonly thread?: ThreadChoice;
 }
 
 /** {@link Stats} of a client, with the state of its delivery. */
 export interface ClientStats extends Stats {
-  /** Bytes of encoded events that are not settled. */
+  /** Bytes of encoded events that are neither settled nor on disk. */
   readonly pendingBytes: number;
   /** Why nothing is sent; `undefined` while traffic flows. */
   readonly halted: 'quota' | 'misconfigured' | undefined;
+  /** What is on disk; `undefined` without a spool. */
+  readonly spool: SpoolState | undefined;
   /** Values taken out by action and class, and those where that failed. */
   readonly redactions: RedactionStats;
 }
@@ -51,6 +62,10 @@ export interface EncodedEvent {
 export interface Owner {
   readonly lifetime: Lifetime;
   readonly counters: Counters;
+  /** Number of the account, as {@link ClientCore.enrol} gave it; 0 for the client's own. */
+  readonly account: number;
+  /** Whether somebody awaits the event in the ledger, beyond its being on disk. */
+  readonly awaited: boolean;
   /** When the event must be settled, on the monotonic clock (ms). */
   readonly deadline: number;
 }
@@ -62,78 +77,128 @@ export interface ClientCore extends CoreDeps {
   /** The lifetime of the client itself. */
   readonly lifetime: OwnLifetime;
   stats(): ClientStats;
+  /** Opens an account for an exporter and gives its number. */
+  enrol(counters: Counters): number;
+  /** Why nothing on disk is sent; `undefined` while traffic flows. */
+  parked(): ParkReason | undefined;
   /** A lifetime that ends with the client at the latest. */
   adopt(hold: Lifetime['hold']): OwnLifetime;
   /** Redacts and encodes; what it throws means that this one event cannot be sent. */
   encode(event: AuditEvent): EncodedEvent;
-  /** Sends an event that was counted as emitted. Never rejects. */
+  /** Hands over an event that was counted as emitted. Never rejects. */
   submit(event: EncodedEvent, owner: Owner): Promise<Fate>;
-  /** Counts and reports something that could not even be made into an event. */
-  encodeFailed(counters: Counters, detail: string): Lost;
-  /** Ends the waits under way and resolves when everything handed in so far is settled. */
+  /** Counts and reports an event that is lost before it could be handed over. */
+  lose(counters: Counters, reason: DropReason, detail: string): Lost;
+  /**
+   * Ends the waits under way and resolves when everything handed in so far is settled; with a spool,
+   * when it is on disk and, as far as traffic flows, in the ledger.
+   */
   flush(): Promise<void>;
   resume(): void;
-  /** Ends everything within `shutdownTimeoutMs`. Idempotent. */
-  close(): Promise<void>;
+  /** From now on each event gets one attempt and no other. */
+  finish(): void;
+  /** Ends everything within so many ms, by default `shutdownTimeoutMs`. Idempotent. */
+  close(withinMs?: number): Promise<void>;
+}
+
+const NO_EVENT: EventSummary = { idempotencyKey: '', meta: {} };
+
+interface Loss {
+  readonly summary: EventSummary;
+  readonly detail: string;
 }
 
 /** Wires one client together. */
 export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCore {
   const { clock, ids, diagnostics, env } = deps;
-  const delivery = composeDelivery(config, { clock, random: ids.random, diagnostics, env });
   const counters = createCounters();
   const redactionCounters = createRedactionCounters();
   const redaction = createRedaction(config.redaction, redactionCounters);
   const losses = createLossReport(clock, diagnostics);
+  const accounts = createAccounts({ config, root: counters, losses, diagnostics });
+  const deliveryDeps: DeliveryDeps = {
+    clock,
+    random: ids.random,
+    diagnostics,
+    env,
+    events: {
+      ...accounts.events,
+      recovered(count) {
+        accounts.events.recovered(count);
+        observe();
+      },
+    },
+    redactText: (text) => redaction.text(text),
+    openSpool: (spool) => openSpool(spool, { clock, ids, diagnostics }),
+    onExit: onProcessExit,
+  };
+  const delivery = config.worker
+    ? createWorkerDelivery(
+        config,
+        {
+          ...deliveryDeps,
+          redactions: redactionCounters,
+          storeNow: ({ directory }, entries) => {
+            storeNow(directory, entries, { clock, ids });
+          },
+        },
+        deps.thread,
+      )
+    : composeDelivery(config, deliveryDeps);
   const inFlight = createInFlight();
   const lifetime = createLifetime('process');
   const lifetimes = new Set<OwnLifetime>([lifetime]);
   let closing: Promise<void> | undefined;
-
-  function callbackFailed(callback: 'onReceipt' | 'onDrop'): () => void {
-    return () => {
-      if (counters.stats().callbackErrors === 0)
-        diagnostics.report({ code: 'callback_failed', callback });
-      counters.callbackFailed();
-    };
-  }
-
-  function settle(fate: Fate, account: Counters, summary: EventSummary): void {
-    const { onReceipt, onDrop } = config;
-    if (fate.kind === 'accepted') {
-      account.accepted(fate.receipt);
-      if (onReceipt) {
-        callSafely(() => onReceipt(fate.receipt, summary), callbackFailed('onReceipt'));
-      }
-      return;
-    }
-    account.dropped(fate.reason);
-    losses.lost(fate.reason, fate.failure.detail);
-    if (onDrop) callSafely(() => onDrop(fate.reason, summary), callbackFailed('onDrop'));
-  }
+  let stopObserving: (() => void) | undefined;
 
   async function deliver({ request, summary }: EncodedEvent, owner: Owner): Promise<Fate> {
     const { deadline, counters: account } = owner;
-    const outcome = await delivery.send(request, {
+    if (config.spool !== undefined) observe();
+    const fate = await delivery.deliver(request, {
       deadline,
       lifetime: owner.lifetime,
       onRetry: account.retried,
+      owner: owner.account,
+      awaited: owner.awaited,
     });
-    const fate = fateOf(outcome);
-    settle(fate, account, summary);
+    accounts.settle(fate, account, summary);
     return fate;
   }
 
-  async function end(): Promise<void> {
+  function parked(): ParkReason | undefined {
+    const { halted } = delivery.state();
+    return halted === undefined ? undefined : parkReason(halted);
+  }
+
+  function lose(account: Counters, reason: DropReason, { summary, detail }: Loss): Lost {
+    const fate: Lost = { kind: 'dropped', reason, failure: { detail, status: undefined } };
+    accounts.settle(fate, account, summary);
+    return fate;
+  }
+
+  /** From the first event on: the SDK registers its provider after exporters are made. */
+  function observe(): void {
+    stopObserving ??= observeSpool(config.meterProvider, () => {
+      const { events = 0, bytes = 0, oldestAgeMs } = delivery.state().spool ?? {};
+      return { events, bytes, oldestAgeMs, parked: parked() };
+    });
+  }
+
+  function finish(): void {
     for (const each of lifetimes) each.finish();
-    const limit = { ms: config.shutdownTimeoutMs, hold: 'process' } as const;
-    if (!(await endsWithin(clock, inFlight.settled(), limit))) {
-      for (const each of lifetimes) each.abort('shutdown');
-      await inFlight.settled();
-    }
+  }
+
+  async function end(ms: number): Promise<void> {
+    finish();
+    const until = clock.now() + ms;
+    const limit = { ms, hold: 'process' } as const;
+    const inTime = await endsWithin(clock, inFlight.settled(), limit);
+    if (!inTime) for (const each of lifetimes) each.abort('shutdown');
+    await inFlight.settled();
+    await delivery.close(until - clock.now());
     for (const each of lifetimes) each.abort('shutdown');
     losses.flush();
-    await delivery.close();
+    stopObserving?.();
   }
 
   return {
@@ -142,11 +207,12 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     counters,
     lifetime,
     stats: () => ({
-      ...counters.stats(),
-      pendingBytes: delivery.pendingBytes(),
-      halted: delivery.halted(),
+      ...counters.stats(parked()),
+      ...delivery.state(),
       redactions: redactionCounters.snapshot(),
     }),
+    enrol: (account) => accounts.enrol(account),
+    parked,
     adopt(hold) {
       const adopted = createLifetime(hold);
       if (closing !== undefined) adopted.abort('shutdown');
@@ -160,26 +226,23 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     },
     submit(event, owner) {
       if (closing === undefined) return inFlight.track(deliver(event, owner));
-      const failure: Failure = { detail: 'closed', status: undefined };
-      const fate: Fate = { kind: 'dropped', reason: 'shutdown', failure };
-      settle(fate, owner.counters, event.summary);
-      return Promise.resolve(fate);
+      const { summary } = event;
+      return Promise.resolve(lose(owner.counters, 'shutdown', { summary, detail: 'closed' }));
     },
-    encodeFailed(account, detail) {
-      const failure: Failure = { detail, status: undefined };
-      const fate: Lost = { kind: 'dropped', reason: 'encode_failed', failure };
-      settle(fate, account, { idempotencyKey: '', meta: {} });
-      return fate;
-    },
+    lose: (account, reason, detail) => lose(account, reason, { summary: NO_EVENT, detail }),
     async flush() {
       for (const each of lifetimes) each.hurry();
       // The timer keeps the process alive: those of a background send would not.
       const limit = { ms: config.deadlineMs, hold: 'process' } as const;
-      await endsWithin(clock, inFlight.settled(), limit);
+      const done = inFlight.settled().then(() => delivery.flush());
+      await endsWithin(clock, done, limit);
     },
-    resume: delivery.resume,
-    close() {
-      closing ??= end();
+    resume() {
+      delivery.resume();
+    },
+    finish,
+    close(withinMs = config.shutdownTimeoutMs) {
+      closing ??= end(withinMs);
       return closing;
     },
   };

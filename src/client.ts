@@ -1,12 +1,12 @@
 import type { ClientCore, ClientStats, EncodedEvent, Owner } from './client-core.ts';
 import { createClientCore } from './client-core.ts';
-import type { Environment } from './config/env.ts';
 import { readEnvironment } from './config/env.ts';
 import type { ClientOptions } from './config/options.ts';
 import { resolveClientConfig } from './config/resolve.ts';
+import { setWorkerAside } from './config/worker.ts';
 import { resolveMappingConfig } from './config/resolve-mapping.ts';
-import type { Fate } from './delivery/fate.ts';
-import { dropError } from './delivery/fate.ts';
+import type { AwaitedFate } from './delivery/fate.ts';
+import { dropError, undeliveredError } from './delivery/fate.ts';
 import { joinSignal } from './delivery/join-signal.ts';
 import type { Lifetime } from './delivery/lifetime.ts';
 import { ExporterError, isExporterError } from './errors.ts';
@@ -64,7 +64,7 @@ export class ImmutableLogClient {
    * @throws {@link ExporterError} `config_invalid`, naming the option
    */
   constructor(options: ClientOptions = {}) {
-    const environment: Environment = readEnvironment(process.env);
+    const environment = setWorkerAside(readEnvironment(process.env), options);
     const config = resolveClientConfig(options, environment, systemIds);
     const { service, env } = options;
     const mapping = resolveMappingConfig({ service, env }, environment);
@@ -93,6 +93,25 @@ export class ImmutableLogClient {
     const fate = await this.#settle(event, signal);
     if (fate instanceof ExporterError) throw fate;
     return fate;
+  }
+
+  /**
+   * Resolves once the event is on disk: from then on it survives the process and is sent in the
+   * background.
+   *
+   * @throws {@link ExporterError} `config_invalid` without the option `spool`; else as for
+   * {@link ImmutableLogClient.send}, `spool_full` when it could be neither stored nor sent
+   */
+  async record(event: ImmutableLogEvent): Promise<void> {
+    const { config, counters, lifetime } = this.#core;
+    if (config.spool === undefined) {
+      throw new ExporterError('config_invalid', 'record() needs the option spool');
+    }
+    counters.emitted();
+    const encoded = this.#encode(event);
+    if (isExporterError(encoded)) throw encoded;
+    const fate = await this.#core.submit(encoded, this.#owner(lifetime));
+    if (fate.kind === 'dropped') throw dropError(fate.reason, fate.failure);
   }
 
   /** Sends many events, each on its own; the results are in the same order. Never rejects. */
@@ -124,14 +143,18 @@ export class ImmutableLogClient {
     void this.#core.submit(encoded, this.#owner(this.#background));
   }
 
-  /** Resolves when everything handed in so far is settled; waits between retries are cut short. */
+  /**
+   * Resolves when everything handed in so far is settled; waits between retries are cut short. With
+   * a spool: when it is on disk and, unless the ledger cannot be reached, in the ledger.
+   */
   flush(): Promise<void> {
     return this.#core.flush();
   }
 
   /**
    * Gives each event one last attempt, ends what is left after `shutdownTimeoutMs`, and closes the
-   * sockets. Idempotent; events sent afterwards are refused as `shutdown`.
+   * sockets. With a spool, what is left stays on disk. Idempotent; events sent afterwards are
+   * refused as `shutdown`.
    */
   close(): Promise<void> {
     return this.#core.close();
@@ -156,21 +179,32 @@ export class ImmutableLogClient {
     const encoded = this.#encode(event);
     if (isExporterError(encoded)) return encoded;
     const fate = await this.#submit(encoded, signal);
-    return fate.kind === 'accepted' ? fate.receipt : dropError(fate.reason, fate.failure);
+    return fate.kind === 'accepted' ? fate.receipt : undeliveredError(fate);
   }
 
-  async #submit(encoded: EncodedEvent, signal: AbortSignal | undefined): Promise<Fate> {
+  async #submit(encoded: EncodedEvent, signal: AbortSignal | undefined): Promise<AwaitedFate> {
     const own = this.#core.lifetime;
-    if (signal === undefined) return this.#core.submit(encoded, this.#owner(own));
+    if (signal === undefined) return this.#deliver(encoded, own);
     const { lifetime, release } = joinSignal(own, signal);
-    const fate = await this.#core.submit(encoded, this.#owner(lifetime));
+    const fate = await this.#deliver(encoded, lifetime);
     release();
     return fate;
   }
 
+  /** Until the ledger has it or will not have it, be it by way of the disk. */
+  async #deliver(encoded: EncodedEvent, lifetime: Lifetime): Promise<AwaitedFate> {
+    const owner = { ...this.#owner(lifetime), awaited: true };
+    const fate = await this.#core.submit(encoded, owner);
+    if (fate.kind !== 'spooled') return fate;
+    const { delivered } = fate;
+    if (delivered === undefined) throw new TypeError('an awaited event has nobody to tell of it');
+    return delivered;
+  }
+
   #owner(lifetime: Lifetime): Owner {
     const { clock, config, counters } = this.#core;
-    return { lifetime, counters, deadline: clock.now() + config.deadlineMs };
+    const deadline = clock.now() + config.deadlineMs;
+    return { lifetime, counters, account: 0, awaited: false, deadline };
   }
 
   #encode(event: ImmutableLogEvent): EncodedEvent | ExporterError {
@@ -178,10 +212,8 @@ export class ImmutableLogClient {
       return this.#core.encode(this.#map(event));
     } catch (error) {
       const { counters } = this.#core;
-      const { reason, failure } = this.#core.encodeFailed(
-        counters,
-        'not an event that can be encoded',
-      );
+      const detail = 'not an event that can be encoded';
+      const { reason, failure } = this.#core.lose(counters, 'encode_failed', detail);
       return isExporterError(error) ? error : dropError(reason, failure);
     }
   }

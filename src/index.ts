@@ -7,16 +7,39 @@ export type {
   ImmutableLogOptions,
   MappingOptions,
   RetryOptions,
+  SpoolOptions,
 } from './config/options.ts';
+export type { SpoolState } from './delivery/delivery.ts';
 export { ExporterError, isExporterError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
+export { logRecordExporterProvider, spanExporterProvider } from './exporters/component-provider.ts';
+export type { ComponentProvider } from './exporters/component-provider.ts';
 export type { ExportResult, ResultCallback } from './exporters/export-result.ts';
 export type { ExporterOptions, SharedClientOptions } from './exporters/exporter-options.ts';
 export { ImmutableLogLogRecordExporter } from './exporters/log-record-exporter.ts';
+export { ImmutableLogLogRecordProcessor } from './exporters/log-record-processor.ts';
 export { ImmutableLogSpanExporter } from './exporters/span-exporter.ts';
+export { ImmutableLogSpanProcessor } from './exporters/span-processor.ts';
+export { withImmutableLogFlush } from './helpers/flush-handler.ts';
+export type {
+  DeadlineContext,
+  FlushHandlerOptions,
+  Flushable,
+  Handler,
+} from './helpers/flush-handler.ts';
+export { recordAuditEvent } from './helpers/record-audit-event.ts';
+export type { AuditEventOptions } from './helpers/record-audit-event.ts';
+export { requestBodyDigest } from './helpers/request-body-digest.ts';
+export type { RequestBodyDigest } from './helpers/request-body-digest.ts';
+export { requestSpan } from './helpers/request-span.ts';
 export { DROP_REASONS } from './outcome.ts';
-export type { DropReason } from './outcome.ts';
+export type { DropReason, ParkReason } from './outcome.ts';
 export type { Receipt } from './receipt.ts';
+export {
+  ATTR_IMMUTABLELOG_EVENT_NAME,
+  ATTR_IMMUTABLELOG_TRAIL,
+  ATTR_IMMUTABLELOG_TYPE,
+} from './record/control-attributes.ts';
 export type { ImmutableLogEvent } from './record/direct-event.ts';
 export type { EventType } from './record/event.ts';
 export type { JsonArray, JsonObject, JsonValue } from './record/json.ts';
@@ -36,5 +59,6 @@ export { digest } from './redact/digest-value.ts';
 export type { DigestOptions } from './redact/digest-value.ts';
 export type { RedactionStats } from './redact/accounting.ts';
 export type { RedactAction, RedactKey, RedactOptions, RedactRule } from './redact/options.ts';
+export type { SpoolStats } from './spool/spool.ts';
 export type { Stats } from './telemetry/counters.ts';
 export { VERSION } from './version.ts';

@@ -17,6 +17,9 @@ export const DROP_REASONS = [
 /** Why an event was lost: one of {@link DROP_REASONS}. */
 export type DropReason = (typeof DROP_REASONS)[number];
 
+/** Why everything that is on disk stays there for now: the ledger refuses all traffic. */
+export type ParkReason = Extract<DropReason, 'quota_exhausted' | 'unauthorized'>;
+
 /** What stood in the way of one attempt, in words that are safe to show. */
 export interface Failure {
   /** Short and closed in vocabulary, such as `HTTP 503`, `ECONNREFUSED` or `timeout`. */
@@ -45,7 +48,12 @@ export type SendOutcome =
     }
   | { readonly kind: 'quota'; readonly failure: Failure; readonly retryAfterMs: number | undefined }
   | { readonly kind: 'misconfigured'; readonly failure: Failure }
-  | { readonly kind: 'rejected'; readonly failure: Failure }
+  | {
+      readonly kind: 'rejected';
+      readonly failure: Failure;
+      /** The ledger's own words, as they came: not to be shown before they are redacted. */
+      readonly reason?: string | undefined;
+    }
   | { readonly kind: 'dropped'; readonly reason: DropReason; readonly failure: Failure };
 
 /** Makes the compiler show a case that a `switch` forgot. */

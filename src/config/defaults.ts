@@ -12,6 +12,7 @@ export interface Defaults {
   readonly maxPendingBytes: number;
   readonly quotaProbeMs: number;
   readonly shutdownTimeoutMs: number;
+  readonly maxBytes: number;
   readonly spans: SpanSelection;
   readonly logs: LogSelection;
   readonly ignorePaths: readonly string[];
@@ -31,6 +32,7 @@ export const DEFAULTS: Defaults = Object.freeze<Defaults>({
   maxPendingBytes: 64 * 1024 * 1024,
   quotaProbeMs: 3_600_000,
   shutdownTimeoutMs: 5_000,
+  maxBytes: 1024 * 1024 * 1024,
   spans: 'all',
   logs: 'all',
   ignorePaths: Object.freeze(['/health', '/healthz', '/metrics']),

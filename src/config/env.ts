@@ -3,7 +3,7 @@ import type { RedactKey } from '../redact/options.ts';
 import { parseRedactKey } from '../redact/resolve-key.ts';
 import { parseApiKey } from './api-key.ts';
 import { parseHeaderList, requireHeaders } from './headers.ts';
-import { COUNT, POSITIVE_MS, requireInteger } from './numbers.ts';
+import { BYTES, COUNT, POSITIVE_MS, requireInteger } from './numbers.ts';
 import type { ImmutableLogOptions } from './options.ts';
 import { LOG_CHOICES, SPAN_CHOICES } from './selection.ts';
 import { requireEndpoint } from './url.ts';
@@ -18,8 +18,18 @@ const KNOWN: ReadonlySet<string> = new Set([
   'IMTBL_REDACT_KEY',
   'IMTBL_SERVICE_NAME',
   'IMTBL_SPANS',
+  'IMTBL_SPOOL_DIR',
+  'IMTBL_SPOOL_MAX_BYTES',
   'IMTBL_TIMEOUT_MS',
   'IMTBL_URL',
+  'IMTBL_WORKER',
+]);
+
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
 ]);
 
 /** A variable whose value cannot be used; it is ignored. */
@@ -98,6 +108,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     concurrency: read('IMTBL_CONCURRENCY', 'a whole number above 0', (text) =>
       requireInteger('concurrency', Number(text), COUNT),
     ),
+    spool: {
+      directory: read('IMTBL_SPOOL_DIR', 'a path', name),
+      maxBytes: read('IMTBL_SPOOL_MAX_BYTES', 'a number of bytes', (text) =>
+        requireInteger('spool.maxBytes', Number(text), BYTES),
+      ),
+    },
+    worker: read('IMTBL_WORKER', 'true or false', (text) => FLAGS.get(text.toLowerCase())),
     spans: read('IMTBL_SPANS', SPAN_CHOICES.join(', '), oneOf(SPAN_CHOICES)),
     logs: read('IMTBL_LOGS', LOG_CHOICES.join(', '), oneOf(LOG_CHOICES)),
     ignorePaths: read('IMTBL_IGNORE_PATHS', 'paths separated by commas', (text) => {

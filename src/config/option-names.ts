@@ -28,10 +28,13 @@ export const CLIENT_OPTION_NAMES: readonly (keyof ClientOptions)[] = [
   'quotaProbeMs',
   'shutdownTimeoutMs',
   'redact',
+  'spool',
+  'worker',
   'dispatcher',
   'meterProvider',
   'onReceipt',
   'onDrop',
+  'onQuarantine',
 ];
 
 /**

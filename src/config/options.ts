@@ -36,6 +36,22 @@ export interface RetryOptions {
   readonly maxDelayMs?: number | undefined;
 }
 
+/** Where events are kept until they are in the ledger. */
+export interface SpoolOptions {
+  /**
+   * Directory for it, made with mode 0700 if it is not there; there is no default. Several
+   * processes may share one. Environment: `IMTBL_SPOOL_DIR`.
+   */
+  readonly directory?: string | undefined;
+  /**
+   * Most bytes on disk; above it events are refused and counted as `spool_full`.
+   * Environment: `IMTBL_SPOOL_MAX_BYTES`.
+   *
+   * @defaultValue 1 GiB
+   */
+  readonly maxBytes?: number | undefined;
+}
+
 /** How records become events; taken by the exporters and by the client. */
 export interface MappingOptions {
   /**
@@ -145,6 +161,19 @@ export interface ClientOptions extends Pick<MappingOptions, 'service' | 'env'> {
   readonly shutdownTimeoutMs?: number | undefined;
   /** How personal data and secrets are taken out. Environment: `IMTBL_REDACT_KEY`. */
   readonly redact?: RedactOptions | undefined;
+  /**
+   * Keeps every event on disk until the ledger has it: over outages, crashes and a used-up quota.
+   * Off by default.
+   */
+  readonly spool?: SpoolOptions | undefined;
+  /**
+   * Delivers from a worker thread: spool, retries and sockets cost the main thread nothing. Mapping
+   * and redaction stay on the main thread. Does not go with `dispatcher`. Environment:
+   * `IMTBL_WORKER`.
+   *
+   * @defaultValue `false`
+   */
+  readonly worker?: boolean | undefined;
   /** Any undici dispatcher (proxy, mTLS, tests); it is left open at the end. */
   readonly dispatcher?: Dispatcher | undefined;
   /** Where the exporters' own metrics go; by default the global provider. */
@@ -153,6 +182,11 @@ export interface ClientOptions extends Pick<MappingOptions, 'service' | 'env'> {
   readonly onReceipt?: ((receipt: Receipt, event: EventSummary) => void) | undefined;
   /** Told of every lost event. What it throws is counted and ignored. */
   readonly onDrop?: ((reason: DropReason, event: EventSummary) => void) | undefined;
+  /**
+   * Told of every event that the ledger refused for good and that is kept in the quarantine of the
+   * spool, with the HTTP status. What it throws is counted and ignored.
+   */
+  readonly onQuarantine?: ((status: number | undefined, event: EventSummary) => void) | undefined;
 }
 
 /** Options of an exporter that makes its own client. */

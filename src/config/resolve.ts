@@ -11,8 +11,11 @@ import type { Range } from './numbers.ts';
 import { BYTES, COUNT, COUNT_OR_ZERO, MS_OR_ZERO, POSITIVE_MS, requireInteger } from './numbers.ts';
 import { CLIENT_OPTION_NAMES, requireKnownOptions } from './option-names.ts';
 import type { ClientOptions, RetryOptions } from './options.ts';
+import type { SpoolConfig } from './spool.ts';
+import { resolveSpoolConfig } from './spool.ts';
 import type { Endpoint } from './url.ts';
 import { requireEndpoint } from './url.ts';
+import { resolveWorker } from './worker.ts';
 
 /** How often and how patiently a send is repeated; times in ms. */
 export interface RetryPolicy {
@@ -34,10 +37,15 @@ export interface ClientConfig {
   readonly quotaProbeMs: number;
   readonly shutdownTimeoutMs: number;
   readonly redaction: ResolvedRedaction;
+  /** `undefined`: events are held in memory only. */
+  readonly spool: SpoolConfig | undefined;
+  /** Whether delivery has a thread of its own. */
+  readonly worker: boolean;
   readonly dispatcher: ClientOptions['dispatcher'];
   readonly meterProvider: ClientOptions['meterProvider'];
   readonly onReceipt: ClientOptions['onReceipt'];
   readonly onDrop: ClientOptions['onDrop'];
+  readonly onQuarantine: ClientOptions['onQuarantine'];
 }
 
 /** What resolving needs from outside. */
@@ -128,9 +136,12 @@ export function resolveClientConfig(
     ...resolveLimits(given, env),
     retry: resolveRetry(given.retry ?? {}),
     redaction: resolveRedactOptions(withKey(given.redact ?? {}, environment, deps)),
+    spool: resolveSpoolConfig(given.spool, env.spool ?? {}),
+    worker: resolveWorker(given, env.worker),
     dispatcher: given.dispatcher,
     meterProvider: given.meterProvider,
     onReceipt: requireCallback('onReceipt', given.onReceipt),
     onDrop: requireCallback('onDrop', given.onDrop),
+    onQuarantine: requireCallback('onQuarantine', given.onQuarantine),
   });
 }

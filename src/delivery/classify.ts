@@ -8,6 +8,8 @@ export interface Answer {
   readonly retryAfterMs: number | undefined;
   /** Made from the body; only asked for on success. */
   readonly receipt: () => Receipt;
+  /** Made from the body; only asked for when the event is refused. */
+  readonly reason: () => string | undefined;
 }
 
 // 404 and 405 mean a wrong URL: no event would fare better than this one.
@@ -19,7 +21,7 @@ function isServerTrouble(status: number): boolean {
 }
 
 /** What an HTTP answer means for the event that got it. */
-export function classifyAnswer({ status, retryAfterMs, receipt }: Answer): SendOutcome {
+export function classifyAnswer({ status, retryAfterMs, receipt, reason }: Answer): SendOutcome {
   const failure: Failure = { detail: `HTTP ${status}`, status };
   if (status >= 200 && status < 300) return { kind: 'accepted', receipt: receipt() };
   if (status === 429) return { kind: 'quota', failure, retryAfterMs };
@@ -28,7 +30,7 @@ export function classifyAnswer({ status, retryAfterMs, receipt }: Answer): SendO
   if (MISCONFIGURED.has(status) || (status >= 300 && status < 400)) {
     return { kind: 'misconfigured', failure };
   }
-  return { kind: 'rejected', failure };
+  return { kind: 'rejected', failure, reason: reason() };
 }
 
 const TLS_CODE =

@@ -1,38 +1,132 @@
 import type { ClientConfig } from '../config/resolve.ts';
+import type { SpoolConfig } from '../config/spool.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
-import type { Transport } from './transport.ts';
+import type { Spool } from '../spool/spool.ts';
+import type { Delivery, DeliveryEvents } from './delivery.ts';
+import { createDrain } from './drain.ts';
+import { createDrainEvents } from './drain-events.ts';
+import { createLifetime } from './lifetime.ts';
+import { createMemoryDelivery } from './memory-delivery.ts';
+import { createOwnerLog } from './owner-log.ts';
+import { createSpooledDelivery } from './spooled-delivery.ts';
 import { createTokenSource } from './token-source.ts';
+import { createTraffic } from './traffic.ts';
+import type { Transport } from './transport.ts';
 import { createDispatcher } from './undici-dispatcher.ts';
 import { createUndiciTransport } from './undici-transport.ts';
+import { createWaiters } from './waiters.ts';
 import { withConcurrency } from './with-concurrency.ts';
+import type { HaltingTransport } from './with-halt.ts';
 import { withHalt } from './with-halt.ts';
 import { withPendingLimit } from './with-pending-limit.ts';
 import { withRetry } from './with-retry.ts';
 import { withTimeout } from './with-timeout.ts';
 
-/** What the delivery chain reaches of the outside world. */
+/** The options that delivery is made from. */
+export type DeliveryConfig = Pick<
+  ClientConfig,
+  | 'apiKey'
+  | 'endpoint'
+  | 'headers'
+  | 'timeoutMs'
+  | 'retry'
+  | 'concurrency'
+  | 'maxPendingBytes'
+  | 'quotaProbeMs'
+  | 'spool'
+  | 'dispatcher'
+>;
+
+/** What delivery reaches of the outside world. */
 export interface DeliveryDeps {
   readonly clock: Clock;
   readonly random: () => number;
   readonly diagnostics: Diagnostics;
   readonly env: NodeJS.ProcessEnv;
+  readonly events: DeliveryEvents;
+  /** Takes personal data out of the words of the ledger. */
+  readonly redactText: (text: string) => string;
+  readonly openSpool: (config: SpoolConfig) => Spool;
+  readonly onExit: (run: () => void) => () => void;
 }
 
-/** The whole way from an encoded event to an outcome. */
-export interface Delivery extends Transport {
-  pendingBytes(): number;
-  /** Lifts a halt. */
-  readonly resume: () => void;
-  halted(): 'quota' | 'misconfigured' | undefined;
-  /** Closes the sockets; to be called when nothing is under way any more. */
-  close(): Promise<void>;
+/** One attempt, and what stops all of them. */
+interface Attempts {
+  readonly halting: HaltingTransport;
+  readonly closeSockets: () => Promise<void>;
+}
+
+function composeAttempts(config: DeliveryConfig, deps: DeliveryDeps): Attempts {
+  const { clock, diagnostics } = deps;
+  const { dispatcher, close } = createDispatcher(config, deps.env);
+  const tokens = createTokenSource(config.apiKey, clock);
+  const { endpoint, headers, quotaProbeMs } = config;
+  const undici = createUndiciTransport({ dispatcher, endpoint, headers, tokens, clock });
+  const limited = withTimeout(undici, config.timeoutMs, clock);
+  const onMisconfigured = tokens.forget;
+  const halting = withHalt(limited, { clock, quotaProbeMs, diagnostics, onMisconfigured });
+  return { halting, closeSockets: close };
+}
+
+function composeMemory(config: DeliveryConfig, deps: DeliveryDeps, attempts: Attempts): Delivery {
+  const { clock, random } = deps;
+  const retrying = withRetry(attempts.halting, config.retry, { clock, random });
+  const concurrent = withConcurrency(retrying, config.concurrency);
+  const chain = withPendingLimit(concurrent, config.maxPendingBytes);
+  return createMemoryDelivery({ chain, ...attempts });
+}
+
+interface DrainedParts {
+  readonly spool: Spool;
+  readonly transport: HaltingTransport & Transport;
+  readonly memory: Delivery;
+}
+
+function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: DrainedParts): Delivery {
+  const { clock, random, diagnostics, events, redactText, onExit } = deps;
+  const { spool, transport, memory } = parts;
+  const { retry: policy, concurrency, maxPendingBytes } = config;
+  const opensAt = (): number | undefined => transport.opensAt();
+  const traffic = createTraffic({ clock, random, policy, concurrency, diagnostics, opensAt });
+  const owners = createOwnerLog();
+  const waiters = createWaiters();
+  const lifetime = createLifetime('background');
+  const quarantinedByStatus: Record<string, number> = {};
+  const drain = createDrain({
+    spool,
+    transport,
+    traffic,
+    policy,
+    clock,
+    random,
+    redactText,
+    lifetime,
+    awaited: () => waiters.size > 0,
+    events: createDrainEvents({ owners, waiters, events, quarantinedByStatus }),
+  });
+  return createSpooledDelivery({
+    spool,
+    drain,
+    traffic,
+    owners,
+    waiters,
+    memory,
+    maxPendingBytes,
+    lifetime,
+    clock,
+    diagnostics,
+    events,
+    onExit,
+    quarantinedByStatus,
+  });
 }
 
 /**
- * Puts the delivery chain together; the only place that knows its order.
+ * Puts delivery together; the only place that knows its order.
  *
  * ```text
+ * without a spool:
  * pending limit ─► concurrency ─► retry ─► halt ─► timeout ─► undici
  *    │                │             │        │        └ wall clock per attempt, headers and body
  *    │                │             │        └ after quota or credential answers: no request at all,
@@ -41,30 +135,23 @@ export interface Delivery extends Transport {
  *    │                └ bounds sockets; a send keeps its place while it waits to repeat, so that
  *    │                  an outage is met by `concurrency` requests and not by the whole queue
  *    └ bounds memory, over all exporters of a client and overlapping export() calls
+ *
+ * with a spool:
+ * pending limit ─► spool ═► drain ─► halt ─► timeout ─► undici
+ *    │               │        └ breaker, slow start, retry budget; as long as it takes
+ *    │               └ from here on the event survives; handing it over ends
+ *    └ bounds what waits for its commit
+ * while the disk refuses, events take the first way instead
  * ```
  *
  * Close sequence, kept by the client: refuse new work, end the waits and let each send make its
- * last attempt, abort what is left when the budget is over, close the sockets.
+ * last attempt (with a spool: commit, then drain what the budget allows), abort what is left when
+ * the budget is over, close files and sockets.
  */
-export function composeDelivery(config: ClientConfig, deps: DeliveryDeps): Delivery {
-  const { clock, random, diagnostics } = deps;
-  const { dispatcher, close } = createDispatcher(config, deps.env);
-  const tokens = createTokenSource(config.apiKey, clock);
-  const { endpoint, headers, quotaProbeMs } = config;
-  const undici = createUndiciTransport({ dispatcher, endpoint, headers, tokens, clock });
-  const limited = withTimeout(undici, config.timeoutMs, clock);
-  const onMisconfigured = tokens.forget;
-  const halting = withHalt(limited, { clock, quotaProbeMs, diagnostics, onMisconfigured });
-  const retrying = withRetry(halting, config.retry, { clock, random });
-  const concurrent = withConcurrency(retrying, config.concurrency);
-  const bounded = withPendingLimit(concurrent, config.maxPendingBytes);
-  return {
-    send: (request, context) => bounded.send(request, context),
-    pendingBytes: () => bounded.pendingBytes(),
-    resume: () => {
-      halting.resume();
-    },
-    halted: () => halting.halted(),
-    close,
-  };
+export function composeDelivery(config: DeliveryConfig, deps: DeliveryDeps): Delivery {
+  const attempts = composeAttempts(config, deps);
+  const memory = composeMemory(config, deps, attempts);
+  if (config.spool === undefined) return memory;
+  const spool = deps.openSpool(config.spool);
+  return composeSpooled(config, deps, { spool, transport: attempts.halting, memory });
 }

@@ -1,5 +1,5 @@
 import { ExporterError } from '../errors.ts';
-import type { DropReason, Failure, SendOutcome } from '../outcome.ts';
+import type { DropReason, Failure, ParkReason, SendOutcome } from '../outcome.ts';
 import { assertNever } from '../outcome.ts';
 import type { Receipt } from '../receipt.ts';
 
@@ -10,11 +10,40 @@ export interface Lost {
   readonly failure: Failure;
 }
 
-/** How an event ended: in the ledger, or lost under one reason. */
-export type Fate = { readonly kind: 'accepted'; readonly receipt: Receipt } | Lost;
+/** The ledger refused it for good; it is kept beside the spool. */
+export interface Quarantined {
+  readonly kind: 'quarantined';
+  readonly failure: Failure;
+}
+
+/** On disk and not in the ledger, because that refuses all traffic. */
+export interface Parked {
+  readonly kind: 'parked';
+  readonly reason: ParkReason;
+  readonly failure: Failure;
+}
+
+/** On disk; delivery goes on by itself. */
+export interface Spooled {
+  readonly kind: 'spooled';
+  /** What came of it, for who asked to be told; never rejects. */
+  readonly delivered: Promise<AwaitedFate> | undefined;
+}
+
+/** What can be told to who awaits the delivery of a stored event. */
+export type AwaitedFate = Accepted | Quarantined | Parked | Lost;
+
+/** It is in the ledger. */
+export interface Accepted {
+  readonly kind: 'accepted';
+  readonly receipt: Receipt;
+}
+
+/** How handing over an event ended: in the ledger, on disk, or lost under one reason. */
+export type Fate = Accepted | Spooled | Lost;
 
 /** The last word on an outcome that nothing repeats any more. */
-export function fateOf(outcome: SendOutcome): Fate {
+export function fateOf(outcome: SendOutcome): Accepted | Lost {
   switch (outcome.kind) {
     case 'accepted':
     case 'dropped':
@@ -48,4 +77,32 @@ const SENTENCES: Readonly<Record<DropReason, string>> = {
 /** The error for a lost event. */
 export function dropError(reason: DropReason, { detail, status }: Failure): ExporterError {
   return new ExporterError(reason, `${SENTENCES[reason]} (${detail})`, { status });
+}
+
+/** Under which reason events stay on disk while the ledger refuses all traffic. */
+export function parkReason(halted: 'quota' | 'misconfigured'): ParkReason {
+  return halted === 'quota' ? 'quota_exhausted' : 'unauthorized';
+}
+
+/** The error for an event that is not in the ledger, though somebody awaited it there. */
+export function undeliveredError(fate: Exclude<AwaitedFate, Accepted>): ExporterError {
+  const { failure } = fate;
+  switch (fate.kind) {
+    case 'quarantined':
+      return new ExporterError(
+        'rejected',
+        `${SENTENCES.rejected} (${failure.detail}); it is kept in the quarantine of the spool`,
+        { status: failure.status },
+      );
+    case 'parked':
+      return new ExporterError(
+        fate.reason,
+        `${SENTENCES[fate.reason]} (${failure.detail}); the event is kept in the spool`,
+        { status: failure.status },
+      );
+    case 'dropped':
+      return dropError(fate.reason, failure);
+    default:
+      return assertNever(fate);
+  }
 }

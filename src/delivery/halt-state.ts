@@ -48,6 +48,21 @@ export function admission(state: HaltState, now: number): 'send' | 'probe' | 're
   }
 }
 
+/**
+ * When traffic may be tried again, on the monotonic clock (ms): `undefined` while it flows,
+ * infinite while a probe is under way or only a person can release it.
+ */
+export function opensAt(state: HaltState, now: number): number | undefined {
+  switch (state.kind) {
+    case 'open':
+      return undefined;
+    case 'throttled':
+      return now >= state.until ? undefined : state.until;
+    case 'halted':
+      return state.probing ? Infinity : state.probeAt;
+  }
+}
+
 /** The state while a probe is under way: nothing else is sent. */
 export function whileProbing(state: HaltState): HaltState {
   return state.kind === 'halted' ? { ...state, probing: true } : state;

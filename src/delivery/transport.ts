@@ -1,5 +1,5 @@
 import type { SendOutcome } from '../outcome.ts';
-import type { WireRequest } from '../wire/wire-request.ts';
+import type { OutgoingRequest } from '../wire/wire-request.ts';
 import type { Lifetime } from './lifetime.ts';
 
 /** Under which limits a request is sent. */
@@ -17,5 +17,5 @@ export interface SendContext {
  * Concerns are added by wrapping: `withX(next, …)` takes a transport and gives one.
  */
 export interface Transport {
-  send(request: WireRequest, context: SendContext): Promise<SendOutcome>;
+  send(request: OutgoingRequest, context: SendContext): Promise<SendOutcome>;
 }

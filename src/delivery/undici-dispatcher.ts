@@ -9,6 +9,12 @@ export interface OwnedDispatcher {
   readonly close: () => Promise<void>;
 }
 
+/** The options that a dispatcher is made from. */
+export type DispatcherConfig = Pick<
+  ClientConfig,
+  'endpoint' | 'timeoutMs' | 'concurrency' | 'dispatcher'
+>;
+
 const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;
 
 function wantsProxy(env: NodeJS.ProcessEnv): boolean {
@@ -20,7 +26,10 @@ function wantsProxy(env: NodeJS.ProcessEnv): boolean {
  * that the environment names. Loopback never goes through a proxy: there the ledger is an emulator
  * on this machine, which the proxy could not reach.
  */
-export function createDispatcher(config: ClientConfig, env: NodeJS.ProcessEnv): OwnedDispatcher {
+export function createDispatcher(
+  config: DispatcherConfig,
+  env: NodeJS.ProcessEnv,
+): OwnedDispatcher {
   if (config.dispatcher !== undefined) {
     return { dispatcher: config.dispatcher, close: () => Promise.resolve() };
   }

@@ -1,11 +1,12 @@
 import type { Dispatcher } from 'undici';
 import type { SendOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { parseReceipt } from '../wire/response.ts';
-import type { WireRequest } from '../wire/wire-request.ts';
+import { parseReason, parseReceipt } from '../wire/response.ts';
+import type { OutgoingRequest } from '../wire/wire-request.ts';
 import { createBoundedBody } from './bounded-body.ts';
 import { classifyAnswer, classifyError } from './classify.ts';
 import { endReason } from './lifetime.ts';
+import { onAbort } from './on-abort.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { SendContext } from './transport.ts';
 
@@ -35,7 +36,7 @@ function retryAfterOf(headers: { readonly [name: string]: unknown }): string | u
  *   its connection, is given up on time and then never written.
  */
 export function createExchange(
-  request: WireRequest,
+  request: OutgoingRequest,
   { deadline, lifetime }: SendContext,
   clock: Clock,
 ): Exchange {
@@ -53,14 +54,15 @@ export function createExchange(
     settled = true;
     stopDeadline();
     stopBody();
-    lifetime.signal.removeEventListener('abort', onAbort);
+    stopWatching();
     settle(result);
   }
 
   function finishWithAnswer(): void {
     if (answer === undefined) return;
     const receipt = () => parseReceipt(body.text(), request);
-    finish(classifyAnswer({ ...answer, receipt }));
+    const reason = () => parseReason(body.text());
+    finish(classifyAnswer({ ...answer, receipt, reason }));
   }
 
   /** Ends the exchange now: by the answer, if its status is known, else by the given outcome. */
@@ -75,11 +77,10 @@ export function createExchange(
     finish(classifyError(error));
   }
 
-  const onAbort = (): void => {
+  const stopWatching = onAbort(lifetime.signal, () => {
     const failure = { detail: 'ended', status: undefined };
     cut({ kind: 'dropped', reason: endReason(lifetime), failure });
-  };
-  lifetime.signal.addEventListener('abort', onAbort, { once: true });
+  });
 
   const stopDeadline = clock.after({
     ms: deadline - clock.now(),

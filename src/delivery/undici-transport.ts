@@ -4,7 +4,7 @@ import type { SendOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { runAsOwn } from '../runtime/own-context.ts';
 import { VERSION } from '../version.ts';
-import type { WireRequest } from '../wire/wire-request.ts';
+import type { OutgoingRequest } from '../wire/wire-request.ts';
 import { endReason } from './lifetime.ts';
 import type { TokenSource } from './token-source.ts';
 import type { SendContext, Transport } from './transport.ts';
@@ -22,7 +22,11 @@ export interface UndiciTransportDeps {
 // User text never goes raw into a header: what could break one stays in the body alone.
 const HEADER_SAFE = /^[\x21-\x7e]{1,255}$/;
 
-function requestHeaders(request: WireRequest, token: string, extra: readonly string[]): string[] {
+function requestHeaders(
+  request: OutgoingRequest,
+  token: string,
+  extra: readonly string[],
+): string[] {
   const headers = [
     ...extra,
     'authorization',
@@ -58,7 +62,11 @@ export function createUndiciTransport(deps: UndiciTransportDeps): Transport {
   const { dispatcher, endpoint, tokens, clock } = deps;
   const extra = withUserAgent(deps.headers);
 
-  function post(request: WireRequest, token: string, context: SendContext): Promise<SendOutcome> {
+  function post(
+    request: OutgoingRequest,
+    token: string,
+    context: SendContext,
+  ): Promise<SendOutcome> {
     const exchange = createExchange(request, context, clock);
     try {
       dispatcher.dispatch(

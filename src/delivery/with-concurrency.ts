@@ -1,10 +1,10 @@
 import type { SendOutcome } from '../outcome.ts';
 import { endReason } from './lifetime.ts';
 import type { SendContext, Transport } from './transport.ts';
-import type { WireRequest } from '../wire/wire-request.ts';
+import type { OutgoingRequest } from '../wire/wire-request.ts';
 
 interface Waiting {
-  readonly request: WireRequest;
+  readonly request: OutgoingRequest;
   readonly context: SendContext;
   readonly resolve: (outcome: SendOutcome | Promise<SendOutcome>) => void;
 }
@@ -32,7 +32,7 @@ export function withConcurrency(next: Transport, limit: number): Transport {
     return waiting;
   }
 
-  async function run(request: WireRequest, context: SendContext): Promise<SendOutcome> {
+  async function run(request: OutgoingRequest, context: SendContext): Promise<SendOutcome> {
     running += 1;
     try {
       return await next.send(request, context);

@@ -2,7 +2,7 @@ import type { SendOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import type { HaltState } from './halt-state.ts';
-import { OPEN, admission, afterOutcome, whileProbing } from './halt-state.ts';
+import { OPEN, admission, afterOutcome, opensAt, whileProbing } from './halt-state.ts';
 import type { Transport } from './transport.ts';
 
 /** A transport whose traffic can be stopped by the ledger and released by hand. */
@@ -11,6 +11,8 @@ export interface HaltingTransport extends Transport {
   resume(): void;
   /** Why nothing is sent; `undefined` while traffic flows. */
   halted(): 'quota' | 'misconfigured' | undefined;
+  /** When a send would not be refused here, ms; `undefined` when it would not be now. */
+  opensAt(): number | undefined;
 }
 
 /** What {@link withHalt} needs besides the transport. */
@@ -71,5 +73,6 @@ export function withHalt(next: Transport, deps: HaltDeps): HaltingTransport {
       if (state.kind === 'halted') return state.cause;
       return state.kind === 'throttled' && clock.now() < state.until ? 'quota' : undefined;
     },
+    opensAt: () => opensAt(state, clock.now()),
   };
 }

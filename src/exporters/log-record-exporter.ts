@@ -1,11 +1,11 @@
-import { createLogMapper } from '../record/from-log.ts';
 import type { LogRecordLike } from '../record/otel-types.ts';
 import type { Stats } from '../telemetry/counters.ts';
 import type { ResultCallback } from './export-result.ts';
 import type { ExportSession } from './export-session.ts';
+import { createExportSession } from './export-session.ts';
 import type { ExporterOptions } from './exporter-options.ts';
-import { openSession } from './open-session.ts';
-import { createLogRecordFilter } from './record-filter.ts';
+import { resolveSession } from './resolve-session.ts';
+import { LOG_SIGNAL } from './signals.ts';
 
 /**
  * Exports log records as audit events; fits `LogRecordExporter` of the OpenTelemetry SDK 2.x
@@ -26,11 +26,7 @@ export class ImmutableLogLogRecordExporter {
    * @throws {@link ExporterError} `config_invalid`, naming the option
    */
   constructor(options: ExporterOptions = {}) {
-    this.#session = openSession(options, {
-      signal: 'log',
-      createFilter: createLogRecordFilter,
-      createMapper: createLogMapper,
-    });
+    this.#session = createExportSession(resolveSession(options, LOG_SIGNAL));
   }
 
   /**

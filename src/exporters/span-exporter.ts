@@ -1,11 +1,11 @@
-import { createSpanMapper } from '../record/from-span.ts';
 import type { SpanLike } from '../record/otel-types.ts';
 import type { Stats } from '../telemetry/counters.ts';
 import type { ResultCallback } from './export-result.ts';
 import type { ExportSession } from './export-session.ts';
+import { createExportSession } from './export-session.ts';
 import type { ExporterOptions } from './exporter-options.ts';
-import { openSession } from './open-session.ts';
-import { createSpanRecordFilter } from './record-filter.ts';
+import { resolveSession } from './resolve-session.ts';
+import { SPAN_SIGNAL } from './signals.ts';
 
 /**
  * Exports spans as audit events; fits `SpanExporter` of the OpenTelemetry SDK 2.x and 3.x.
@@ -24,11 +24,7 @@ export class ImmutableLogSpanExporter {
    * @throws {@link ExporterError} `config_invalid`, naming the option
    */
   constructor(options: ExporterOptions = {}) {
-    this.#session = openSession(options, {
-      signal: 'span',
-      createFilter: createSpanRecordFilter,
-      createMapper: createSpanMapper,
-    });
+    this.#session = createExportSession(resolveSession(options, SPAN_SIGNAL));
   }
 
   /**

@@ -23,6 +23,8 @@ export interface SpanContextLike {
   readonly spanId: string;
   /** Whether it came from another process. */
   readonly isRemote?: boolean | undefined;
+  /** Bit 0: sampled (W3C Trace Context). */
+  readonly traceFlags?: number | undefined;
   /** Vendors' own correlation data. */
   readonly traceState?: TraceStateLike | undefined;
 }

@@ -12,6 +12,8 @@ import type { ResolvedRedaction } from './resolve.ts';
 export interface Redaction {
   /** The event without them. Never throws and never changes what it was given. */
   event(event: AuditEvent): Redacted<AuditEvent>;
+  /** Free text, such as the words of a server, without them. Never throws. */
+  text(text: string): string;
 }
 
 function mint(event: AuditEvent): Redacted<AuditEvent> {
@@ -37,7 +39,7 @@ export function createRedaction(
   counters: RedactionCounters,
 ): Redaction {
   const engine = createEngine(resolved, counters);
-  const { digester, isClean } = engine;
+  const { digester, isClean, search } = engine;
   const redactMeta = createRedactMeta(engine);
   const redactPayload = createRedactPayload(engine);
 
@@ -59,5 +61,6 @@ export function createRedaction(
         return mint(withheld(event, digester));
       }
     },
+    text: (text) => search(text, 'text') ?? '',
   };
 }

@@ -1,6 +1,5 @@
 import { diag } from '@opentelemetry/api';
 import type { DropReason } from '../outcome.ts';
-import { assertNever } from '../outcome.ts';
 import { runAsOwn } from './own-context.ts';
 import { ownWords } from './own-words.ts';
 
@@ -21,45 +20,77 @@ export type Notice =
       readonly detail: string;
     }
   | { readonly code: 'traffic_resumed' }
+  | { readonly code: 'ledger_unreachable' }
+  | { readonly code: 'ledger_back' }
+  | { readonly code: 'spool_recovered'; readonly count: number }
+  | { readonly code: 'spool_damaged'; readonly count: number }
+  | { readonly code: 'spool_unusable'; readonly detail: string }
+  | { readonly code: 'worker_died'; readonly detail: string }
+  | { readonly code: 'worker_unavailable'; readonly detail: string }
   | { readonly code: 'environment_ignored'; readonly variable: string; readonly expected: string }
   | { readonly code: 'digests_without_key'; readonly explanation: string }
   | { readonly code: 'resource_still_pending' }
-  | { readonly code: 'callback_failed'; readonly callback: 'onReceipt' | 'onDrop' };
+  | {
+      readonly code: 'callback_failed';
+      readonly callback: 'onReceipt' | 'onDrop' | 'onQuarantine';
+    };
 
 /** Where notices go. */
 export interface Diagnostics {
   report(notice: Notice): void;
 }
 
+type Sentences = {
+  readonly [Code in Notice['code']]: (notice: Extract<Notice, { readonly code: Code }>) => string;
+};
+
+const SENTENCES: Sentences = {
+  events_lost: ({ count, reason, detail }) =>
+    `${count} event(s) lost: ${reason} (last cause: ${detail})`,
+  traffic_halted: ({ why, detail }) =>
+    why === 'quota'
+      ? `sending stopped: the ledger answered ${detail}, the quota is used up`
+      : `sending stopped: ${detail}; check apiKey and url`,
+  traffic_resumed: () => 'sending goes on',
+  ledger_unreachable: () =>
+    'the ledger does not answer; events are kept on disk and one is tried now and then',
+  ledger_back: () => 'the ledger answers again',
+  spool_recovered: ({ count }) =>
+    `${count} event(s) of an earlier process were found on disk and will be sent`,
+  spool_damaged: ({ count }) =>
+    `${count} damaged part(s) of the spool were put aside into its quarantine`,
+  spool_unusable: ({ detail }) =>
+    `the spool cannot be written (${detail}); events are sent from memory meanwhile`,
+  worker_died: ({ detail }) =>
+    `the worker thread ended (${detail}); what it had not finished is sent again`,
+  worker_unavailable: ({ detail }) =>
+    `no worker thread (${detail}); events are delivered on the main thread`,
+  environment_ignored: ({ variable, expected }) => `${variable} is ignored: expected ${expected}`,
+  digests_without_key: ({ explanation }) => explanation,
+  resource_still_pending: () =>
+    'resource attributes were still pending; events went out with those known',
+  callback_failed: ({ callback }) => `${callback} threw; the event is not affected`,
+};
+
 function sentence(notice: Notice): string {
-  switch (notice.code) {
-    case 'events_lost':
-      return `${notice.count} event(s) lost: ${notice.reason} (last cause: ${notice.detail})`;
-    case 'traffic_halted':
-      return notice.why === 'quota'
-        ? `sending stopped: the ledger answered ${notice.detail}, the quota is used up`
-        : `sending stopped: ${notice.detail}; check apiKey and url`;
-    case 'traffic_resumed':
-      return 'sending goes on';
-    case 'environment_ignored':
-      return `${notice.variable} is ignored: expected ${notice.expected}`;
-    case 'digests_without_key':
-      return notice.explanation;
-    case 'resource_still_pending':
-      return 'resource attributes were still pending; events went out with those known';
-    case 'callback_failed':
-      return `${notice.callback} threw; the event is not affected`;
-    default:
-      return assertNever(notice);
-  }
+  // The table has a function for exactly this notice; the compiler cannot see that they belong.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const say = SENTENCES[notice.code] as (notice: Notice) => string;
+  return say(notice);
 }
 
 const logger = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-immutablelog' });
 
+const GOOD_NEWS: ReadonlySet<Notice['code']> = new Set([
+  'traffic_resumed',
+  'ledger_back',
+  'spool_recovered',
+]);
+
 /** Notices as warnings of OpenTelemetry's `diag`, emitted so that they never become events. */
 export const otelDiagnostics: Diagnostics = {
   report(notice) {
-    const level = notice.code === 'traffic_resumed' ? 'info' : 'warn';
+    const level = GOOD_NEWS.has(notice.code) ? 'info' : 'warn';
     runAsOwn(() => {
       logger[level](ownWords(sentence(notice)));
     });

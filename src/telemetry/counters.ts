@@ -1,23 +1,32 @@
-import type { DropReason } from '../outcome.ts';
+import type { DropReason, ParkReason } from '../outcome.ts';
 import type { Receipt } from '../receipt.ts';
 
 /**
  * What became of the events of one client or exporter.
  *
- * At any moment `emitted = accepted + filtered + Σ dropped + inFlight`.
+ * At any moment
+ * `emitted = accepted + filtered + spooled + Σ parked + quarantined + Σ dropped + inFlight`.
  */
 export interface Stats {
-  /** Events handed in. */
+  /** Events handed in, and those that an earlier process left in the spool. */
   readonly emitted: number;
+  /** Of the emitted, those that were taken over from the spool of an earlier process. */
+  readonly recovered: number;
   /** Taken by the ledger, duplicates included. */
   readonly accepted: number;
   /** Of the accepted, those the ledger had already. */
   readonly duplicates: number;
   /** Left out because the options say so. */
   readonly filtered: number;
+  /** On disk, on their way to the ledger. */
+  readonly spooled: number;
+  /** On disk, and not sent while the ledger refuses all traffic, by the reason for that. */
+  readonly parked: Readonly<Record<ParkReason, number>>;
+  /** Refused by the ledger for good, and kept beside the spool. */
+  readonly quarantined: number;
   /** Lost, by reason. */
   readonly dropped: Readonly<Record<DropReason, number>>;
-  /** Not settled yet. */
+  /** Neither on disk nor settled yet. */
   readonly inFlight: number;
   /** Attempts after the first. */
   readonly retries: number;
@@ -31,9 +40,18 @@ export interface Counters {
   filtered(): void;
   accepted(receipt: Pick<Receipt, 'duplicate'>): void;
   dropped(reason: DropReason): void;
+  /** It is on disk. */
+  stored(): void;
+  /** So many were found on disk. */
+  recovered(count: number): void;
+  /** One that was on disk is in the ledger. */
+  delivered(receipt: Pick<Receipt, 'duplicate'>): void;
+  /** One that was on disk is in quarantine. */
+  quarantined(): void;
   readonly retried: () => void;
   readonly callbackFailed: () => void;
-  stats(): Stats;
+  /** `parked` says why what is on disk is not sent, if it is not. */
+  stats(parked?: ParkReason): Stats;
 }
 
 const NO_LOSS: Record<DropReason, number> = {
@@ -51,53 +69,83 @@ const NO_LOSS: Record<DropReason, number> = {
 
 /** Makes counters at zero. */
 export function createCounters(parent?: Counters): Counters {
-  let emitted = 0;
-  let accepted = 0;
-  let duplicates = 0;
-  let filtered = 0;
-  let inFlight = 0;
-  let retries = 0;
-  let callbackErrors = 0;
   const dropped = { ...NO_LOSS };
+  const count = {
+    emitted: 0,
+    recovered: 0,
+    accepted: 0,
+    duplicates: 0,
+    filtered: 0,
+    quarantined: 0,
+    inFlight: 0,
+    retries: 0,
+    callbackErrors: 0,
+  };
+  let onDisk = 0;
+
+  function accept({ duplicate }: Pick<Receipt, 'duplicate'>): void {
+    count.accepted += 1;
+    if (duplicate) count.duplicates += 1;
+  }
+
   return {
     emitted() {
-      emitted += 1;
-      inFlight += 1;
+      count.emitted += 1;
+      count.inFlight += 1;
       parent?.emitted();
     },
     filtered() {
-      filtered += 1;
-      inFlight -= 1;
+      count.filtered += 1;
+      count.inFlight -= 1;
       parent?.filtered();
     },
     accepted(receipt) {
-      accepted += 1;
-      inFlight -= 1;
-      if (receipt.duplicate) duplicates += 1;
+      accept(receipt);
+      count.inFlight -= 1;
       parent?.accepted(receipt);
     },
     dropped(reason) {
       dropped[reason] += 1;
-      inFlight -= 1;
+      count.inFlight -= 1;
       parent?.dropped(reason);
     },
+    stored() {
+      onDisk += 1;
+      count.inFlight -= 1;
+      parent?.stored();
+    },
+    recovered(found) {
+      onDisk += found;
+      count.emitted += found;
+      count.recovered += found;
+      parent?.recovered(found);
+    },
+    delivered(receipt) {
+      accept(receipt);
+      onDisk -= 1;
+      parent?.delivered(receipt);
+    },
+    quarantined() {
+      count.quarantined += 1;
+      onDisk -= 1;
+      parent?.quarantined();
+    },
     retried() {
-      retries += 1;
+      count.retries += 1;
       parent?.retried();
     },
     callbackFailed() {
-      callbackErrors += 1;
+      count.callbackErrors += 1;
       parent?.callbackFailed();
     },
-    stats: () => ({
-      emitted,
-      accepted,
-      duplicates,
-      filtered,
+    stats: (parked) => ({
+      ...count,
+      spooled: parked === undefined ? onDisk : 0,
+      parked: {
+        quota_exhausted: parked === 'quota_exhausted' ? onDisk : 0,
+        unauthorized: parked === 'unauthorized' ? onDisk : 0,
+      },
       dropped: { ...dropped },
-      inFlight,
-      retries,
-      callbackErrors,
     }),
   };
 }

@@ -16,7 +16,7 @@ export interface EndedBatch {
   readonly total: number;
   /** One entry for each event that was sent. */
   readonly fates: readonly (
-    | { readonly kind: 'accepted' }
+    | { readonly kind: 'accepted' | 'spooled' }
     | { readonly kind: 'dropped'; readonly reason: DropReason }
   )[];
   readonly seconds: number;

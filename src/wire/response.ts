@@ -1,7 +1,10 @@
 import type { Receipt } from '../receipt.ts';
-import type { WireRequest } from './wire-request.ts';
+import type { OutgoingRequest } from './wire-request.ts';
 
 function parse(text: string): object | undefined {
+  // Many a proxy answers with nothing or with HTML, and an exception for each costs more than all
+  // the rest of an exchange.
+  if (!/^\s*\{/.test(text)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : undefined;
@@ -25,7 +28,7 @@ function textField(answer: object | undefined, name: string): string | undefined
  * Reads the answer to an accepted event. What decides is the status of the answer, so every
  * field may be missing or of another type and the body may be no JSON at all.
  */
-export function parseReceipt(text: string, sent: WireRequest): Receipt {
+export function parseReceipt(text: string, sent: OutgoingRequest): Receipt {
   const answer = parse(text);
   return {
     txId: textField(answer, 'tx_id'),
@@ -35,4 +38,9 @@ export function parseReceipt(text: string, sent: WireRequest): Receipt {
     status: textField(answer, 'status'),
     idempotencyKey: sent.idempotencyKey,
   };
+}
+
+/** The ledger's words for a refusal (`reason`), as they came; `undefined` where it gave none. */
+export function parseReason(text: string): string | undefined {
+  return textField(parse(text), 'reason');
 }

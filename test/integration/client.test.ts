@@ -4,7 +4,8 @@ import type { EventSummary } from '../../src/config/options.ts';
 import type { Receipt } from '../../src/receipt.ts';
 import { expectBalance } from '../support/balance.ts';
 import { eventually } from '../support/eventually.ts';
-import { TEST_KEY, testClient, testEmulator } from '../support/test-client.ts';
+import { MODES } from '../support/modes.ts';
+import { TEST_KEY, clientIn, testEmulator } from '../support/test-client.ts';
 
 const event = {
   eventName: 'user.created',
@@ -12,7 +13,9 @@ const event = {
   payload: { user_id: 'usr_1' },
 } as const;
 
-describe('ImmutableLogClient', () => {
+describe.each(MODES)('ImmutableLogClient %s', (_where, mode) => {
+  const testClient = clientIn(mode);
+
   it('sends an event and gives the receipt of the ledger', async () => {
     const emulator = await testEmulator();
     const client = testClient(emulator.url, { service: 'billing', env: 'production' });
@@ -225,7 +228,7 @@ describe('ImmutableLogClient', () => {
     const emulator = await testEmulator();
     vi.stubEnv('IMTBL_API_KEY', TEST_KEY);
     vi.stubEnv('IMTBL_URL', emulator.url);
-    const client = new ImmutableLogClient();
+    const client = new ImmutableLogClient(mode);
     await client.send(event);
     await client.close();
     expect(emulator.events()[0]).toMatchObject({ service: 'unknown_service', env: 'production' });

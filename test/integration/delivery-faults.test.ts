@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { RecordedRequest } from '../../src/emulator/index.ts';
 import { expectBalance } from '../support/balance.ts';
-import { testClient, testEmulator } from '../support/test-client.ts';
+import { MODES } from '../support/modes.ts';
+import { clientIn, testEmulator } from '../support/test-client.ts';
 
 const event = { eventName: 'payment.captured', payload: { amount: 9_900 } };
 
@@ -21,7 +22,9 @@ function wire({ headers, body }: RecordedRequest): unknown {
   return { key: headers['idempotency-key'], body };
 }
 
-describe('a client in front of a failing ledger', () => {
+describe.each(MODES)('a client %s in front of a failing ledger', (_where, mode) => {
+  const testClient = clientIn(mode);
+
   it('repeats until accepted when the ledger answers 500', async () => {
     const emulator = await testEmulator();
     const client = testClient(emulator.url);

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../../src/emulator/index.ts';
 import { expectBalance } from '../support/balance.ts';
+import { MODES } from '../support/modes.ts';
 import type { OtelSetup } from '../support/otel-setup.ts';
 import { startOtel, stopOtel } from '../support/otel-setup.ts';
 import { expectedLogEvent, expectedSpanEvent } from './otel-expected-event.ts';
@@ -35,11 +36,11 @@ function bySequence(entries: readonly LedgerEntry[]): ReadonlyMap<number, Ledger
   return found;
 }
 
-describe('5,000 spans and 5,000 log records through the batch processors', () => {
+describe.each(MODES)('5,000 spans and 5,000 log records, delivered %s', (_where, mode) => {
   const COUNT = 5_000;
 
   it('arrive exactly once, each as the mapping says', { timeout: 60_000 }, async () => {
-    setup = await startOtel();
+    setup = await startOtel({ exporters: mode });
     const { emulator, spanExporter, logExporter, spans, records } = setup;
     emitSpans(setup.tracer, COUNT);
     emitLogs(setup.logger, COUNT);
@@ -71,7 +72,7 @@ describe('5,000 spans and 5,000 log records through the batch processors', () =>
   });
 
   it('travel as canonical JSON, under the headers of the contract', async () => {
-    setup = await startOtel();
+    setup = await startOtel({ exporters: mode });
     emitSpans(setup.tracer, 200);
     emitLogs(setup.logger, 200);
     await setup.flush();

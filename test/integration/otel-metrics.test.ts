@@ -3,7 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { ImmutableLogSpanExporter } from '../../src/index.ts';
 import type { SpanLike } from '../../src/index.ts';
 import { aSpan } from '../support/otel-records.ts';
-import { TEST_KEY, testEmulator } from '../support/test-client.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { TEST_KEY, testClient, testEmulator } from '../support/test-client.ts';
 
 /** A provider whose metrics are collected by hand. */
 function meters() {
@@ -34,6 +35,28 @@ function exported(exporter: ImmutableLogSpanExporter, spans: readonly SpanLike[]
     exporter.export(spans, resolve);
   });
 }
+
+describe('the metrics of a spool', () => {
+  it('show what is on disk, how old it is, and why it stays there', async () => {
+    const emulator = await testEmulator();
+    emulator.fail({ status: 429, times: Number.POSITIVE_INFINITY });
+    const { provider, ...read } = meters();
+    const spool = { directory: temporaryFolder() };
+    const client = testClient(emulator.url, { spool, meterProvider: provider });
+    for (let index = 0; index < 7; index += 1) {
+      await client.record({ eventName: 'a.b', payload: { index } });
+    }
+    await expect.poll(() => client.stats().halted).toBe('quota');
+    expect(await read.points('immutablelog.spool.events')).toMatchObject([
+      { value: 7, attributes: { 'immutablelog.parked': 'quota_exhausted' } },
+    ]);
+    const [size] = await read.points('immutablelog.spool.size');
+    expect(size?.value).toBeGreaterThan(7 * 100);
+    expect(await read.points('immutablelog.spool.oldest.age')).toMatchObject([
+      { value: expect.any(Number) as number },
+    ]);
+  });
+});
 
 describe('the metrics of an exporter', () => {
   it('count what was accepted and what was lost, and balance', async () => {

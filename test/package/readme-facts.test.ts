@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULTS } from '../../src/config/defaults.ts';
 import { CLIENT_OPTION_NAMES, MAPPING_OPTION_NAMES } from '../../src/config/option-names.ts';
+import { SPOOL_OPTION_NAMES } from '../../src/config/spool.ts';
 import type { RedactOptions, RetryOptions } from '../../src/index.ts';
 import { DROP_REASONS } from '../../src/index.ts';
 import { createCounters } from '../../src/telemetry/counters.ts';
@@ -26,9 +27,6 @@ const REDACT: Readonly<Record<keyof RedactOptions, true>> = {
   urlQueryAllow: true,
 };
 
-/** Reasons that no event of this version can have. */
-const NOT_YET: readonly string[] = ['spool_full'];
-
 const OPTIONS = tableRows('Options').map(([option = '', variable = '', preset = '']) => ({
   name: codesIn(option)[0] ?? '',
   variable: codesIn(variable)[0],
@@ -42,9 +40,10 @@ describe('the options table of the README', () => {
     const nested = [
       ...Object.keys(RETRY).map((name) => `retry.${name}`),
       ...Object.keys(REDACT).map((name) => `redact.${name}`),
+      ...SPOOL_OPTION_NAMES.map((name) => `spool.${name}`),
     ];
     const flat = [...CLIENT_OPTION_NAMES, ...MAPPING_OPTION_NAMES].filter(
-      (name) => name !== 'retry' && name !== 'redact',
+      (name) => !['retry', 'redact', 'spool'].includes(name),
     );
     const expected = [...new Set<string>([...flat, ...nested])].sort(byName);
     expect(OPTIONS.map(({ name }) => name).sort(byName)).toEqual(expected);
@@ -73,7 +72,7 @@ describe('the options table of the README', () => {
 });
 
 describe('the table of what happens when', () => {
-  const counters = tableRows('What happens when…').flatMap(([, , counter = '']) =>
+  const counters = tableRows('What happens when…').flatMap(([, , , counter = '']) =>
     codesIn(counter),
   );
 
@@ -81,15 +80,30 @@ describe('the table of what happens when', () => {
     const reasons = counters
       .filter((code) => code.startsWith('dropped.'))
       .map((code) => code.slice('dropped.'.length));
-    const expected = DROP_REASONS.filter((reason) => !NOT_YET.includes(reason));
-    expect([...new Set(reasons)].sort(byName)).toEqual([...expected].sort(byName));
+    expect([...new Set(reasons)].sort(byName)).toEqual([...DROP_REASONS].sort(byName));
   });
 
   it('names no counter that stats() does not have', () => {
     const known = Object.keys(createCounters().stats());
-    const others = counters.filter((code) => !code.startsWith('dropped.'));
+    const others = counters
+      .filter((code) => !code.startsWith('dropped.'))
+      .map((code) => code.split('.')[0] ?? '');
     expect(others.filter((code) => !known.includes(code))).toEqual([]);
     expect(others.length).toBeGreaterThan(5);
+  });
+});
+
+describe('the last column of that table', () => {
+  it('names test files that are there', () => {
+    const files = new Set(
+      readdirSync(join(REPOSITORY, 'test'), { recursive: true })
+        .map((path) => basename(String(path)))
+        .filter((name) => name.endsWith('.test.ts'))
+        .map((name) => name.slice(0, -'.test.ts'.length)),
+    );
+    const named = tableRows('What happens when…').flatMap((row) => (row[4] ?? '').split(', '));
+    expect(named.filter((name) => !files.has(name))).toEqual([]);
+    expect(named.length).toBeGreaterThan(40);
   });
 });
 

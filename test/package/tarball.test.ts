@@ -15,15 +15,26 @@ afterAll(() => {
 });
 
 const EXPORTS = [
+  'ATTR_IMMUTABLELOG_EVENT_NAME',
+  'ATTR_IMMUTABLELOG_TRAIL',
+  'ATTR_IMMUTABLELOG_TYPE',
   'DROP_REASONS',
   'ExporterError',
   'ImmutableLogClient',
   'ImmutableLogLogRecordExporter',
+  'ImmutableLogLogRecordProcessor',
   'ImmutableLogSpanExporter',
+  'ImmutableLogSpanProcessor',
   'VERSION',
   'createRedactor',
   'digest',
   'isExporterError',
+  'logRecordExporterProvider',
+  'recordAuditEvent',
+  'requestBodyDigest',
+  'requestSpan',
+  'spanExporterProvider',
+  'withImmutableLogFlush',
 ];
 
 async function evaluate(file: string, text: string): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEmulator } from '../../src/emulator/index.ts';
 import type { Emulator } from '../../src/emulator/index.ts';
+import { MODES } from '../support/modes.ts';
 import { API_KEY } from '../support/otel-setup.ts';
 import type { ScriptResult } from '../support/run-script.ts';
 import { runScript } from '../support/run-script.ts';
@@ -15,6 +16,7 @@ const PATIENCE = {
 };
 
 let emulator: Emulator;
+let worker: boolean;
 
 beforeEach(async () => {
   emulator = await createEmulator({ apiKey: API_KEY });
@@ -24,102 +26,118 @@ afterEach(async () => {
   await emulator.close();
 });
 
+function environment(): Record<string, string> {
+  return {
+    IMTBL_URL: emulator.url,
+    IMTBL_API_KEY: API_KEY,
+    IMTBL_SERVICE_NAME: 'fixture',
+    IMTBL_WORKER: String(worker),
+  };
+}
+
 function run(script: string, ...args: readonly unknown[]): Promise<ScriptResult> {
   return runScript(`${FIXTURES}/${script}`, {
     args: args.map((arg) => (typeof arg === 'string' ? arg : JSON.stringify(arg))),
-    env: { IMTBL_URL: emulator.url, IMTBL_API_KEY: API_KEY, IMTBL_SERVICE_NAME: 'fixture' },
+    env: environment(),
     timeoutMs: EXIT_MS,
   });
 }
 
-describe('a process that never shuts the exporters down', () => {
-  it('exits when it made them and did nothing else', async () => {
-    expect(await run('never-shut-down.js', 0)).toMatchObject({ exit: 0, out: 'emitted\n' });
+describe.each(MODES)('with delivery %s:', (_where, mode) => {
+  beforeEach(() => {
+    worker = mode.worker ?? false;
   });
 
-  it('exits when its events are in the ledger, idle sockets open', async () => {
-    expect(await run('never-shut-down.js', 10)).toMatchObject({ exit: 0, out: 'emitted\n' });
-    expect(emulator.events()).toHaveLength(30);
-    expect(emulator.violations()).toEqual([]);
-  });
-
-  it('exits while events wait for their next attempt, the ledger in trouble', async () => {
-    emulator.fail({ status: 503, times: Infinity });
-    expect(await run('never-shut-down.js', 10, PATIENCE)).toMatchObject({ exit: 0 });
-    expect(emulator.requests().length).toBeGreaterThanOrEqual(30);
-  });
-
-  it('exits while events wait for their next attempt, the ledger refusing connections', async () => {
-    await emulator.close();
-    expect(await run('never-shut-down.js', 10, PATIENCE)).toMatchObject({ exit: 0 });
-  });
-
-  it('exits within the time of one attempt when the ledger hangs', async () => {
-    emulator.fail({ hang: true, times: Infinity });
-    const startedAt = performance.now();
-    const result = await run('never-shut-down.js', 10, { ...PATIENCE, timeoutMs: 1_000 });
-    expect(result).toMatchObject({ exit: 0, out: 'emitted\n' });
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
-    expect(emulator.requests()).toHaveLength(30);
-  });
-});
-
-describe('a script that awaits an event', () => {
-  it('stays alive through refused connections until the event is in the ledger', async () => {
-    const port = Number(new URL(emulator.url).port);
-    await emulator.close();
-    let reopened: Promise<Emulator> | undefined;
-    const retry = { maxRetries: 1_000, initialDelayMs: 40, maxDelayMs: 40 };
-    const result = await runScript(`${FIXTURES}/await-send.js`, {
-      args: [JSON.stringify({ apiKey: API_KEY, url: emulator.url, retry })],
-      timeoutMs: EXIT_MS,
-      onOutput: (out) => {
-        if (out.includes('retrying')) reopened ??= createEmulator({ port });
-      },
+  describe('a process that never shuts the exporters down', () => {
+    it('exits when it made them and did nothing else', async () => {
+      expect(await run('never-shut-down.js', 0)).toMatchObject({ exit: 0, out: 'emitted\n' });
     });
-    emulator = (await reopened) ?? emulator;
-    expect(result.exit).toBe(0);
-    expect(result.out).toMatch(/^retrying\n[^]*sealed accepted\n/);
-    expect(emulator.events()).toHaveLength(1);
+
+    it('exits when its events are in the ledger, idle sockets open', async () => {
+      expect(await run('never-shut-down.js', 10)).toMatchObject({ exit: 0, out: 'emitted\n' });
+      expect(emulator.events()).toHaveLength(30);
+      expect(emulator.violations()).toEqual([]);
+    });
+
+    it('exits while events wait for their next attempt, the ledger in trouble', async () => {
+      emulator.fail({ status: 503, times: Infinity });
+      expect(await run('never-shut-down.js', 10, PATIENCE)).toMatchObject({ exit: 0 });
+      expect(emulator.requests().length).toBeGreaterThanOrEqual(30);
+    });
+
+    it('exits while events wait for their next attempt, the ledger refusing connections', async () => {
+      await emulator.close();
+      expect(await run('never-shut-down.js', 10, PATIENCE)).toMatchObject({ exit: 0 });
+    });
+
+    it('exits within the time of one attempt when the ledger hangs', async () => {
+      emulator.fail({ hang: true, times: Infinity });
+      const startedAt = performance.now();
+      const result = await run('never-shut-down.js', 10, { ...PATIENCE, timeoutMs: 1_000 });
+      expect(result).toMatchObject({ exit: 0, out: 'emitted\n' });
+      expect(performance.now() - startedAt).toBeLessThan(10_000);
+      expect(emulator.requests()).toHaveLength(30);
+    });
   });
 
-  it('stays alive until the event is given up', async () => {
-    await emulator.close();
-    const options = { retry: { maxRetries: 3, initialDelayMs: 200 } };
-    const result = await run('await-send.js', options);
-    expect(result.exit).toBe(0);
-    expect(result.out).toMatch(/lost retries_exhausted\n/);
+  describe('a script that awaits an event', () => {
+    it('stays alive through refused connections until the event is in the ledger', async () => {
+      const port = Number(new URL(emulator.url).port);
+      await emulator.close();
+      let reopened: Promise<Emulator> | undefined;
+      const retry = { maxRetries: 1_000, initialDelayMs: 40, maxDelayMs: 40 };
+      const result = await runScript(`${FIXTURES}/await-send.js`, {
+        args: [JSON.stringify({ apiKey: API_KEY, url: emulator.url, retry })],
+        env: environment(),
+        timeoutMs: EXIT_MS,
+        onOutput: (out) => {
+          if (out.includes('retrying')) reopened ??= createEmulator({ port });
+        },
+      });
+      emulator = (await reopened) ?? emulator;
+      expect(result.exit).toBe(0);
+      expect(result.out).toMatch(/^retrying\n[^]*sealed accepted\n/);
+      expect(emulator.events()).toHaveLength(1);
+    });
+
+    it('stays alive until the event is given up', async () => {
+      await emulator.close();
+      const options = { retry: { maxRetries: 3, initialDelayMs: 200 } };
+      const result = await run('await-send.js', options);
+      expect(result.exit).toBe(0);
+      expect(result.out).toMatch(/lost retries_exhausted\n/);
+    });
+
+    it('stays alive until the deadline of a ledger that hangs', async () => {
+      emulator.fail({ hang: true, times: Infinity });
+      const result = await run('await-send.js', { timeoutMs: 300, deadlineMs: 500 });
+      expect(result.exit).toBe(0);
+      expect(result.out).toMatch(/lost (deadline|retries_exhausted)\n/);
+    });
+
+    it.each(['flush', 'close'])('stays alive until its %s is over', async (ending) => {
+      emulator.fail({ delayMs: 300, times: Infinity });
+      const result = await run('await-flush.js', ending);
+      expect(result).toMatchObject({ exit: 0, out: 'accepted 100\n' });
+      expect(emulator.events()).toHaveLength(100);
+    });
   });
 
-  it('stays alive until the deadline of a ledger that hangs', async () => {
-    emulator.fail({ hang: true, times: Infinity });
-    const result = await run('await-send.js', { timeoutMs: 300, deadlineMs: 500 });
-    expect(result.exit).toBe(0);
-    expect(result.out).toMatch(/lost (deadline|retries_exhausted)\n/);
+  describe('NodeSDK', () => {
+    it('has everything in the ledger when its shutdown is over', async () => {
+      emulator.fail({ delayMs: 20, times: Infinity });
+      expect(await run('node-sdk.js', 1_000)).toMatchObject({ exit: 0, err: '' });
+      const signals = emulator.events().map(({ payload }) => JSON.parse(payload).signal);
+      expect(signals.filter((signal) => signal === 'span')).toHaveLength(1_000);
+      expect(signals.filter((signal) => signal === 'log')).toHaveLength(1_000);
+      expect(emulator.violations()).toEqual([]);
+    });
   });
 
-  it.each(['flush', 'close'])('stays alive until its %s is over', async (ending) => {
-    emulator.fail({ delayMs: 300, times: Infinity });
-    const result = await run('await-flush.js', ending);
-    expect(result).toMatchObject({ exit: 0, out: 'accepted 100\n' });
-    expect(emulator.events()).toHaveLength(100);
-  });
-});
-
-describe('NodeSDK', () => {
-  it('has everything in the ledger when its shutdown is over', async () => {
-    emulator.fail({ delayMs: 20, times: Infinity });
-    expect(await run('node-sdk.js', 1_000)).toMatchObject({ exit: 0, err: '' });
-    const signals = emulator.events().map(({ payload }) => JSON.parse(payload).signal);
-    expect(signals.filter((signal) => signal === 'span')).toHaveLength(1_000);
-    expect(signals.filter((signal) => signal === 'log')).toHaveLength(1_000);
-    expect(emulator.violations()).toEqual([]);
-  });
-});
-
-describe('a CommonJS program', () => {
-  it('can require the package and its emulator', async () => {
-    const result = await run('common-js.cjs');
-    expect(result).toMatchObject({ exit: 0, out: 'accepted 1 true\n' });
+  describe('a CommonJS program', () => {
+    it('can require the package and its emulator', async () => {
+      const result = await run('common-js.cjs');
+      expect(result).toMatchObject({ exit: 0, out: 'accepted 1 true\n' });
+    });
   });
 });

@@ -1,6 +1,6 @@
 import type { SendContext, Transport } from '../../src/delivery/transport.ts';
 import type { SendOutcome } from '../../src/outcome.ts';
-import type { WireRequest } from '../../src/wire/wire-request.ts';
+import type { OutgoingRequest } from '../../src/wire/wire-request.ts';
 
 /** The ledger took it. */
 export const accepted: SendOutcome = {
@@ -48,13 +48,13 @@ export const misconfigured: SendOutcome = {
 
 /** A transport that answers from a list, and remembers what it was asked. */
 export interface ScriptedTransport extends Transport {
-  readonly sent: readonly WireRequest[];
+  readonly sent: readonly OutgoingRequest[];
   readonly contexts: readonly SendContext[];
 }
 
 /** Answers in order; the last answer stands for all that follow. */
 export function scriptedTransport(...script: readonly SendOutcome[]): ScriptedTransport {
-  const sent: WireRequest[] = [];
+  const sent: OutgoingRequest[] = [];
   const contexts: SendContext[] = [];
   return {
     sent,
@@ -73,7 +73,7 @@ export function scriptedTransport(...script: readonly SendOutcome[]): ScriptedTr
 /** A transport whose answers are given by hand. */
 export interface ManualTransport extends Transport {
   /** Sends that have no answer yet, oldest first. */
-  readonly open: { readonly request: WireRequest; answer: (outcome: SendOutcome) => void }[];
+  readonly open: { readonly request: OutgoingRequest; answer: (outcome: SendOutcome) => void }[];
 }
 
 /** Keeps every send open until the test answers it. */

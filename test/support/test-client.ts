@@ -29,3 +29,8 @@ export function testClient(url: string, options: ClientOptions = {}): ImmutableL
   onTestFinished(() => client.close());
   return client;
 }
+
+/** A {@link testClient} that delivers in one of the modes. */
+export function clientIn(mode: ClientOptions): typeof testClient {
+  return (url, options) => testClient(url, { ...mode, ...options });
+}

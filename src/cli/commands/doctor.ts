@@ -6,7 +6,8 @@ import { keylessWarning } from '../../redact/keyless-warning.ts';
 import { createRedaction } from '../../redact/redactor.ts';
 import { type ResolvedRedaction, resolveRedactOptions } from '../../redact/resolve.ts';
 import type { Command, CommandIo, Prepared } from '../command.ts';
-import { type DoctorQuestion, readDoctorQuestion } from '../doctor/doctor-question.ts';
+import { checkSetUp } from '../doctor/check-set-up.ts';
+import { type RedactionQuestion, readDoctorQuestion } from '../doctor/doctor-question.ts';
 import { parseRules } from '../doctor/rules-file.ts';
 import { parseSampleEvent, type SampleEvent } from '../doctor/sample-event.ts';
 import { createTally } from '../doctor/tally.ts';
@@ -15,11 +16,22 @@ import { readLines } from '../read-lines.ts';
 import { loadRedactKey } from '../redact-key.ts';
 import { createRedactionReport } from '../redaction-report.ts';
 
-/** `immutablelog doctor`: tries the configuration on samples before anything is sent. */
+/** `immutablelog doctor`: looks at the set-up, or tries redaction on samples. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'Try redaction on sample events and show what it does and what it leaves',
-  help: `Usage: immutablelog doctor --redaction FILE.jsonl [options]
+  summary: 'Check the set-up with one test event, or try redaction on sample events',
+  help: `Usage: immutablelog doctor [--no-send]
+       immutablelog doctor --redaction FILE.jsonl [options]
+
+Shows Node, the OpenTelemetry packages that an application in this folder finds, which logs API
+has a provider, and the configuration, secrets hidden; then sends one test event and prints its
+receipt or the exact reason why there is none. The event stays in the ledger like any other.
+
+  --no-send      send no test event (also --dry-run)
+
+Exits with 0 when there is no problem, else with 1.
+
+With --redaction:
 
 Redacts the events of a file, sends nothing, and shows which paths were redacted and where
 something still looks personal. No value is ever printed. Each line of the file (- for standard
@@ -40,10 +52,14 @@ is left, with 1 when something is or when a line cannot be read.
 function prepare(args: readonly string[]): Prepared {
   const read = readDoctorQuestion(args);
   if (!read.ok) return { kind: 'usage', mistake: read.mistake };
-  return { kind: 'ready', run: (io) => examine(read.question, io) };
+  const { question } = read;
+  return {
+    kind: 'ready',
+    run: (io) => (question.kind === 'set-up' ? checkSetUp(question, io) : examine(question, io)),
+  };
 }
 
-async function examine(question: DoctorQuestion, io: CommandIo): Promise<number> {
+async function examine(question: RedactionQuestion, io: CommandIo): Promise<number> {
   const configured = await configure(question, io.env);
   if ('mistake' in configured) return fail(io, configured.mistake);
   const warning = keylessWarning(configured);
@@ -52,7 +68,7 @@ async function examine(question: DoctorQuestion, io: CommandIo): Promise<number>
 }
 
 async function configure(
-  { rulesFile, redact }: DoctorQuestion,
+  { rulesFile, redact }: RedactionQuestion,
   env: CommandIo['env'],
 ): Promise<ResolvedRedaction | { readonly mistake: string }> {
   const loaded = loadRedactKey(env);

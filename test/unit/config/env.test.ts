@@ -14,6 +14,8 @@ describe('readEnvironment', () => {
       IMTBL_SPANS: 'Entry',
       IMTBL_LOGS: 'warn',
       IMTBL_IGNORE_PATHS: '/live, /ready',
+      IMTBL_SPOOL_DIR: '/var/lib/shop/spool',
+      IMTBL_SPOOL_MAX_BYTES: '1000000',
     });
     expect(ignored).toEqual([]);
     expect({ serviceFallback, envFallback }).toEqual({
@@ -29,6 +31,7 @@ describe('readEnvironment', () => {
       spans: 'entry',
       logs: 'warn',
       ignorePaths: ['/live', '/ready'],
+      spool: { directory: '/var/lib/shop/spool', maxBytes: 1_000_000 },
     });
   });
 
@@ -56,7 +59,7 @@ describe('readEnvironment', () => {
     expect(JSON.stringify(ignored)).not.toContain(value);
   });
 
-  it.each(['IMTBL_APIKEY', 'IMTBL_SPOOL_DIR'])('tells that it does not know %s', (variable) => {
+  it.each(['IMTBL_APIKEY', 'IMTBL_SPOOLDIR'])('tells that it does not know %s', (variable) => {
     const { ignored } = readEnvironment({ [variable]: 'x', OTHER: 'y' });
     expect(ignored).toEqual([{ variable, expected: 'a variable that this version knows' }]);
   });

@@ -12,7 +12,12 @@ const receipt: Receipt = {
 };
 
 function kindOf(status: number): string {
-  const outcome = classifyAnswer({ status, retryAfterMs: undefined, receipt: () => receipt });
+  const outcome = classifyAnswer({
+    status,
+    retryAfterMs: undefined,
+    receipt: () => receipt,
+    reason: () => undefined,
+  });
   return outcome.kind === 'retryable' && outcome.once ? 'retryable once' : outcome.kind;
 }
 
@@ -29,7 +34,12 @@ describe('classifyAnswer', () => {
   });
 
   it('keeps nothing of the answer but its status', () => {
-    const answer = { status: 400, retryAfterMs: undefined, receipt: () => receipt };
+    const answer = {
+      status: 400,
+      retryAfterMs: undefined,
+      receipt: () => receipt,
+      reason: () => undefined,
+    };
     expect(classifyAnswer(answer)).toEqual({
       kind: 'rejected',
       failure: { detail: 'HTTP 400', status: 400 },
@@ -37,7 +47,12 @@ describe('classifyAnswer', () => {
   });
 
   it('hands on the wait that the server asks for', () => {
-    const busy = { status: 503, retryAfterMs: 2_000, receipt: () => receipt };
+    const busy = {
+      status: 503,
+      retryAfterMs: 2_000,
+      receipt: () => receipt,
+      reason: () => undefined,
+    };
     expect(classifyAnswer(busy)).toMatchObject({ kind: 'retryable', retryAfterMs: 2_000 });
     expect(classifyAnswer({ ...busy, status: 429 })).toMatchObject({ retryAfterMs: 2_000 });
   });

@@ -30,7 +30,7 @@ const RESOURCE = resourceFromAttributes({
 interface Watched<T> {
   readonly exporter: Required<Exporter<T>>;
   /** Resolves when that many records were sent since the last call; rejects when one was lost. */
-  sent(records: number): Promise<void>;
+  readonly sent: (records: number) => Promise<void>;
 }
 
 /**

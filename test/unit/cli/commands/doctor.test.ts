@@ -259,7 +259,9 @@ immutablelog: line 5: its payload is not JSON
 
 describe('the command line of doctor', () => {
   it.each([
-    [[], '--redaction FILE is the only check there is for now.'],
+    [['--rules', 'f'], '--rules belongs to --redaction FILE.'],
+    [['--redaction', 'f', '--no-send'], '--redaction sends nothing anyway.'],
+    [['--redaction', ''], '--redaction needs a file.'],
     [['--redaction', 'f', '--mode', 'maybe'], '--mode must be one of deny, allow.'],
     [['--redaction', 'f', '--detect', 'none'], '--detect must be one of text, all, off.'],
     [['--redaction', 'f', '--naming', 'x'], '--naming must be one of suffix, in-place.'],

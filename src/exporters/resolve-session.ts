@@ -1,13 +1,11 @@
 import type { MappingConfig } from '../config/resolve-mapping.ts';
 import type { MappingContext } from '../record/context.ts';
 import type { AuditEvent } from '../record/event.ts';
-import type { ResourceLike } from '../record/otel-types.ts';
 import { createExporterMetrics } from '../telemetry/metrics.ts';
-import type { ExportSession } from './export-session.ts';
-import { createExportSession } from './export-session.ts';
 import type { ExporterOptions } from './exporter-options.ts';
 import { resolveExporterOptions } from './exporter-options.ts';
 import { createFirstSightKeys } from './first-sight.ts';
+import type { SessionParts } from './record-account.ts';
 
 /** What one signal has of its own. */
 export interface SignalParts<T> {
@@ -25,18 +23,18 @@ export interface SignalParts<T> {
 const opened = { span: 0, log: 0 };
 
 /**
- * Builds what is behind an exporter.
+ * Builds what is behind an exporter or a processor.
  *
  * @throws ExporterError `config_invalid`, naming the option.
  */
-export function openSession<T extends { readonly resource: ResourceLike }>(
+export function resolveSession<T extends object>(
   options: ExporterOptions,
   { signal, createFilter, createMapper }: SignalParts<T>,
-): ExportSession<T> {
+): SessionParts<T> {
   const { core, ownsClient, mapping } = resolveExporterOptions(options);
   const { config, ids, clock } = core;
   const context = { ...mapping, now: clock.wallTime };
-  return createExportSession({
+  return {
     core,
     ownsClient,
     select: createFilter(mapping),
@@ -47,5 +45,5 @@ export function openSession<T extends { readonly resource: ResourceLike }>(
       origin: config.endpoint.origin,
       ordinal: opened[signal]++,
     }),
-  });
+  };
 }

@@ -1,0 +1,32 @@
+/** OpenTelemetry for the application, loaded before it: `node --import`. */
+import { register } from 'node:module';
+import { FastifyOtelInstrumentation } from '@fastify/otel';
+import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { ImmutableLogSpanExporter } from 'opentelemetry-exporter-immutablelog';
+
+// Lets the instrumentations patch what the application loads by `import`.
+register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
+
+const sdk = new NodeSDK({
+  serviceName: 'orders',
+  traceExporter: new ImmutableLogSpanExporter({
+    spans: 'entry', // one event per request, not one per middleware
+    ignorePaths: ['/health', '/internal'],
+    redact: { rules: [{ match: 'user_agent.original', action: 'hash' }] },
+  }),
+  metricReaders: [],
+  instrumentations: [
+    new HttpInstrumentation({
+      // The id that a proxy gave; the ledger's own request_id is the trace id.
+      headersToSpanAttributes: { server: { requestHeaders: ['x-request-id'] } },
+    }),
+    new FastifyOtelInstrumentation({ registerOnInitialization: true }),
+  ],
+});
+sdk.start();
+
+// Comes when the server is closed and the last request has ended.
+process.once('beforeExit', () => {
+  sdk.shutdown().catch(console.error);
+});

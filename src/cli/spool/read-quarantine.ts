@@ -1,0 +1,58 @@
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { spoolPaths } from '../../spool/directory.ts';
+
+/** A refused event as its line says. */
+export interface RefusedEvent {
+  readonly line: string;
+  readonly time: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly idempotencyKey: string;
+  readonly body: string;
+}
+
+/** What is in the quarantine of a spool. */
+export interface QuarantineContent {
+  readonly events: readonly RefusedEvent[];
+  /** Files with damaged stretches of segments. */
+  readonly damaged: readonly string[];
+}
+
+function parseLine(line: string): RefusedEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const text = (name: string): string => {
+      const field: unknown = Reflect.get(value, name);
+      return typeof field === 'string' || typeof field === 'number' ? String(field) : '';
+    };
+    return {
+      line,
+      time: text('time'),
+      status: text('status'),
+      reason: text('reason'),
+      idempotencyKey: text('idempotency_key'),
+      body: text('body'),
+    };
+  } catch {
+    // The last line of a process that was killed may be cut off; its event is still in the spool.
+    return undefined;
+  }
+}
+
+/** Reads the quarantine of a spool; an empty one where there is no file. */
+export async function readQuarantine(directory: string): Promise<QuarantineContent> {
+  const { quarantine } = spoolPaths(directory);
+  const found: readonly string[] = await readdir(quarantine).catch(() => []);
+  const names = [...found].sort((a, b) => (a < b ? -1 : 1));
+  const events: RefusedEvent[] = [];
+  for (const name of names.filter((each) => each.endsWith('.jsonl'))) {
+    const text = await readFile(join(quarantine, name), 'utf8');
+    for (const line of text.split('\n')) {
+      const event = line === '' ? undefined : parseLine(line);
+      if (event !== undefined) events.push(event);
+    }
+  }
+  return { events, damaged: names.filter((name) => name.endsWith('.bin')) };
+}

@@ -1,0 +1,61 @@
+import type { EventSummary } from '../config/options.ts';
+import type { Receipt } from '../receipt.ts';
+import type { SpoolStats } from '../spool/spool.ts';
+import type { WireRequest } from '../wire/wire-request.ts';
+import type { BreakerState } from './breaker-state.ts';
+import type { Fate } from './fate.ts';
+import type { SendContext } from './transport.ts';
+
+/** How one event is to be handed over. */
+export interface Parcel extends SendContext {
+  /** Number of the account it is on; 0 for the client's own. */
+  readonly owner: number;
+  /** Whether somebody wants to know when it is in the ledger, beyond its being on disk. */
+  readonly awaited: boolean;
+}
+
+/** Told of events that were on disk before. */
+export interface DeliveryEvents {
+  delivered(owner: number, receipt: Receipt, summary: () => EventSummary): void;
+  quarantined(owner: number, status: number | undefined, summary: () => EventSummary): void;
+  retried(owner: number): void;
+  /** So many events of earlier processes were found on disk. */
+  recovered(count: number): void;
+}
+
+/** What the spool of a client holds. */
+export interface SpoolState extends SpoolStats {
+  /** Whether the ledger is asked: `closed` it is, `open` it does not answer, `half_open` one event finds out. */
+  readonly breaker: BreakerState['kind'];
+  /** Events put into quarantine by this process, by HTTP status. */
+  readonly quarantinedByStatus: Readonly<Record<string, number>>;
+}
+
+/** The state of a delivery at one moment. */
+export interface DeliveryState {
+  /** Bytes of encoded events that are neither settled nor on disk. */
+  readonly pendingBytes: number;
+  /** Why nothing is sent; `undefined` while traffic flows. */
+  readonly halted: 'quota' | 'misconfigured' | undefined;
+  /** `undefined` without a spool. */
+  readonly spool: SpoolState | undefined;
+}
+
+/** The whole way from an encoded event to its fate. */
+export interface Delivery {
+  /** Resolves when the event is settled or, with a spool, on disk. Never rejects. */
+  deliver(request: WireRequest, parcel: Parcel): Promise<Fate>;
+  state(): DeliveryState;
+  /** Lifts a halt. */
+  resume(): void;
+  /**
+   * For what is on disk: resolves when it is in the ledger, or when nothing can be sent for now.
+   * Waits are cut short.
+   */
+  flush(): Promise<void>;
+  /**
+   * To be called when nothing is being handed over any more: what is on disk is sent for at most
+   * so many ms, the rest stays there; then everything is closed.
+   */
+  close(limitMs: number): Promise<void>;
+}

@@ -1,0 +1,156 @@
+import type { Clock } from '../runtime/clock.ts';
+import { endsWithin } from '../runtime/clock.ts';
+import type { Diagnostics } from '../runtime/diagnostics.ts';
+import type { RecordRef, Spool } from '../spool/spool.ts';
+import type { WireRequest } from '../wire/wire-request.ts';
+import type { Delivery, DeliveryEvents, Parcel } from './delivery.ts';
+import type { Drain } from './drain.ts';
+import type { AwaitedFate, Fate, Lost } from './fate.ts';
+import { parkReason } from './fate.ts';
+import type { OwnLifetime } from './lifetime.ts';
+import type { OwnerLog } from './owner-log.ts';
+import type { Traffic } from './traffic.ts';
+import type { Waiters } from './waiters.ts';
+
+/** Time between two looks for spools that other processes left behind, ms. */
+const ADOPT_EVERY_MS = 60_000;
+/** Time in ms that closing the files may take on top of the budget. */
+const CLOSE_MS = 400;
+
+// Reasons that have nothing to do with the disk that refused.
+const OWN_REASONS: ReadonlySet<Lost['reason']> = new Set(['rejected', 'aborted', 'shutdown']);
+
+/** What delivers with a spool. */
+export interface SpooledParts {
+  readonly spool: Spool;
+  readonly drain: Drain;
+  readonly traffic: Traffic;
+  readonly owners: OwnerLog;
+  readonly waiters: Waiters;
+  /** Delivers from memory: what stands in while the disk refuses. */
+  readonly memory: Delivery;
+  /** Bytes that may wait for their commit. */
+  readonly maxPendingBytes: number;
+  readonly lifetime: OwnLifetime;
+  readonly clock: Clock;
+  readonly diagnostics: Diagnostics;
+  readonly events: DeliveryEvents;
+  /** Registers what is to be done when the process exits; returns how to take it back. */
+  readonly onExit: (run: () => void) => () => void;
+  readonly quarantinedByStatus: Readonly<Record<string, number>>;
+}
+
+function lost(reason: Lost['reason'], detail: string): Lost {
+  return { kind: 'dropped', reason, failure: { detail, status: undefined } };
+}
+
+/**
+ * Delivery that keeps every event on disk first: handing one over ends when it is committed, and
+ * the drain sends it in its own time. While the disk refuses, events are delivered from memory.
+ */
+export function createSpooledDelivery(parts: SpooledParts): Delivery {
+  const { spool, drain, traffic, owners, waiters, memory, lifetime, clock, events } = parts;
+  let pendingBytes = 0;
+  let unusable = false;
+  let closed = false;
+  let cancelAdoption = (): void => {};
+
+  async function adopt(): Promise<void> {
+    const count = await spool.adopt();
+    if (count > 0) {
+      events.recovered(count);
+      parts.diagnostics.report({ code: 'spool_recovered', count });
+      traffic.startSlowly();
+      drain.wake();
+    }
+    if (closed) return;
+    const again = { ms: ADOPT_EVERY_MS, hold: 'background', run: () => void adopt() } as const;
+    cancelAdoption = clock.after(again);
+  }
+
+  async function deliverFromMemory(
+    request: WireRequest,
+    parcel: Parcel,
+    detail: string,
+  ): Promise<Fate> {
+    if (!unusable) parts.diagnostics.report({ code: 'spool_unusable', detail });
+    unusable = true;
+    const fate = await memory.deliver(request, parcel);
+    if (fate.kind !== 'dropped' || OWN_REASONS.has(fate.reason)) return fate;
+    return lost('spool_full', detail);
+  }
+
+  function awaitDelivery(ref: RecordRef, { lifetime: until }: Parcel): Promise<AwaitedFate> {
+    const { halted } = memory.state();
+    if (halted === undefined) return waiters.wait(ref, until);
+    const failure = { detail: 'traffic is stopped', status: undefined };
+    return Promise.resolve({ kind: 'parked', reason: parkReason(halted), failure });
+  }
+
+  async function deliver(request: WireRequest, parcel: Parcel): Promise<Fate> {
+    if (pendingBytes + request.bytes > parts.maxPendingBytes) {
+      return lost('queue_full', 'maxPendingBytes reached');
+    }
+    pendingBytes += request.bytes;
+    const result = await spool.store(request);
+    pendingBytes -= request.bytes;
+    switch (result.kind) {
+      case 'stored': {
+        unusable = false;
+        if (parcel.owner > 0) owners.put(result.ref, parcel.owner);
+        const delivered = parcel.awaited ? awaitDelivery(result.ref, parcel) : undefined;
+        drain.wake();
+        return { kind: 'spooled', delivered };
+      }
+      case 'unwritable':
+        return deliverFromMemory(request, parcel, result.detail);
+      case 'full':
+        return lost('spool_full', result.detail);
+      case 'closed':
+        return lost('shutdown', result.detail);
+    }
+  }
+
+  const forgetExit = parts.onExit(() => {
+    spool.storeRestNow();
+  });
+  void adopt();
+
+  return {
+    deliver,
+    state() {
+      const { pendingBytes: inMemory, halted } = memory.state();
+      return {
+        pendingBytes: pendingBytes + inMemory,
+        halted,
+        spool: {
+          ...spool.stats(),
+          breaker: traffic.breaker(),
+          quarantinedByStatus: { ...parts.quarantinedByStatus },
+        },
+      };
+    },
+    resume() {
+      memory.resume();
+      drain.wake();
+      drain.hurry();
+    },
+    async flush() {
+      await spool.settled();
+      drain.hurry();
+      await drain.idle();
+    },
+    async close(limitMs) {
+      closed = true;
+      cancelAdoption();
+      const limit = { ms: Math.max(limitMs, 0), hold: 'process' } as const;
+      await endsWithin(clock, this.flush(), limit);
+      lifetime.abort('shutdown');
+      await drain.stop();
+      waiters.tellAll(lost('shutdown', 'closed; kept in the spool'));
+      await endsWithin(clock, spool.close(), { ms: CLOSE_MS, hold: 'process' });
+      forgetExit();
+      await memory.close(0);
+    },
+  };
+}

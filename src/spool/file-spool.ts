@@ -1,0 +1,202 @@
+import { join } from 'node:path';
+import type { Clock } from '../runtime/clock.ts';
+import { createAdoption } from './adoption.ts';
+import { createAppender } from './appender.ts';
+import { createCapacity } from './capacity.ts';
+import { spoolPaths } from './directory.ts';
+import type { FilePort } from './file-port.ts';
+import { encodeFrames, frameBytes } from './frame.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { createHome } from './home.ts';
+import type { Liveness } from './liveness.ts';
+import { createQuarantine } from './quarantine.ts';
+import { createReader } from './reader.ts';
+import { encodeHeader } from './segment-header.ts';
+import type { SegmentRef } from './segment.ts';
+import { segmentPath } from './segment.ts';
+import { createShelf } from './shelf.ts';
+import type { RecordRef, Spool, SpooledRecord } from './spool.ts';
+
+/** What a spool in files is made from. */
+export interface FileSpoolParts {
+  readonly directory: string;
+  /** Most bytes on disk. */
+  readonly maxBytes: number;
+  /** A segment is closed at this size. @defaultValue an eighth of `maxBytes`, 64 KiB to 8 MiB */
+  readonly segmentBytes?: number | undefined;
+  readonly files: FilePort;
+  readonly liveness: Liveness;
+  readonly clock: Clock;
+  /** A name for a writer that no other has, and that sorts by the time it was made. */
+  readonly newWriter: () => string;
+  /** Told once for each stretch that could not be read. */
+  readonly onDamage: () => void;
+}
+
+const SMALLEST_SEGMENT = 64 * 1024;
+const LARGEST_SEGMENT = 8 * 1024 * 1024;
+
+function defaultSegmentBytes(maxBytes: number): number {
+  return Math.min(Math.max(Math.floor(maxBytes / 8), SMALLEST_SEGMENT), LARGEST_SEGMENT);
+}
+
+/**
+ * Opens a spool in a directory; see {@link Spool} for what it promises.
+ *
+ * `<directory>/v1/<writer>/` holds the segments of one writer, and of no other. Each promise rests
+ * on one rule:
+ *
+ * - A stored record survives the process and the power: `store` resolves after `fdatasync` of the
+ *   file, and of every directory that was made for it.
+ * - Records come out oldest first: segments are read in the order in which they were written, those
+ *   of writers that are gone first.
+ * - A claimed record is offered again unless acknowledged: acknowledgements are all that is
+ *   remembered of delivery, and a lost one only costs a duplicate.
+ * - Deletion only after acknowledgement, and only of whole files.
+ * - A damaged record costs itself: every frame checks itself, reading goes on behind it, and the
+ *   damaged bytes are put aside.
+ * - One directory per writer: nothing is ever written by two. Who is gone is taken over by a rename.
+ * - Nothing raw, no key of the ledger and no URL is on disk: entries come redacted and encoded.
+ *
+ * Nothing happens before the first call.
+ */
+export function createFileSpool(parts: FileSpoolParts): Spool {
+  const { files, liveness, clock, newWriter, maxBytes } = parts;
+  const { writers, quarantine: quarantineDirectory } = spoolPaths(parts.directory);
+  const segmentBytes = parts.segmentBytes ?? defaultSegmentBytes(maxBytes);
+  let events = 0;
+  let adopted = 0;
+  let corruptRanges = 0;
+  let quarantined = 0;
+  let closing: Promise<void> | undefined;
+  let reading: Promise<unknown> = Promise.resolve();
+  const outstanding = new Map<RecordRef, number>();
+
+  const onDamage = (): void => {
+    corruptRanges += 1;
+    parts.onDamage();
+  };
+  const home = createHome({ files, liveness, writers, newWriter });
+  const shelf = createShelf({
+    files,
+    clock,
+    onRemoved: (segment) => {
+      adoption.removed(segment);
+    },
+  });
+  const quarantine = createQuarantine({
+    files,
+    clock,
+    directory: quarantineDirectory,
+    name: () => home.writer ?? newWriter(),
+  });
+  const adoption = createAdoption({
+    files,
+    liveness,
+    home,
+    shelf,
+    quarantine,
+    writers,
+    onDamage,
+  });
+  const reader = createReader({ files, shelf, logOf: (one) => adoption.logOf(one), onDamage });
+  const appender = createAppender({ files, clock, shelf, segmentBytes, home });
+  const capacity = createCapacity(files, writers, clock);
+  const commits = createGroupCommit(appender, (count) => {
+    events += count;
+  });
+
+  /** One at a time: reading and taking over move the same places. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = reading.then(work, work);
+    reading = turn;
+    return turn;
+  }
+
+  async function claim(limit: number): Promise<readonly SpooledRecord[]> {
+    const records = await reader.next(limit);
+    for (const { ref, storedAtMs } of records) outstanding.set(ref, storedAtMs);
+    return records;
+  }
+
+  function acknowledge(ref: RecordRef): void {
+    if (!outstanding.delete(ref)) return;
+    events -= 1;
+    // Made by the reader of this spool.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    shelf.acknowledge(ref as SegmentRef);
+  }
+
+  function oldestAgeMs(): number | undefined {
+    if (events === 0) return undefined;
+    const [claimedAt] = outstanding.values();
+    const at = claimedAt ?? shelf.oldestUnreadAtMs();
+    return at === undefined ? 0 : Math.max(0, clock.wallTime() - at);
+  }
+
+  async function close(): Promise<void> {
+    await commits.settled();
+    await inTurn(() => reader.close());
+    await appender.close();
+    await shelf.flush();
+    await quarantine.close();
+    await adoption.settled();
+    await home.close();
+  }
+
+  return {
+    store(entry) {
+      if (closing !== undefined) return Promise.resolve({ kind: 'closed', detail: 'closed' });
+      const bytes = frameBytes(entry);
+      if (shelf.bytes() + commits.pendingBytes() + bytes > maxBytes) {
+        return Promise.resolve({ kind: 'full', detail: 'spool.maxBytes reached' });
+      }
+      if (!capacity.hasRoom()) {
+        return Promise.resolve({ kind: 'unwritable', detail: 'the disk is nearly full' });
+      }
+      capacity.wrote(bytes);
+      return commits.store(entry);
+    },
+    claim: (limit) => inTurn(() => claim(limit)),
+    acknowledge,
+    async quarantine(event) {
+      if (!(await quarantine.keep(event))) return false;
+      quarantined += 1;
+      acknowledge(event.record.ref);
+      return true;
+    },
+    adopt: () =>
+      inTurn(async () => {
+        if (closing !== undefined) return 0;
+        await appender.prepare();
+        const records = await adoption.adopt();
+        events += records;
+        adopted += records;
+        return records;
+      }),
+    stats: () => ({
+      events,
+      bytes: shelf.bytes(),
+      oldestAgeMs: oldestAgeMs(),
+      adopted,
+      corruptRanges,
+      quarantined,
+    }),
+    settled: () => commits.settled(),
+    storeRestNow() {
+      const { underWay, waiting } = commits.uncommitted();
+      if (underWay.length + waiting.length === 0) return;
+      const { directory, nextSegment, nextSequence } = appender.position();
+      const writer = directory?.writer ?? newWriter();
+      // What a write is under way for has its numbers already; twice on disk, it is offered once.
+      const first = nextSequence - underWay.length;
+      const frames = encodeFrames([...underWay, ...waiting], first, clock.wallTime());
+      const path = segmentPath(directory?.path ?? join(writers, writer), nextSegment);
+      files.createFileNow(path, Buffer.concat([encodeHeader(writer), frames]));
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { lstat, readFile, unlink, utimes, writeFile } from 'node:fs/promises';
+import { createConnection, createServer } from 'node:net';
+import type { Server } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import type { Clock } from '../runtime/clock.ts';
+import type { Liveness } from './liveness.ts';
+
+const LOCK = 'lock';
+/** A holder that cannot be asked says so often that it is there, ms. */
+const HEARTBEAT_MS = 60_000;
+/** Without such a sign for so long it is not, ms. */
+const SILENCE_MS = 180_000;
+
+/** Who holds a directory, as its lock file says. */
+interface Holder {
+  readonly pid: number;
+  /** Start of the process, so that a number used again is not taken for it. */
+  readonly started: string;
+  readonly boot: string;
+  readonly host: string;
+  /** Name space of processes and of the network: within one, the holder can be asked. */
+  readonly space: string;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function link(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
+
+/** The 22nd field of Linux's process status, behind the name, which may hold spaces. */
+function startOf(pid: number): string {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+}
+
+function self(): Holder {
+  return {
+    pid: process.pid,
+    started: startOf(process.pid),
+    boot: read('/proc/sys/kernel/random/boot_id'),
+    host: hostname(),
+    space: `${link('/proc/self/ns/pid')} ${link('/proc/self/ns/net')}`,
+  };
+}
+
+function isRunning({ pid, started }: Holder): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+  }
+  return started === '' || startOf(pid) === started;
+}
+
+/** An abstract socket is gone with its process, or thread, and leaves no file. */
+async function socketName(lock: string): Promise<string | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const { dev, ino } = await lstat(lock);
+  const name = createHash('sha256').update(`${dev}:${ino}`).digest('hex').slice(0, 32);
+  return `\0immutablelog-${name}`;
+}
+
+function listen(name: string): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer((socket) => socket.destroy());
+    server.unref();
+    server.once('error', () => {
+      resolve(undefined);
+    });
+    server.listen(name, () => {
+      resolve(server);
+    });
+  });
+}
+
+function answers(name: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(name);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
+}
+
+function parseHolder(text: string): Holder | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null) return undefined;
+    const { pid, started, boot, host, space } = value as Partial<Record<keyof Holder, unknown>>;
+    if (typeof pid !== 'number' || !Number.isInteger(pid) || pid < 1) return undefined;
+    const words = [started, boot, host, space].map(String);
+    const [startedText = '', bootText = '', hostText = '', spaceText = ''] = words;
+    return { pid, started: startedText, boot: bootText, host: hostText, space: spaceText };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Asks the operating system. */
+export function createNodeLiveness(clock: Clock): Liveness {
+  async function holderOf(lock: string): Promise<Holder | undefined> {
+    return parseHolder(await readFile(lock, 'utf8').catch(() => ''));
+  }
+
+  async function isAlive(directory: string): Promise<boolean> {
+    const lock = join(directory, LOCK);
+    const holder = await holderOf(lock);
+    if (holder === undefined) return false;
+    const me = self();
+    if (holder.boot === me.boot && holder.space === me.space) {
+      const name = await socketName(lock);
+      return name === undefined ? isRunning(holder) : answers(name);
+    }
+    // The same machine, started anew.
+    if (holder.host === me.host && holder.boot !== me.boot) return false;
+    const { mtimeMs } = await lstat(lock);
+    return clock.wallTime() - mtimeMs < SILENCE_MS;
+  }
+
+  return {
+    async hold(directory) {
+      const lock = join(directory, LOCK);
+      await writeFile(lock, JSON.stringify(self()), { flag: 'wx', mode: 0o600 });
+      const name = await socketName(lock);
+      const server = name === undefined ? undefined : await listen(name);
+      let stop = (): void => {};
+      const beat = (): void => {
+        const now = clock.wallTime() / 1_000;
+        void utimes(lock, now, now).catch(() => {});
+        stop = clock.after({ ms: HEARTBEAT_MS, hold: 'background', run: beat });
+      };
+      stop = clock.after({ ms: HEARTBEAT_MS, hold: 'background', run: beat });
+      return {
+        async release() {
+          stop();
+          server?.close();
+          await unlink(lock).catch(() => {});
+        },
+      };
+    },
+    async isAlive(directory) {
+      try {
+        return await isAlive(directory);
+      } catch {
+        // It went away meanwhile: somebody else took it.
+        return true;
+      }
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { Clock } from '../runtime/clock.ts';
+import type { Diagnostics } from '../runtime/diagnostics.ts';
+import type { Ids } from '../runtime/ids.ts';
+import { spoolPaths } from './directory.ts';
+import { createFileSpool } from './file-spool.ts';
+import { encodeFrames } from './frame.ts';
+import { nodeFiles } from './node-files.ts';
+import { createNodeLiveness } from './node-liveness.ts';
+import { encodeHeader } from './segment-header.ts';
+import { segmentPath } from './segment.ts';
+import type { Spool, SpoolEntry } from './spool.ts';
+
+/** What a spool reaches of the outside world. */
+export interface OpenSpoolDeps {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly diagnostics: Diagnostics;
+}
+
+/** Most bytes and where. */
+export interface OpenSpoolOptions {
+  readonly directory: string;
+  readonly maxBytes: number;
+}
+
+/** A name that sorts by the time it was made and that no other writer has. */
+function writerName({ clock, ids }: Pick<OpenSpoolDeps, 'clock' | 'ids'>): string {
+  const time = Math.max(0, Math.trunc(clock.wallTime())).toString(16).padStart(12, '0');
+  return `${time}-${ids.newId().replaceAll('-', '').slice(0, 20)}`;
+}
+
+/**
+ * Writes entries, blocking, into a directory of their own, for who finds them: for the `exit` event
+ * of a process whose spool is in another thread.
+ *
+ * @throws Error when the disk refuses them.
+ */
+export function storeNow(
+  directory: string,
+  entries: readonly SpoolEntry[],
+  deps: Pick<OpenSpoolDeps, 'clock' | 'ids'>,
+): void {
+  if (entries.length === 0) return;
+  const writer = writerName(deps);
+  const path = segmentPath(join(spoolPaths(directory).writers, writer), 1);
+  const frames = encodeFrames(entries, 1, deps.clock.wallTime());
+  nodeFiles.createFileNow(path, Buffer.concat([encodeHeader(writer), frames]));
+}
+
+/** Opens the spool of a client on the disk of this machine. */
+export function openSpool({ directory, maxBytes }: OpenSpoolOptions, deps: OpenSpoolDeps): Spool {
+  const { clock, diagnostics } = deps;
+  return createFileSpool({
+    directory,
+    maxBytes,
+    files: nodeFiles,
+    liveness: createNodeLiveness(clock),
+    clock,
+    newWriter: () => writerName(deps),
+    onDamage: () => {
+      diagnostics.report({ code: 'spool_damaged', count: 1 });
+    },
+  });
+}

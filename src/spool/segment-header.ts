@@ -1,0 +1,26 @@
+import { crc32 } from 'node:zlib';
+
+/** `ILS1`, version, and the id of the writer, padded; then a checksum. */
+const MAGIC = 'ILS1';
+const VERSION = 1;
+const WRITER_BYTES = 48;
+
+/** Bytes before the first frame of a segment. */
+export const HEADER_BYTES: number = 4 + 4 + WRITER_BYTES + 4;
+
+/** The head of a segment file. */
+export function encodeHeader(writer: string): Buffer {
+  const buffer = Buffer.alloc(HEADER_BYTES);
+  buffer.write(MAGIC, 0, 'latin1');
+  buffer.writeUInt32BE(VERSION, 4);
+  buffer.write(writer.slice(0, WRITER_BYTES), 8, 'latin1');
+  buffer.writeUInt32BE(crc32(buffer.subarray(0, HEADER_BYTES - 4)), HEADER_BYTES - 4);
+  return buffer;
+}
+
+/** Whether a segment of this version begins here. A damaged head does not hide the frames behind. */
+export function isHeader(buffer: Buffer): boolean {
+  if (buffer.length < HEADER_BYTES || buffer.toString('latin1', 0, 4) !== MAGIC) return false;
+  const whole = crc32(buffer.subarray(0, HEADER_BYTES - 4));
+  return whole === buffer.readUInt32BE(HEADER_BYTES - 4) && buffer.readUInt32BE(4) === VERSION;
+}

@@ -1,0 +1,21 @@
+import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import type { ExporterOptions } from 'opentelemetry-exporter-immutablelog';
+import {
+  ImmutableLogLogRecordExporter,
+  ImmutableLogSpanExporter,
+} from 'opentelemetry-exporter-immutablelog';
+import { createEmulator } from 'opentelemetry-exporter-immutablelog/emulator';
+import { flush } from 'opentelemetry-exporter-immutablelog/register';
+
+const options: ExporterOptions = { apiKey: 'key', spans: 'entry' };
+
+/** Everything a consumer writes on SDK 3.x. */
+export const sdk: NodeSDK = new NodeSDK({
+  spanProcessors: [new BatchSpanProcessor({ exporter: new ImmutableLogSpanExporter(options) })],
+  logRecordProcessors: [
+    new BatchLogRecordProcessor({ exporter: new ImmutableLogLogRecordExporter(options) }),
+  ],
+});
+export { createEmulator, flush };

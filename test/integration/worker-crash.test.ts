@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import type { RecordedRequest } from '../../src/emulator/index.ts';
+import { createCounters } from '../../src/telemetry/counters.ts';
+import { expectBalance } from '../support/balance.ts';
+import { eventually } from '../support/eventually.ts';
+import type { FragileClient } from '../support/fragile-client.ts';
+import { fragileClient, fragileThread } from '../support/fragile-client.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { TEST_KEY, testEmulator } from '../support/test-client.ts';
+
+const ALWAYS = { times: Number.POSITIVE_INFINITY };
+const COUNT = 300;
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+/** The kinds of what was said of the thread, in order. */
+function said({ diagnostics }: FragileClient): readonly string[] {
+  return diagnostics.notices.map(({ code }) => code).filter((code) => code.startsWith('worker'));
+}
+
+/** How many different requests were made under each key. */
+function wordings(requests: readonly RecordedRequest[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { headers, body } of requests) {
+    const key = String(headers['idempotency-key']);
+    found.set(key, (found.get(key) ?? new Set()).add(body));
+  }
+  return found;
+}
+
+describe('a thread that dies', () => {
+  it.each([
+    ['throw', 'TypeError'],
+    ['exit', 'exit code 7'],
+    ['memory', 'ERR_WORKER_OUT_OF_MEMORY'],
+  ] as const)('by "%s" costs no event and makes none twice', async (how, detail) => {
+    const emulator = await testEmulator();
+    emulator.fail({ delayMs: 5, ...ALWAYS });
+    const client = fragileClient(emulator.url, fragileThread({ how, after: 50, times: 1 }));
+    const fates = await Promise.all(numbers(COUNT).map((index) => client.submit(index)));
+    expect(fates.filter(({ kind }) => kind !== 'accepted')).toEqual([]);
+    expect(emulator.events()).toHaveLength(COUNT);
+    const requests = wordings(emulator.requests());
+    expect(requests.size).toBe(COUNT);
+    expect([...requests.values()].filter(({ size }) => size !== 1)).toEqual([]);
+    expect(client.diagnostics.notices).toEqual([{ code: 'worker_died', detail }]);
+    expect(client.core.stats()).toMatchObject({ emitted: COUNT, accepted: COUNT, inFlight: 0 });
+    expect(client.core.stats().pendingBytes).toBe(0);
+    expectBalance(client.core.stats());
+  });
+
+  it('again and again is given up, with one warning, for the main thread', async () => {
+    const emulator = await testEmulator();
+    emulator.fail({ delayMs: 30, ...ALWAYS });
+    const thread = fragileThread({ how: 'exit', after: 1, times: 1_000 });
+    const client = fragileClient(emulator.url, thread, { concurrency: 4 });
+    await Promise.all(numbers(COUNT).map((index) => client.submit(index)));
+    expect(said(client)).toEqual([...Array(4).fill('worker_died'), 'worker_unavailable']);
+    expect(emulator.events()).toHaveLength(COUNT);
+    expect(client.core.stats()).toMatchObject({ accepted: COUNT, inFlight: 0, pendingBytes: 0 });
+    await client.submit(COUNT);
+    await client.core.flush();
+    expect(client.core.stats()).toMatchObject({ accepted: COUNT + 1 });
+    expectBalance(client.core.stats());
+  });
+
+  it('ends with close() all the same, in time', async () => {
+    const emulator = await testEmulator();
+    emulator.fail({ hang: true, ...ALWAYS });
+    const thread = fragileThread({ how: 'exit', after: 1, times: 1_000, delay: 50 });
+    const client = fragileClient(emulator.url, thread, { shutdownTimeoutMs: 100 });
+    const fates = Promise.all(numbers(50).map((index) => client.submit(index)));
+    const startedAt = performance.now();
+    await client.core.close();
+    expect(performance.now() - startedAt).toBeLessThan(100 + 1_000 + 500);
+    expect((await fates).every(({ kind }) => kind === 'dropped')).toBe(true);
+    expect(client.core.stats()).toMatchObject({ inFlight: 0, dropped: { shutdown: 50 } });
+  });
+});
+
+describe('a thread that answers no more', () => {
+  it('does not hold up close()', async () => {
+    const emulator = await testEmulator();
+    emulator.fail({ delayMs: 300, ...ALWAYS });
+    const thread = fragileThread({ how: 'block', after: 1, times: 1 });
+    const client = fragileClient(emulator.url, thread, { shutdownTimeoutMs: 600 });
+    const fates = Promise.all(numbers(100).map((index) => client.submit(index)));
+    const startedAt = performance.now();
+    await client.core.close();
+    expect(performance.now() - startedAt).toBeLessThan(600 + 1_000 + 500);
+    await fates;
+    expect(client.core.stats()).toMatchObject({ inFlight: 0, dropped: { shutdown: 100 } });
+    expectBalance(client.core.stats());
+  });
+
+  it('does not hold up who ends a send', async () => {
+    const emulator = await testEmulator();
+    emulator.fail({ hang: true, ...ALWAYS });
+    const thread = fragileThread({ how: 'block', after: 1, times: 1, delay: 300 });
+    const client = fragileClient(emulator.url, thread);
+    const lifetime = client.core.adopt('process');
+    const fate = client.submit(1, { lifetime });
+    await eventually(() => emulator.requests().length === 1);
+    lifetime.abort('aborted');
+    expect(await fate).toMatchObject({ kind: 'dropped', reason: 'aborted' });
+  });
+});
+
+describe('a thread that cannot be had', () => {
+  it('is replaced by the main thread, with one warning that says why', async () => {
+    const emulator = await testEmulator();
+    const file = new URL('./fixtures/no-such-file.js', import.meta.url);
+    const client = fragileClient(emulator.url, { file });
+    await Promise.all(numbers(20).map((index) => client.submit(index)));
+    await client.core.flush();
+    expect(client.diagnostics.notices).toEqual([
+      { code: 'worker_unavailable', detail: 'MODULE_NOT_FOUND' },
+    ]);
+    expect(emulator.events()).toHaveLength(20);
+    expect(client.core.stats()).toMatchObject({ accepted: 20, inFlight: 0 });
+  });
+});
+
+describe('a thread with a spool that dies', () => {
+  it.each(['throw', 'exit', 'memory'] as const)(
+    'by "%s" while events are being stored loses none and counts none twice',
+    async (how) => {
+      const emulator = await testEmulator();
+      const spool = { directory: temporaryFolder() };
+      const thread = fragileThread({ how, after: 100, times: 1, delay: 1 });
+      const client = fragileClient(emulator.url, thread, { spool });
+      const fates = await Promise.all(numbers(1_000).map((index) => client.submit(index)));
+      expect(fates.filter(({ kind }) => kind !== 'spooled')).toEqual([]);
+      expectBalance(client.core.stats());
+      await eventually(() => client.core.stats().spool?.events === 0);
+      expect(said(client)).toEqual(['worker_died']);
+      expect(emulator.events()).toHaveLength(1_000);
+      expect(client.core.stats()).toMatchObject({
+        emitted: 1_000,
+        accepted: 1_000,
+        recovered: 0,
+        spooled: 0,
+        inFlight: 0,
+      });
+      expectBalance(client.core.stats());
+    },
+  );
+
+  it('leaves what is on disk to the next thread, on the accounts it was on', async () => {
+    const emulator = await testEmulator();
+    emulator.fail({ status: 503, ...ALWAYS });
+    const spool = { directory: temporaryFolder() };
+    const thread = fragileThread({ how: 'exit', after: 201, times: 1 });
+    const client = fragileClient(emulator.url, thread, { spool });
+    const counters = createCounters(client.core.counters);
+    const owner = { counters, account: client.core.enrol(counters) };
+    await Promise.all(numbers(100).map((index) => client.submit(index)));
+    await Promise.all(numbers(100).map((index) => client.submit(100 + index, owner)));
+    await client.submit(200);
+    await eventually(() => said(client).length === 1);
+    await eventually(() => client.core.stats().spool?.adopted === 201);
+    expect(client.core.stats()).toMatchObject({ emitted: 201, spooled: 201, recovered: 0 });
+    emulator.heal();
+    await eventually(() => client.core.stats().accepted === 201);
+    expect(client.core.stats()).toMatchObject({ emitted: 201, spooled: 0 });
+    expect(counters.stats()).toMatchObject({ emitted: 100, accepted: 100, spooled: 0 });
+    expect(emulator.events()).toHaveLength(201);
+    expect(client.diagnostics.notices.map(({ code }) => code)).not.toContain('spool_recovered');
+  });
+
+  it('tells who awaits an event in the ledger all the same', async () => {
+    const emulator = await testEmulator();
+    emulator.fail({ status: 503, ...ALWAYS });
+    const spool = { directory: temporaryFolder() };
+    const thread = fragileThread({ how: 'exit', after: 1, times: 1, delay: 300 });
+    const client = fragileClient(emulator.url, thread, { spool });
+    const fate = await client.submit(1, { awaited: true });
+    await eventually(() => said(client).length === 1);
+    emulator.heal();
+    const delivered = fate.kind === 'spooled' ? fate.delivered : undefined;
+    expect(await delivered).toMatchObject({
+      kind: 'accepted',
+      receipt: { idempotencyKey: 'key-1' },
+    });
+    await eventually(() => client.core.stats().spool?.events === 0);
+    expect(client.core.stats()).toMatchObject({ emitted: 1, accepted: 1, spooled: 0 });
+    expect(emulator.events()).toHaveLength(1);
+    expectBalance(client.core.stats());
+  });
+
+  it('counts what an earlier process left, once', async () => {
+    const emulator = await testEmulator();
+    emulator.fail({ status: 503, ...ALWAYS });
+    const spool = { directory: temporaryFolder() };
+    const calm = fragileThread({ how: 'exit', after: 1, times: 0 });
+    const earlier = fragileClient(emulator.url, calm, { spool, shutdownTimeoutMs: 100 });
+    await Promise.all(numbers(50).map((index) => earlier.submit(index)));
+    await earlier.core.close();
+    const thread = fragileThread({ how: 'exit', after: 20, times: 1, delay: 300 });
+    const client = fragileClient(emulator.url, thread, { spool });
+    await Promise.all(numbers(20).map((index) => client.submit(50 + index)));
+    await eventually(() => client.core.stats().recovered === 50);
+    await eventually(() => said(client).length === 1);
+    await eventually(() => client.core.stats().spool?.adopted === 70);
+    expect(client.core.stats()).toMatchObject({ emitted: 70, recovered: 50, spooled: 70 });
+    emulator.heal();
+    await eventually(() => client.core.stats().accepted === 70);
+    expectBalance(client.core.stats());
+    expect(emulator.events()).toHaveLength(70);
+  });
+
+  it('again and again leaves all to the main thread', async () => {
+    const emulator = await testEmulator({ apiKey: TEST_KEY });
+    const spool = { directory: temporaryFolder() };
+    const thread = fragileThread({ how: 'exit', after: 1, times: 1_000 });
+    const client = fragileClient(emulator.url, thread, { spool });
+    for (let round = 0; round < 12; round += 1) {
+      await Promise.all(numbers(20).map((index) => client.submit(round * 20 + index)));
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    await eventually(() => client.core.stats().accepted === 240);
+    expect(said(client).at(-1)).toBe('worker_unavailable');
+    expect(client.core.stats()).toMatchObject({ emitted: 240, recovered: 0, spooled: 0 });
+    expectBalance(client.core.stats());
+    expect(emulator.events()).toHaveLength(240);
+  });
+});

@@ -1,0 +1,248 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Emulator } from '../../src/emulator/index.ts';
+import { createEmulator } from '../../src/emulator/index.ts';
+import { APPS, namesIn, runApp } from '../support/registered-app.ts';
+import { REPOSITORY } from '../support/run-script.ts';
+
+let ledger: Emulator;
+let folder: string;
+
+beforeEach(async () => {
+  ledger = await createEmulator({ apiKey: 'local' });
+  folder = mkdtempSync(join(tmpdir(), 'register-'));
+});
+
+afterEach(async () => {
+  await ledger.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const SCRIPT = `${APPS}/natural-end.mjs`;
+const PLAIN = `import { createServer } from 'node:http'; createServer(); console.log('ran');`;
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** A project in which the package is installed with its required peers and no other. */
+function installAlone(...others: readonly string[]): void {
+  const modules = join(folder, 'node_modules');
+  const own = join(modules, 'opentelemetry-exporter-immutablelog');
+  mkdirSync(join(modules, '@opentelemetry'), { recursive: true });
+  cpSync(join(REPOSITORY, 'dist'), join(own, 'dist'), { recursive: true });
+  cpSync(join(REPOSITORY, 'package.json'), join(own, 'package.json'));
+  for (const name of ['undici', '@opentelemetry/api', '@opentelemetry/core', ...others]) {
+    symlinkSync(join(REPOSITORY, 'node_modules', name), join(modules, name));
+  }
+}
+
+describe('an application under the flag', () => {
+  it('runs on without a key, which is said in one sentence', async () => {
+    const { exit, out, err } = await runApp(ledger, write('app.mjs', PLAIN), {
+      env: { IMTBL_API_KEY: '' },
+    });
+    expect({ exit, out }).toEqual({ exit: 0, out: 'ran\n' });
+    expect(err.trim().split('\n')).toEqual([
+      expect.stringContaining(
+        'nothing is sent to ImmutableLog, the application runs on: apiKey is required',
+      ),
+    ]);
+  });
+
+  it('runs on without the SDK, which is said in one sentence', async () => {
+    installAlone();
+    const { exit, out, err } = await runApp(ledger, write('app.mjs', PLAIN), { cwd: folder });
+    expect({ exit, out }).toEqual({ exit: 0, out: 'ran\n' });
+    expect(err.trim().split('\n')).toEqual([
+      expect.stringMatching(/@opentelemetry\/sdk-node is not installed \(npm install .*runs on/),
+    ]);
+  });
+
+  it('sends what it records itself where there are no auto-instrumentations', async () => {
+    installAlone('@opentelemetry/sdk-node', '@opentelemetry/api-logs');
+    cpSync(join(REPOSITORY, SCRIPT), join(folder, 'app.mjs'));
+    const { exit, err } = await runApp(ledger, 'app.mjs', { cwd: folder });
+    expect(exit).toBe(3);
+    expect(namesIn(ledger)).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
+    expect(err).toContain('no instrumentations (npm install');
+  });
+
+  it('is left alone with OTEL_SDK_DISABLED', async () => {
+    const { exit, err } = await runApp(ledger, SCRIPT, { env: { OTEL_SDK_DISABLED: 'true' } });
+    expect({ exit, err }).toEqual({ exit: 3, err: '' });
+    expect(ledger.requests()).toEqual([]);
+  });
+
+  it('keeps to IMTBL_SPANS and IMTBL_LOGS', async () => {
+    await runApp(ledger, SCRIPT, { env: { IMTBL_SPANS: 'none', IMTBL_LOGS: 'all' } });
+    expect(namesIn(ledger)).toEqual({ 'job.done': 1 });
+  });
+
+  it('says nothing below the level of OTEL_LOG_LEVEL', async () => {
+    const { out, err } = await runApp(ledger, SCRIPT, { env: { OTEL_LOG_LEVEL: 'warn' } });
+    expect({ out, err }).toEqual({ out: '', err: '' });
+    expect(namesIn(ledger)).toMatchObject({ 'job.run': 1 });
+  });
+
+  it('sends entry spans only, unless told otherwise', async () => {
+    const nested = `
+      import { trace } from '@opentelemetry/api';
+      const tracer = trace.getTracer('fixture');
+      tracer.startActiveSpan('outer', (outer) => {
+        tracer.startSpan('inner').end();
+        outer.end();
+      });`;
+    symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
+    const app = write('nested.mjs', nested);
+    await runApp(ledger, app);
+    expect(namesIn(ledger)).toEqual({ outer: 1 });
+    await runApp(ledger, app, { env: { IMTBL_SPANS: 'all' } });
+    expect(namesIn(ledger)).toEqual({ outer: 2, inner: 1 });
+  });
+});
+
+describe('exporters beside the ledger', () => {
+  /** A collector that takes everything and remembers the paths. */
+  async function collector(): Promise<{ url: string; paths: string[]; close: () => void }> {
+    const paths: string[] = [];
+    const server = createServer((request, response) => {
+      paths.push(request.url ?? '');
+      request.resume().on('end', () => response.end('{}'));
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const { port } = server.address() as AddressInfo;
+    return {
+      url: `http://127.0.0.1:${port}`,
+      paths,
+      close: () => {
+        server.close();
+      },
+    };
+  }
+
+  it.each(['otlp', 'immutablelog,otlp'])(
+    'get the same records with the value %s',
+    async (value) => {
+      const otlp = await collector();
+      const { exit, err } = await runApp(ledger, SCRIPT, {
+        env: {
+          OTEL_TRACES_EXPORTER: value,
+          OTEL_LOGS_EXPORTER: value,
+          OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url,
+        },
+      });
+      otlp.close();
+      expect(exit).toBe(3);
+      expect(new Set(otlp.paths)).toEqual(new Set(['/v1/traces', '/v1/logs']));
+      expect(namesIn(ledger)).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
+      expect(err).toContain('other exporters: otlp');
+      expect(err).not.toContain('unknown');
+    },
+  );
+
+  it('are none, and no metrics are sent, where nobody asked', async () => {
+    const otlp = await collector();
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url };
+    await runApp(ledger, SCRIPT, { env });
+    await runApp(ledger, SCRIPT, { env: { ...env, OTEL_TRACES_EXPORTER: 'immutablelog' } });
+    otlp.close();
+    expect(otlp.paths).toEqual([]);
+    expect(namesIn(ledger)).toMatchObject({ 'job.run': 2, 'job.done': 2 });
+  });
+
+  it('stand alone without a key', async () => {
+    const otlp = await collector();
+    const { exit } = await runApp(ledger, SCRIPT, {
+      env: {
+        IMTBL_API_KEY: '',
+        OTEL_TRACES_EXPORTER: 'otlp',
+        OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url,
+      },
+    });
+    otlp.close();
+    expect(exit).toBe(3);
+    expect(otlp.paths).toContain('/v1/traces');
+    expect(ledger.requests()).toEqual([]);
+  });
+
+  it('leave a signal out with the value none', async () => {
+    await runApp(ledger, SCRIPT, { env: { OTEL_TRACES_EXPORTER: 'none' } });
+    expect(namesIn(ledger)).toEqual({ 'job.done': 1 });
+  });
+
+  it('cost themselves only when nobody knows them', async () => {
+    const { err } = await runApp(ledger, SCRIPT, { env: { OTEL_TRACES_EXPORTER: 'nobody' } });
+    expect(err).toContain('OTEL_TRACES_EXPORTER names an exporter that is unknown');
+    expect(namesIn(ledger)).toMatchObject({ 'job.run': 1 });
+  });
+});
+
+describe('OTEL_CONFIG_FILE', () => {
+  const FILE = `
+file_format: "1.0"
+resource:
+  attributes:
+    - { name: service.name, value: from-file }
+propagator:
+  composite: [{ tracecontext: }]
+tracer_provider:
+  processors:
+    - simple: { exporter: { console: {} } }
+    - batch:
+        schedule_delay: 100
+        exporter:
+          immutablelog:
+            api_key: \${LEDGER_KEY}
+            url: \${LEDGER_URL}
+            spans: all
+            env: file-env
+  sampler:
+    parent_based: { root: { always_on: } }
+logger_provider:
+  processors:
+    - batch:
+        exporter:
+          immutablelog: { api_key: "\${LEDGER_KEY}", url: "\${LEDGER_URL}" }
+`;
+  const env = (file: string): Record<string, string> => ({
+    OTEL_CONFIG_FILE: file,
+    LEDGER_KEY: 'local',
+    LEDGER_URL: ledger.url,
+    IMTBL_API_KEY: 'wrong',
+    IMTBL_URL: 'http://127.0.0.1:9',
+  });
+
+  it('has its immutablelog entries understood, and everything else done by the SDK', async () => {
+    const { exit, out } = await runApp(ledger, SCRIPT, { env: env(write('otel.yaml', FILE)) });
+    expect(exit).toBe(3);
+    expect(namesIn(ledger)).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
+    const span = ledger.events().find(({ eventName }) => eventName === 'job.run');
+    expect(span?.meta).toMatchObject({ service: 'from-file', env: 'file-env' });
+    expect(out).toContain("name: 'job.run'");
+    expect(out).toContain('started from OTEL_CONFIG_FILE');
+  });
+
+  it('may name an exporter that cannot be made, the rest of it still holds', async () => {
+    const file = write('otel.yaml', FILE.replace('spans: all', 'sapns: all'));
+    const { exit, out } = await runApp(ledger, SCRIPT, { env: env(file) });
+    expect(exit).toBe(3);
+    expect(out).toContain("name: 'job.run'");
+    expect(namesIn(ledger)).toEqual({ 'job.done': 1 });
+  });
+
+  it('that the SDK refuses leaves the application running', async () => {
+    const file = write('otel.yaml', 'file_format: "9.0"\n');
+    const { exit, out, err } = await runApp(ledger, SCRIPT, { env: env(file) });
+    expect(exit).toBe(3);
+    expect(`${out}${err}`).toMatch(/OTEL_CONFIG_FILE cannot be used[^]*Unsupported file_format/);
+  });
+});

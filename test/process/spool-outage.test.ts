@@ -1,0 +1,93 @@
+import type { ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { expectBalance } from '../support/balance.ts';
+import { REPOSITORY } from '../support/run-script.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { testClient } from '../support/test-client.ts';
+
+const EVENTS = 200_000;
+const MEBIBYTE = 1024 * 1024;
+/** Above what the process had before; the events themselves are more than 200 MiB. */
+const FLAT_BYTES = 128 * MEBIBYTE;
+const TEXT = 'x'.repeat(900);
+
+interface Report {
+  readonly keys: readonly string[];
+  readonly refused: number;
+  readonly perTenth: readonly number[];
+}
+
+async function ask<T>(ledger: ChildProcess, question: string): Promise<T> {
+  const answer = once(ledger, 'message');
+  ledger.send(question);
+  const [message] = await answer;
+  return message as T;
+}
+
+async function startLedger(): Promise<{ readonly ledger: ChildProcess; readonly url: string }> {
+  const ledger = fork(join(REPOSITORY, 'test/process/fixtures/ledger-process.js'));
+  onTestFinished(() => {
+    ledger.kill('SIGKILL');
+  });
+  const [{ port }] = (await once(ledger, 'message')) as [{ port: number }];
+  return { ledger, url: `http://127.0.0.1:${port}` };
+}
+
+describe('an outage of an hour, compressed', () => {
+  it('costs no event, no memory and no herd', async () => {
+    const { ledger, url } = await startLedger();
+    const client = testClient(url, {
+      spool: { directory: temporaryFolder() },
+      retry: { initialDelayMs: 300, maxDelayMs: 300 },
+    });
+    let most = 0;
+    const before = process.memoryUsage().rss;
+    for (let index = 0; index < EVENTS; index += 500) {
+      const batch = Array.from({ length: 500 }, (_, offset) =>
+        client.record({
+          eventName: 'a.b',
+          idempotencyKey: `key-${index + offset}`,
+          payload: { index: index + offset, text: TEXT },
+        }),
+      );
+      await Promise.all(batch);
+      most = Math.max(most, process.memoryUsage().rss);
+    }
+    expect(client.stats()).toMatchObject({ emitted: EVENTS, spooled: EVENTS, inFlight: 0 });
+    expect(client.stats().spool).toMatchObject({ events: EVENTS });
+    expectBalance(client.stats());
+
+    ledger.send('accept');
+    while (client.stats().accepted < EVENTS) {
+      expectBalance(client.stats());
+      await new Promise((resolve) => setTimeout(resolve, 250));
+      most = Math.max(most, process.memoryUsage().rss);
+    }
+    const { keys, refused, perTenth } = await ask<Report>(ledger, 'report');
+    console.log(`rss +${Math.round((most - before) / MEBIBYTE)} MiB, ${refused} refused`);
+    console.log(`requests per 100 ms: ${perTenth.slice(0, 20).join(' ')}`);
+    expect(new Set(keys).size).toBe(EVENTS);
+    expect(keys).toHaveLength(EVENTS);
+    expect(most - before).toBeLessThan(FLAT_BYTES);
+    // Requests overtake each other by as many as are under way, not more.
+    let behind = 0;
+    for (const [place, key] of keys.entries()) {
+      behind = Math.max(behind, Math.abs(Number(key.slice('key-'.length)) - place));
+    }
+    expect(behind).toBeLessThan(400);
+    // One socket, then two, four, eight …: each fifth of a second about twice the one before.
+    const first = perTenth.findIndex((requests) => requests > 5);
+    const fifths = [0, 2, 4, 6].map(
+      (tenth) => (perTenth[first + tenth] ?? 0) + (perTenth[first + tenth + 1] ?? 0),
+    );
+    expect([...fifths].sort((a, b) => a - b)).toEqual(fifths);
+    for (const [step, requests] of fifths.entries()) {
+      expect(requests).toBeLessThanOrEqual(2 ** step * 50);
+    }
+    // What was tried while the ledger refused: one probe at a time, and the start of the outage.
+    expect(refused).toBeLessThan(500);
+  }, 180_000);
+});

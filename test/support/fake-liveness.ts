@@ -1,0 +1,27 @@
+import type { Liveness } from '../../src/spool/liveness.ts';
+
+/** Liveness that the test decides. */
+export interface FakeLiveness extends Liveness {
+  /** Everybody who holds a directory now is dead from now on. */
+  killAll(): void;
+}
+
+/** Makes one where who holds a directory lives. */
+export function fakeLiveness(): FakeLiveness {
+  let held = new Set<string>();
+  return {
+    hold(directory) {
+      held.add(directory);
+      return Promise.resolve({
+        release() {
+          held.delete(directory);
+          return Promise.resolve();
+        },
+      });
+    },
+    isAlive: (directory) => Promise.resolve(held.has(directory)),
+    killAll() {
+      held = new Set();
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { QuarantinedEvent, Spool, SpooledRecord } from '../../src/spool/spool.ts';
+
+/** A spool in an array, that shows what was done to it. */
+export interface FakeSpool extends Spool {
+  /** Puts records in as if they had been stored. */
+  fill(count: number): void;
+  readonly acknowledged: readonly number[];
+  readonly inQuarantine: readonly QuarantinedEvent[];
+  /** Whether quarantine can be written. */
+  quarantineWorks: boolean;
+}
+
+/** Makes an empty one. */
+export function fakeSpool(): FakeSpool {
+  const records: SpooledRecord[] = [];
+  const acknowledged: number[] = [];
+  const inQuarantine: QuarantinedEvent[] = [];
+  let claimed = 0;
+
+  function add(key: string, body: Uint8Array): SpooledRecord {
+    const ref = { writer: 'w', sequence: records.length + 1 };
+    const record = { ref, idempotencyKey: key, requestId: key, body, storedAtMs: 0 };
+    records.push(record);
+    return record;
+  }
+
+  const spool: FakeSpool = {
+    acknowledged,
+    inQuarantine,
+    quarantineWorks: true,
+    fill(count) {
+      for (let made = 0; made < count; made += 1) {
+        const key = `key-${records.length + 1}`;
+        add(key, Buffer.from(`{"payload":"{}","meta":{"request_id":"${key}"}}`));
+      }
+    },
+    store({ idempotencyKey, body }) {
+      const { ref } = add(idempotencyKey, Buffer.from(body));
+      return Promise.resolve({ kind: 'stored', ref });
+    },
+    claim(limit) {
+      const next = records.slice(claimed, claimed + limit);
+      claimed += next.length;
+      return Promise.resolve(next);
+    },
+    acknowledge({ sequence }) {
+      acknowledged.push(sequence);
+    },
+    quarantine(event) {
+      if (!spool.quarantineWorks) return Promise.resolve(false);
+      inQuarantine.push(event);
+      acknowledged.push(event.record.ref.sequence);
+      return Promise.resolve(true);
+    },
+    adopt: () => Promise.resolve(0),
+    stats: () => ({
+      events: records.length - acknowledged.length,
+      bytes: 0,
+      oldestAgeMs: undefined,
+      adopted: 0,
+      corruptRanges: 0,
+      quarantined: inQuarantine.length,
+    }),
+    settled: () => Promise.resolve(),
+    storeRestNow() {
+      // Nothing is ever left uncommitted here.
+    },
+    close: () => Promise.resolve(),
+  };
+  return spool;
+}

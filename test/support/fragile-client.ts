@@ -1,0 +1,92 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { onTestFinished } from 'vitest';
+import type { ClientCore, Owner } from '../../src/client-core.ts';
+import { createClientCore } from '../../src/client-core.ts';
+import { readEnvironment } from '../../src/config/env.ts';
+import type { ClientOptions } from '../../src/config/options.ts';
+import { resolveClientConfig } from '../../src/config/resolve.ts';
+import type { Fate } from '../../src/delivery/fate.ts';
+import type { ThreadChoice } from '../../src/delivery/worker/worker-delivery.ts';
+import type { AuditEvent } from '../../src/record/event.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
+import { systemIds } from '../../src/runtime/ids.ts';
+import type { RememberedDiagnostics } from './silent-diagnostics.ts';
+import { rememberedDiagnostics } from './silent-diagnostics.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { TEST_KEY } from './test-client.ts';
+
+/** What happens to a thread. */
+export interface Accident {
+  readonly how: 'throw' | 'exit' | 'memory' | 'block';
+  /** After so many events. */
+  readonly after: number;
+  /** To so many threads, one after the other. */
+  readonly times: number;
+  /** ms after that many events have come. @defaultValue 5 */
+  readonly delay?: number;
+}
+
+/** The inner parts of a client whose thread has accidents. */
+export interface FragileClient {
+  readonly core: ClientCore;
+  readonly diagnostics: RememberedDiagnostics;
+  /** Sends an event of this number, on the account given, or on that of the client. */
+  submit(index: number, owner?: Partial<Owner>): Promise<Fate>;
+}
+
+/** The thread with an accident ahead of it. */
+export function fragileThread(accident: Accident): ThreadChoice {
+  const folder = temporaryFolder();
+  const script = join(folder, 'thread.mjs');
+  const parts = new URL('../integration/fixtures/fragile-thread.js', import.meta.url).href;
+  const given = JSON.stringify({ ...accident, file: join(folder, 'accidents') });
+  writeFileSync(script, `import { expectAccident } from '${parts}';\nexpectAccident(${given});\n`);
+  const file = pathToFileURL(script);
+  if (accident.how !== 'memory') return { file };
+  return { file, resourceLimits: { maxOldGenerationSizeMb: 24 } };
+}
+
+function eventOf(index: number): AuditEvent {
+  const idempotencyKey = `key-${index}`;
+  const origin = { service: 'fragile', env: 'test', environment: 'test' };
+  return {
+    signal: 'direct',
+    idempotencyKey,
+    meta: { type: 'info', event_name: 'a.b', ...origin, request_id: idempotencyKey },
+    payload: { index, text: 'x'.repeat(500) },
+  };
+}
+
+/** Makes a client that delivers in a given thread; it ends with the test. */
+export function fragileClient(
+  url: string,
+  thread: ThreadChoice,
+  options: ClientOptions = {},
+): FragileClient {
+  const diagnostics = rememberedDiagnostics();
+  const given = {
+    apiKey: TEST_KEY,
+    url,
+    worker: true,
+    retry: { initialDelayMs: 5, maxDelayMs: 20 },
+    shutdownTimeoutMs: 2_000,
+    ...options,
+  };
+  const config = resolveClientConfig(given, readEnvironment({}), systemIds);
+  const deps = { clock: systemClock, ids: systemIds, diagnostics, env: {}, thread };
+  const core = createClientCore(config, deps);
+  onTestFinished(() => core.close());
+  return {
+    core,
+    diagnostics,
+    submit(index, owner) {
+      const { counters, lifetime } = core;
+      (owner?.counters ?? counters).emitted();
+      const deadline = systemClock.now() + config.deadlineMs;
+      const own = { lifetime, counters, account: 0, awaited: false, deadline };
+      return core.submit(core.encode(eventOf(index)), { ...own, ...owner });
+    },
+  };
+}

@@ -1,0 +1,66 @@
+import type { Emulator } from '../../src/emulator/index.ts';
+import { runScript } from './run-script.ts';
+import type { ScriptResult } from './run-script.ts';
+
+/** The flag that is all an application needs. */
+export const REGISTER = 'opentelemetry-exporter-immutablelog/register';
+/** Where the applications are. */
+export const APPS = 'test/process/fixtures/register';
+
+/** How to run an application under the flag. */
+export interface AppOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly timeoutMs?: number;
+  /** Called once it listens, with its URL; what it returns is sent to the process. */
+  readonly whileUp?: (url: string) => Promise<NodeJS.Signals>;
+  /** Sent half a second after that. */
+  readonly onSecond?: NodeJS.Signals;
+}
+
+/** Runs an application under the flag, with nothing but the key and the URL of a ledger set. */
+export function runApp(
+  ledger: Emulator,
+  script: string,
+  options: AppOptions = {},
+): Promise<ScriptResult> {
+  const { args = [], env = {}, whileUp, onSecond, ...rest } = options;
+  let up = false;
+  return runScript('--import', {
+    args: [REGISTER, script, ...args],
+    env: {
+      IMTBL_URL: ledger.url,
+      IMTBL_API_KEY: 'local',
+      IMTBL_REDACT_KEY: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+      ...env,
+    },
+    onOutput: (out, kill) => {
+      const port = /port (\d+)/.exec(out)?.[1];
+      if (port === undefined || up) return;
+      up = true;
+      void whileUp?.(`http://127.0.0.1:${port}`).then((signal) => {
+        kill(signal);
+        if (onSecond !== undefined) setTimeout(() => kill(onSecond), 500);
+      });
+    },
+    ...rest,
+  });
+}
+
+/** Sends so many requests to the users of an application, all at once. */
+export async function visit(url: string, count: number): Promise<void> {
+  await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const answer = await fetch(`${url}/users/${index}`);
+      await answer.text();
+    }),
+  );
+}
+
+/** How often each event name is in the ledger. */
+export function namesIn(ledger: Emulator): Readonly<Record<string, number>> {
+  const names: Record<string, number> = {};
+  for (const { eventName } of ledger.events()) names[eventName] = (names[eventName] ?? 0) + 1;
+  return names;
+}

@@ -1,0 +1,50 @@
+import type { Clock } from '../../src/runtime/clock.ts';
+import { createFileSpool } from '../../src/spool/file-spool.ts';
+import type { FilePort } from '../../src/spool/file-port.ts';
+import type { Liveness } from '../../src/spool/liveness.ts';
+import type { Spool, SpoolEntry, SpooledRecord } from '../../src/spool/spool.ts';
+import { fakeLiveness } from './fake-liveness.ts';
+import { manualClock } from './manual-clock.ts';
+
+/** What a spool in a simulated file system is made from. */
+export interface SimulatedSpoolOptions {
+  readonly files: FilePort;
+  readonly liveness?: Liveness;
+  readonly clock?: Clock;
+  readonly segmentBytes?: number;
+  readonly maxBytes?: number;
+  /** Sorts by age, as the names of writers do. */
+  readonly writer?: string;
+}
+
+/** The real spool over another file system. */
+export function simulatedSpool(options: SimulatedSpoolOptions): Spool {
+  const { files, liveness = fakeLiveness(), clock = manualClock(), writer = 'w' } = options;
+  let made = 0;
+  return createFileSpool({
+    directory: '/spool',
+    maxBytes: options.maxBytes ?? 2 ** 30,
+    segmentBytes: options.segmentBytes,
+    files,
+    liveness,
+    clock,
+    newWriter: () => `${writer}${String((made += 1)).padStart(3, '0')}`,
+    onDamage: () => {},
+  });
+}
+
+/** An entry whose body follows from its key, so that a wrong one is seen. */
+export function spoolEntry(key: string, size = 40): SpoolEntry {
+  const body = `{"payload":"${key}${'.'.repeat(Math.max(0, size))}","meta":{}}`;
+  return { idempotencyKey: key, requestId: `r-${key}`, body, bytes: Buffer.byteLength(body) };
+}
+
+/** Everything a spool has to offer. */
+export async function claimAll(spool: Spool): Promise<readonly SpooledRecord[]> {
+  const all: SpooledRecord[] = [];
+  for (;;) {
+    const records = await spool.claim(100);
+    if (records.length === 0) return all;
+    all.push(...records);
+  }
+}

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { createLifetime } from '../../../../src/delivery/lifetime.ts';
+import type { Handover } from '../../../../src/delivery/worker/handover.ts';
+import { createHandover } from '../../../../src/delivery/worker/handover.ts';
+import type { PendingParcel } from '../../../../src/delivery/worker/pending-parcels.ts';
+import { wireRequest } from '../../../support/requests.ts';
+
+const lifetime = createLifetime('process');
+
+function parcel(id: number, bytes = 10): PendingParcel {
+  return {
+    id,
+    request: wireRequest({ bytes }),
+    parcel: { owner: 0, awaited: false, deadline: Infinity, lifetime, onRetry: () => {} },
+    settle: () => {},
+    tell: undefined,
+  };
+}
+
+interface Setup {
+  readonly handover: Handover;
+  readonly posted: number[];
+  readonly closed: Set<number>;
+}
+
+function setup(): Setup {
+  const posted: number[] = [];
+  const closed = new Set<number>();
+  const handover = createHandover({
+    post: ({ id }) => posted.push(id),
+    isOpen: (id) => !closed.has(id),
+    windowBytes: 30,
+  });
+  return { handover, posted, closed };
+}
+
+const parcels = [1, 2, 3, 4, 5, 6].map((id) => parcel(id));
+const [first, second, third] = parcels as [PendingParcel, PendingParcel, PendingParcel];
+
+describe('createHandover', () => {
+  it('hands over what the thread has room for, the rest in its order', () => {
+    const { handover, posted } = setup();
+    for (const each of parcels) handover.add(each);
+    expect(posted).toEqual([1, 2, 3]);
+    handover.freed(second);
+    expect(posted).toEqual([1, 2, 3, 4]);
+    handover.freed(first);
+    handover.freed(third);
+    expect(posted).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('lets no event overtake one that waits', () => {
+    const { handover, posted } = setup();
+    for (const each of [first, second, parcel(7, 25), parcel(8, 5)]) handover.add(each);
+    expect(posted).toEqual([1, 2]);
+    handover.freed(first);
+    handover.freed(second);
+    expect(posted).toEqual([1, 2, 7, 8]);
+  });
+
+  it('hands over an event that is above the limit by itself', () => {
+    const { handover, posted } = setup();
+    handover.add(parcel(7, 1_000));
+    handover.add(first);
+    expect(posted).toEqual([7]);
+  });
+
+  it('frees room once, and only for what the thread has', () => {
+    const { handover, posted } = setup();
+    for (const each of parcels) handover.add(each);
+    handover.freed(first);
+    handover.freed(first);
+    handover.freed(parcel(6));
+    expect(posted).toEqual([1, 2, 3, 4]);
+  });
+
+  it('leaves out what was given up while it waited', () => {
+    const { handover, posted, closed } = setup();
+    for (const each of parcels) handover.add(each);
+    closed.add(4);
+    handover.freed(first);
+    expect(posted).toEqual([1, 2, 3, 5]);
+  });
+
+  it('begins anew with a new thread', () => {
+    const { handover, posted } = setup();
+    for (const each of parcels) handover.add(each);
+    posted.length = 0;
+    handover.restart(parcels);
+    expect(posted).toEqual([1, 2, 3]);
+    handover.freed(first);
+    expect(posted).toEqual([1, 2, 3, 4]);
+  });
+});

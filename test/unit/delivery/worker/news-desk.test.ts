@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest';
+import type { DeliveryState } from '../../../../src/delivery/delivery.ts';
+import type { NewsDesk } from '../../../../src/delivery/worker/news-desk.ts';
+import { createNewsDesk } from '../../../../src/delivery/worker/news-desk.ts';
+import type { News, Report } from '../../../../src/delivery/worker/protocol.ts';
+import type { ManualClock } from '../../../support/manual-clock.ts';
+import { manualClock } from '../../../support/manual-clock.ts';
+
+interface Setup {
+  readonly desk: NewsDesk;
+  readonly posted: News[];
+  readonly clock: ManualClock;
+  state: DeliveryState;
+  /** Ends what is going on now. */
+  readonly runSoon: () => void;
+}
+
+const FLOWING: DeliveryState = { pendingBytes: 0, halted: undefined, spool: undefined };
+const done: Report = { kind: 'done', id: 1 };
+const delivered: Report = {
+  kind: 'delivered',
+  owner: 0,
+  receipt: {
+    txId: 'tx',
+    payloadHash: undefined,
+    duplicate: false,
+    requestId: 'r',
+    status: undefined,
+    idempotencyKey: 'k',
+  },
+  summary: undefined,
+};
+
+function setup(): Setup {
+  const clock = manualClock();
+  const posted: News[] = [];
+  let soon: (() => void)[] = [];
+  const made: Setup = {
+    clock,
+    posted,
+    state: FLOWING,
+    runSoon() {
+      const due = soon;
+      soon = [];
+      for (const run of due) run();
+    },
+    desk: createNewsDesk({
+      post: (news) => posted.push(news),
+      state: () => made.state,
+      clock,
+      soon: (run) => soon.push(run),
+    }),
+  };
+  made.desk.open();
+  posted.length = 0;
+  return made;
+}
+
+describe('createNewsDesk', () => {
+  it('lets news that nobody waits for gather for a few ms', async () => {
+    const { desk, posted, clock } = setup();
+    desk.accepted(1);
+    desk.repeated(3);
+    desk.accepted(2);
+    await clock.advance(3);
+    expect(posted).toEqual([]);
+    await clock.advance(1);
+    expect(posted).toMatchObject([{ accepted: [1, 2], repeated: [3], state: FLOWING, at: 4 }]);
+  });
+
+  it('brings news that somebody waits for at once, with all there is', () => {
+    const { desk, posted, runSoon } = setup();
+    desk.accepted(1);
+    desk.report(done, 'now');
+    runSoon();
+    expect(posted).toMatchObject([{ accepted: [1], reports: [done] }]);
+  });
+
+  it('posts when there is much of it', () => {
+    const { desk, posted } = setup();
+    for (let id = 0; id < 1_000; id += 1) desk.accepted(id);
+    expect(posted.map(({ accepted }) => accepted.length)).toEqual([512]);
+  });
+
+  it('says that an event is on disk in an earlier message than that one left', async () => {
+    const { desk, posted, clock } = setup();
+    desk.stored(1);
+    desk.report(delivered, 'later');
+    await clock.advance(10);
+    expect(posted.map(({ stored, reports }) => [stored.length, reports.length])).toEqual([
+      [1, 0],
+      [0, 1],
+    ]);
+  });
+
+  it('posts nothing while nothing happens', async () => {
+    const { posted, clock } = setup();
+    await clock.advance(5_000);
+    expect(posted).toEqual([]);
+  });
+
+  it('tells of a state that changed by itself', async () => {
+    const made = setup();
+    made.state = { ...FLOWING, halted: 'quota' };
+    await made.clock.advance(1_000);
+    expect(made.posted).toMatchObject([{ state: { halted: 'quota' } }]);
+  });
+
+  it('says how far it had got when it has nothing more to do', () => {
+    const { desk, posted } = setup();
+    desk.accepted(1);
+    desk.idle(7);
+    expect(posted).toMatchObject([{ accepted: [1], idleAfter: 7 }]);
+  });
+});
