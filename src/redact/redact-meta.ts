@@ -1,5 +1,6 @@
 import { bareObject } from '../record/bare-object.ts';
 import type { JsonObject } from '../record/json.ts';
+import { type CleanText, noCleanText, searchOnce } from './clean-text.ts';
 import type { Decision } from './rules.ts';
 import type { Search } from './search.ts';
 import type { Surface } from './surface.ts';
@@ -30,6 +31,14 @@ function known(surface: Surface, sources: readonly string[] = []): KnownKey {
   return { surface, sources };
 }
 
+/** What one redaction knows about such a key. */
+interface KnownState {
+  readonly surface: Surface;
+  /** The rule about one of its sources that changes the value. */
+  readonly decision: Decision | undefined;
+  readonly last: CleanText;
+}
+
 /** Words from closed lists, ids, and the address that travels only when it was asked for. */
 const FIXED: ReadonlySet<string> = new Set([
   'type',
@@ -54,22 +63,20 @@ const KNOWN: ReadonlyMap<string, KnownKey> = new Map([
 
 /** Builds the redaction of `meta`. Keys of the caller fall under the rules for attributes. */
 export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts): RedactMeta {
-  const ruled = new Map<KnownKey, Decision | undefined>();
-  for (const key of KNOWN.values()) {
-    const decisions = key.sources.map(decide);
-    ruled.set(
-      key,
-      decisions.find(({ action }) => action !== 'scan' && action !== 'keep'),
-    );
+  const states = new Map<string, KnownState>();
+  for (const [key, { surface, sources }] of KNOWN) {
+    const decisions = sources.map(decide);
+    const decision = decisions.find(({ action }) => action !== 'scan' && action !== 'keep');
+    states.set(key, { surface, decision, last: noCleanText() });
   }
 
-  function knownValue(key: string, text: string, how: KnownKey): string {
-    const decision = ruled.get(how);
+  function knownValue(key: string, text: string, how: KnownState): string {
+    const { decision, surface, last } = how;
     if (decision !== undefined) {
       const value = wholeValue(text, decision, { prefix: 'sha256:', holdsDigests: false });
       return typeof value === 'string' ? value : '';
     }
-    const searched = search(text, how.surface) ?? '';
+    const searched = searchOnce(text, { surface, search, last }) ?? '';
     // The ledger reserves the colon in a trail, and a digest has some.
     return key === 'immutable_trail' ? searched.replaceAll(':', '-') : searched;
   }
@@ -78,7 +85,7 @@ export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts
     const out = bareObject<string>();
     for (const key of Object.keys(meta)) {
       const text = meta[key] ?? '';
-      const how = KNOWN.get(key);
+      const how = states.get(key);
       if (FIXED.has(key)) out[key] = text;
       else if (how !== undefined) {
         const value = knownValue(key, text, how);

@@ -14,12 +14,17 @@ export const SIGNS = {
   eightDigits: 1024,
   elevenDigits: 2048,
   thirteenDigits: 4096,
+  question: 8192,
+  hash: 16_384,
+  plus: 32_768,
+  slash: 65_536,
+  underscore: 131_072,
 } as const;
 
 /** A digit is counted above the bits of the signs. */
-const DIGIT = 1 << 16;
+const DIGIT = 1 << 24;
 
-/** Above this length letters, digits, dots and spaces are taken for granted. */
+/** Above this length letters, digits and the signs between words are taken for granted. */
 const LONG = 96;
 const ALL_DIGITS =
   SIGNS.twoDigits |
@@ -27,7 +32,8 @@ const ALL_DIGITS =
   SIGNS.eightDigits |
   SIGNS.elevenDigits |
   SIGNS.thirteenDigits;
-const TAKEN_FOR_GRANTED = ALL_DIGITS | SIGNS.space | SIGNS.upper | SIGNS.dot;
+const TAKEN_FOR_GRANTED =
+  ALL_DIGITS | SIGNS.space | SIGNS.upper | SIGNS.dot | SIGNS.slash | SIGNS.underscore;
 
 const TABLE: Readonly<Uint32Array> = buildTable();
 
@@ -42,6 +48,11 @@ function buildTable(): Uint32Array {
   table[37] = SIGNS.percent;
   table[32] = SIGNS.space;
   table[45] = SIGNS.hyphen;
+  table[63] = SIGNS.question;
+  table[35] = SIGNS.hash;
+  table[43] = SIGNS.plus;
+  table[47] = SIGNS.slash;
+  table[95] = SIGNS.underscore;
   return table;
 }
 
@@ -75,6 +86,9 @@ function profileLong(text: string): number {
   else if (text.includes('=')) signs |= SIGNS.assignment;
   if (text.includes('%')) signs |= SIGNS.percent;
   if (text.includes('-')) signs |= SIGNS.hyphen;
+  if (text.includes('?')) signs |= SIGNS.question;
+  if (text.includes('#')) signs |= SIGNS.hash;
+  if (text.includes('+')) signs |= SIGNS.plus;
   return signs;
 }
 
