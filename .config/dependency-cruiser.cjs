@@ -55,6 +55,18 @@ module.exports = {
       },
     },
     {
+      name: 'browser-code-is-whole-in-its-folder',
+      severity: 'error',
+      from: { path: '^src/emulator/viewer/browser/' },
+      to: { pathNot: '^src/emulator/viewer/browser/' },
+    },
+    {
+      name: 'nobody-imports-browser-code',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/emulator/viewer/browser/' },
+      to: { path: '^src/emulator/viewer/browser/' },
+    },
+    {
       name: 'nobody-imports-the-cli',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/cli/' },
