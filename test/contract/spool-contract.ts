@@ -21,6 +21,7 @@ async function claimOne(spool: Spool): Promise<SpooledRecord> {
 
 /** What every spool does, wherever it keeps its records. */
 export function spoolContract(name: string, open: () => Spool): void {
+  // oxlint-disable-next-line vitest/valid-title -- one suite, told apart by who is under it
   describe(name, () => {
     it.each([
       ['text of one byte a character', 'plain'],

@@ -25,7 +25,7 @@ interface Bench {
   readonly quarantine: Quarantine;
   /** The next operation of this name fails with this code. */
   fails: readonly [operation: string, code: string] | undefined;
-  keys(path?: string): Promise<readonly string[]>;
+  readonly keys: (path?: string) => Promise<readonly string[]>;
 }
 
 function bench(): Bench {

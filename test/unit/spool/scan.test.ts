@@ -97,8 +97,9 @@ describe('a scan', () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.boolean(), (bytes, atEnd) => {
         const buffer = Buffer.concat([Buffer.from('ILF1'), bytes]);
         const { consumed } = scanFrames(buffer, { atEnd, limit: Infinity });
+        const least = atEnd ? buffer.length : 0;
+        expect(consumed).toBeGreaterThanOrEqual(least);
         expect(consumed).toBeLessThanOrEqual(buffer.length);
-        if (atEnd) expect(consumed).toBe(buffer.length);
       }),
     );
   });
