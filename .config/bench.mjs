@@ -124,6 +124,9 @@ if (values.smoke) {
 }
 if (stopped !== 0) process.exit(stopped);
 if (values.json !== undefined) {
+  const inOrder = Object.fromEntries(
+    names.flatMap((name) => (name in reports ? [[name, reports[name]]] : [])),
+  );
   mkdirSync(dirname(values.json), { recursive: true });
-  writeFileSync(values.json, `${JSON.stringify({ format: 1, benchmarks: reports }, null, 2)}\n`);
+  writeFileSync(values.json, `${JSON.stringify({ format: 1, benchmarks: inOrder }, null, 2)}\n`);
 }

@@ -9,10 +9,14 @@ import type { LedgerReceipt } from './ledger-receipt.ts';
 import { type EmulatorOptions, requireValidOptions } from './emulator-options.ts';
 import type { RecordedRequest } from './recorded-request.ts';
 import { startServer } from './server.ts';
+import { createViewer } from './viewer/viewer.ts';
 
 /** A ledger on this machine that behaves as the public contract of ImmutableLog says. */
 export interface Emulator extends AsyncDisposable {
-  /** Where it listens, without a slash at the end, such as `http://127.0.0.1:40123`. */
+  /**
+   * Where it listens, without a slash at the end, such as `http://127.0.0.1:40123`. In a browser it
+   * is a page that shows the events as they come in.
+   */
   readonly url: string;
   /** The sealed events, oldest first, those of the directory included; a copy. */
   events(): readonly LedgerEntry[];
@@ -45,13 +49,18 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     options.directory === undefined ? undefined : openLedgerFile(options.directory),
   );
   const state = createState({ ledger, apiKey: options.apiKey, keepRequests: options.keepRequests });
+  const viewer = createViewer(ledger);
   const server = await startServer(
     { host, port: options.port ?? 0 },
     {
+      onLook: (message, response) => viewer.answer(message, response),
       onRequest(request) {
         const { plan, sealed, violation } = handle(state, request);
         // Later, so that an error in a callback is seen as one and cannot spoil the answer.
-        if (sealed !== undefined) queueMicrotask(() => options.onEvent?.(sealed));
+        if (sealed !== undefined) {
+          queueMicrotask(() => options.onEvent?.(sealed));
+          viewer.wake();
+        }
         if (violation !== undefined) queueMicrotask(() => options.onViolation?.(violation));
         return plan;
       },

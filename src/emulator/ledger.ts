@@ -34,6 +34,8 @@ export interface Ledger {
   append(event: ContractEvent, receivedAtMs: number): Appended;
   /** All entries, oldest first, as a copy. */
   entries(): readonly LedgerEntry[];
+  /** At most `limit` entries behind the first `position` ones, oldest first, as a copy. */
+  after(position: number, limit: number): readonly LedgerEntry[];
   /** Recomputes the chain. */
   verify(): ChainVerdict;
   /** Lets go of the store. */
@@ -68,6 +70,7 @@ export function createLedger(store?: LedgerStore): Ledger {
       return { kind: 'sealed', entry };
     },
     entries: () => [...entries],
+    after: (position, limit) => entries.slice(position, position + limit),
     verify: () => verifyChain(entries),
     close: () => store?.close(),
   };

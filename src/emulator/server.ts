@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { readRequest } from './read-request.ts';
 import type { ReceivedRequest } from './received-request.ts';
@@ -15,6 +15,8 @@ export interface RunningServer {
 
 /** The behaviour behind the socket. */
 export interface ServerBehaviour {
+  /** Answers a request that is for a person who looks; `false` when it is for the ledger. */
+  onLook(message: IncomingMessage, response: ServerResponse): boolean;
   /** Decides what happens to a whole request. */
   onRequest(request: ReceivedRequest): ReplyPlan;
   /** Decides whether a new connection is kept or closed at once. */
@@ -34,6 +36,7 @@ export async function startServer(
 ): Promise<RunningServer> {
   const sockets = new Set<Socket>();
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => {
+    if (behaviour.onLook(message, response)) return;
     readRequest(message, (request) => {
       writeReply(response, behaviour.onRequest(request));
     });

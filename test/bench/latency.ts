@@ -15,7 +15,7 @@ import { ratioOf } from './support/statistics.ts';
 
 const BASE = 'no exporter';
 const RATE = byMode(1000, 1000, 200);
-const SECONDS = byMode(10, 2, 1);
+const SECONDS = byMode(10, 2, 0.5);
 const FIGURES = ['p50', 'p99', 'p999'] as const;
 
 const sink = await startSink('fast');
@@ -30,7 +30,7 @@ for (const name of [BASE, 'spans, inline', 'spans, worker', 'OTLP/protobuf']) {
     await program.stop();
   } else {
     apps.set(name, { url, stop: () => program.stop() });
-    await load.ask({ url, rate: RATE, seconds: byMode(5, 1, 1) });
+    await load.ask({ url, rate: RATE, seconds: byMode(5, 2, 0.5) });
   }
 }
 

@@ -15,6 +15,7 @@ export const emulatorCommand: Command = {
   help: `Usage: immutablelog emulator [--port N] [--api-key KEY] [--directory DIR]
 
 Listens on 127.0.0.1, prints each event as it is sealed, and verifies the chain at the end.
+Its URL, opened in a browser, is a page that shows the events and verifies the chain by itself.
 
   --port N         TCP port, 0 for any free one (default ${DEFAULT_PORT})
   --api-key KEY    let in this key only (default: any bearer token)
@@ -57,7 +58,9 @@ async function serve(options: EmulatorOptions, io: CommandIo): Promise<number> {
     return 1;
   }
   const { emulator } = started;
-  io.stdout.write(`ImmutableLog emulator at ${emulator.url}\n${EVENT_HEADING}\n`);
+  io.stdout.write(
+    `ImmutableLog emulator at ${emulator.url}\nPage to look at: ${emulator.url}/\n\n${EVENT_HEADING}\n`,
+  );
   await untilAborted(io.signal);
   await emulator.close();
   io.stdout.write(`${summarize(emulator, refused)}\n`);

@@ -54,13 +54,14 @@ async function offer(events: number): Promise<object> {
     if (offered < events / 2) peakHalfway = peak;
   }
   const heldNow = held();
-  const { emitted, accepted, filtered, dropped, inFlight } = client.stats();
+  const { emitted, accepted, filtered, spooled, dropped, inFlight } = client.stats();
   const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  const settled = accepted + filtered + spooled + lost;
   return {
     grown: peak - idle,
     halfway: peakHalfway - idle,
     held: heldNow - heldIdle,
-    unaccounted: emitted - accepted - filtered - lost - inFlight,
+    unaccounted: emitted - settled - inFlight,
   };
 }
 

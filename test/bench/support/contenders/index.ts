@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MakeContender } from './contender.ts';
 import { discard, otlpJson, otlpProtobuf } from './otlp.ts';
-import { ourClient, ourExporter, ourLogs } from './ours.ts';
+import { ourClient, ourExporter, ourLogs, ourSpansDelivered } from './ours.ts';
 import { axiosForm, guideForm } from './plain-http.ts';
 import { rawSockets } from './raw-sockets.ts';
 import type { Exporter } from './sdk.ts';
@@ -46,6 +46,7 @@ export const CONTENDERS: Readonly<Record<string, MakeContender>> = {
     ]),
   ),
   ...CLIENTS,
+  'spans, spool': (url) => ourSpansDelivered(url, temporarySpool()),
   'log records, inline': ourLogs,
   'direct client': (url) => ourClient(url),
   'guide form (fetch)': guideForm,
