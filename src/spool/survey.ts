@@ -1,10 +1,10 @@
 import { readAcks, wholeAckBytes } from './acks.ts';
 import type { Damage } from './damage.ts';
 import { createDamageLog } from './damage.ts';
-import type { FilePort, OpenFile } from './file-port.ts';
+import type { FilePort } from './file-port.ts';
 import type { Quarantine } from './quarantine.ts';
 import { scanWindows } from './scan-windows.ts';
-import { HEADER_BYTES, isHeader } from './segment-header.ts';
+import { segmentStart } from './segment-header.ts';
 import type { Segment } from './segment.ts';
 import { ackPath } from './segment.ts';
 import type { SequenceSet } from './sequence-set.ts';
@@ -70,14 +70,10 @@ export function createSurvey({ files, quarantine, onDamage }: SurveyDeps): Surve
     if (!kept) segment.offered += 1;
   }
 
-  async function startOf(file: OpenFile): Promise<number> {
-    return isHeader(await readUpTo(file, HEADER_BYTES, 0)) ? HEADER_BYTES : 0;
-  }
-
   async function look(segment: Segment, log: SurveyLog): Promise<boolean> {
     const file = await files.openFile(segment.path);
     try {
-      const start = await startOf(file);
+      const start = await segmentStart(file);
       const damage = createDamageLog();
       let open = 0;
       segment.offset = start;
