@@ -119,6 +119,17 @@ describe('acknowledging', () => {
     expect(await filesLeft()).toEqual(['00000003.seg']);
   });
 
+  it('removes what was written of its acknowledgements with a file', async () => {
+    const spool = await filled(300);
+    const records = await claimAll(spool);
+    for (const { ref } of records.slice(0, 2)) spool.acknowledge(ref);
+    await clock.advance(50);
+    expect(await filesLeft()).toEqual(['00000001.seg', '00000001.ack']);
+    for (const { ref } of records.slice(2)) spool.acknowledge(ref);
+    await clock.advance(50);
+    expect(await filesLeft()).toEqual([]);
+  });
+
   it('removes a file on a disk that takes no acknowledgements any more', async () => {
     const spool = await filled();
     const records = await claimAll(spool);
