@@ -53,14 +53,25 @@ export function requireSafeNow(files: FilePort, { root, writers }: SpoolPaths): 
   }
 }
 
+/** Who made it may have been killed before its entry was on disk. */
+async function syncEntry(files: FilePort, parent: string): Promise<void> {
+  try {
+    await files.syncDirectory(parent);
+  } catch (error) {
+    // Above the spool there may be directories of others; what stands in those, others made.
+    if (!['EACCES', 'EPERM'].includes(errorCodeOf(error))) throw error;
+  }
+}
+
 /** Makes a directory and its missing ancestors; every new entry is on disk when it resolves. */
 export async function makeDurableDirectory(files: FilePort, path: string): Promise<void> {
   const found = await files.identity(path);
+  const parent = dirname(path);
   if (found !== undefined) {
     requireOwn(found);
+    await syncEntry(files, parent);
     return;
   }
-  const parent = dirname(path);
   if (parent !== path && (await files.identity(parent)) === undefined) {
     await makeDurableDirectory(files, parent);
   }

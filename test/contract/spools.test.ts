@@ -1,3 +1,4 @@
+import { describe } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createFileSpool } from '../../src/spool/file-spool.ts';
 import { nodeFiles } from '../../src/spool/node-files.ts';
@@ -8,27 +9,33 @@ import { simulatedSpool } from '../support/simulated-spool.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { spoolContract } from './spool-contract.ts';
 
-spoolContract('the spool in an array', () => fakeSpool());
-
-spoolContract('the spool on a simulated disk', () => simulatedSpool({ files: simulatedFiles() }));
-
-spoolContract('the spool on a simulated disk, with a segment for each record', () =>
-  simulatedSpool({ files: simulatedFiles(), segmentBytes: 1 }),
-);
-
-spoolContract('the spool on a simulated disk that writes three bytes at a time', () => {
-  const faults = { fail: () => undefined, shorten: (bytes: number) => Math.min(bytes, 3) };
-  return simulatedSpool({ files: simulatedFiles({ faults }) });
+describe('the spool in an array', () => {
+  spoolContract(() => fakeSpool());
 });
 
-spoolContract('the spool on the disk of this machine', () =>
-  createFileSpool({
-    directory: temporaryFolder(),
-    maxBytes: 2 ** 30,
-    files: nodeFiles,
-    liveness: createNodeLiveness(systemClock),
-    clock: systemClock,
-    newWriter: () => 'writer',
-    onDamage: () => {},
-  }),
-);
+describe('the spool on a simulated disk', () => {
+  spoolContract(() => simulatedSpool({ files: simulatedFiles() }));
+});
+
+describe('the spool on a simulated disk, with a segment for each record', () => {
+  spoolContract(() => simulatedSpool({ files: simulatedFiles(), segmentBytes: 1 }));
+});
+
+describe('the spool on a simulated disk that writes three bytes at a time', () => {
+  const faults = { fail: () => undefined, shorten: (bytes: number) => Math.min(bytes, 3) };
+  spoolContract(() => simulatedSpool({ files: simulatedFiles({ faults }) }));
+});
+
+describe('the spool on the disk of this machine', () => {
+  spoolContract(() =>
+    createFileSpool({
+      directory: temporaryFolder(),
+      maxBytes: 2 ** 30,
+      files: nodeFiles,
+      liveness: createNodeLiveness(systemClock),
+      clock: systemClock,
+      newWriter: () => 'writer',
+      onDamage: () => {},
+    }),
+  );
+});
