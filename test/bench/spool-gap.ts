@@ -48,15 +48,15 @@ const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve,
 
 /** A busy service: bursts of records, each some 2 ms behind the one before; it keeps none. */
 async function storeAll(store: (entry: SpoolEntry) => Promise<unknown>): Promise<void> {
-  let left = RECORDS;
+  const progress = { left: RECORDS };
   const settled = (): void => {
-    left -= 1;
+    progress.left -= 1;
   };
   for (let index = 0; index < RECORDS; index += 1) {
     void store(entry(index)).then(settled);
     if (index % BURST === 0) await aWhile();
   }
-  while (left > 0) await aWhile();
+  while (progress.left > 0) await aWhile();
 }
 
 async function claimAll(spool: Spool): Promise<void> {
