@@ -104,6 +104,8 @@ export function createReader({ files, shelf, logOf, onDamage }: ReaderDeps): Rea
   }
 
   async function next(limit: number): Promise<readonly SpooledRecord[]> {
+    // Nothing would be read, and so no end be reached.
+    if (limit <= 0) return [];
     for (;;) {
       const segment = shelf.firstUnread();
       if (segment === undefined) return [];

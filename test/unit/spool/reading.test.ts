@@ -4,6 +4,7 @@ import type { FaultyFiles } from '../../support/faulty-files.ts';
 import { faultyFiles } from '../../support/faulty-files.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
 import { manualClock } from '../../support/manual-clock.ts';
+import { simulatedFiles } from '../../support/simulated-files.ts';
 import { claimAll, simulatedSpool, spoolEntry } from '../../support/simulated-spool.ts';
 
 let files: FaultyFiles;
@@ -54,6 +55,13 @@ describe('reading', () => {
       expect(spool.stats().corruptRanges).toBe(0);
     },
   );
+
+  it('gives nothing where nothing is asked for, and everything later', async () => {
+    const spool = simulatedSpool({ files: simulatedFiles() });
+    await spool.store(spoolEntry('one'));
+    expect(await spool.claim(0)).toEqual([]);
+    expect(await claimAll(spool)).toHaveLength(1);
+  });
 
   it('passes over a file that cannot be read, counts it and never deletes it', async () => {
     const spool = await filled(1);
