@@ -33,6 +33,13 @@ module.exports = {
       '^src/delivery/lifetime[.]ts$',
     ]),
     only('telemetry-sees-leaves', '^src/telemetry/', [LEAVES, RUNTIME]),
+    only('spool-sees-leaves-and-runtime', '^src/spool/', [LEAVES, RUNTIME]),
+    {
+      name: 'the-spool-reaches-the-system-in-its-adapters',
+      severity: 'error',
+      from: { path: '^src/spool/', pathNot: '^src/spool/node-' },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(path|process|zlib)$' },
+    },
     only('delivery-does-not-know-who-calls', '^src/delivery/', [
       LEAVES,
       RUNTIME,

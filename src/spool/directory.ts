@@ -63,6 +63,19 @@ async function syncEntry(files: FilePort, parent: string): Promise<void> {
   }
 }
 
+/**
+ * Syncs what leads to a directory that is there, as far as its volume goes: an earlier attempt may
+ * have made a part of it, and failed before the entry was on disk.
+ */
+async function syncAbove(files: FilePort, path: string): Promise<void> {
+  const parent = dirname(path);
+  if (parent === path) return;
+  const [here, above] = await Promise.all([files.identity(path), files.identity(parent)]);
+  if (here === undefined || here.device !== above?.device) return;
+  await syncEntry(files, parent);
+  await syncAbove(files, parent);
+}
+
 /** Makes a directory and its missing ancestors; every new entry is on disk when it resolves. */
 export async function makeDurableDirectory(files: FilePort, path: string): Promise<void> {
   const found = await files.identity(path);
@@ -72,8 +85,9 @@ export async function makeDurableDirectory(files: FilePort, path: string): Promi
     await syncEntry(files, parent);
     return;
   }
-  if (parent !== path && (await files.identity(parent)) === undefined) {
-    await makeDurableDirectory(files, parent);
+  if (parent !== path) {
+    if ((await files.identity(parent)) === undefined) await makeDurableDirectory(files, parent);
+    else await syncAbove(files, parent);
   }
   try {
     await files.makeDirectory(path);

@@ -3,8 +3,8 @@ import { frameBytes } from './frame.ts';
 import type { SegmentRef } from './segment.ts';
 import type { SpoolEntry, StoreResult } from './spool.ts';
 
-/** Most bytes of one write. */
-const MOST_BYTES = 4 * 1024 * 1024;
+/** Most bytes of one write: encoding them holds up the event loop for a few milliseconds. */
+const MOST_BYTES = 1024 * 1024;
 
 interface Pending {
   readonly entry: SpoolEntry;

@@ -1,28 +1,45 @@
 import { join } from 'node:path';
 import { readAcks } from './acks.ts';
+import { createDamageLog } from './damage.ts';
 import { spoolPaths } from './directory.ts';
 import type { FilePort } from './file-port.ts';
 import type { Frame } from './frame.ts';
 import type { Liveness } from './liveness.ts';
-import { scanFrames } from './scan.ts';
-import { HEADER_BYTES, isHeader } from './segment-header.ts';
+import { scanWindows } from './scan-windows.ts';
+import { segmentStart } from './segment-header.ts';
 import { ackPath } from './segment.ts';
 import type { SequenceSet } from './sequence-set.ts';
 import { createSequenceSet } from './sequence-set.ts';
 import { errorCodeOf } from './system-error.ts';
 import { readUpTo } from './whole.ts';
 
-/** What one writer has on disk, read without touching it. */
+/** What one writer has on disk, added up. */
+export interface WriterTotals {
+  /** Records that are not acknowledged. */
+  readonly events: number;
+  readonly bytes: number;
+  /** Stretches that cannot be read. */
+  readonly damaged: number;
+  /** When the first of the records was stored, ms since the epoch; `undefined` when there is none. */
+  readonly oldestAtMs: number | undefined;
+}
+
+/** How to read what a writer has on disk. */
+export interface Reading {
+  /** Told of each record that is not acknowledged, oldest first. Its body is a view for now. */
+  readonly onRecord?: (record: Frame) => void;
+  /** Ends the reading; the totals are then those of what was read. */
+  readonly signal?: AbortSignal;
+}
+
+/** The directory of one writer. */
 export interface InspectedWriter {
   /** Name of its directory. */
   readonly name: string;
   /** Whether a living process holds it. */
   readonly alive: boolean;
-  readonly bytes: number;
-  /** Stretches that cannot be read. */
-  readonly damaged: number;
-  /** Records that are not acknowledged, oldest first. */
-  readonly records: readonly Frame[];
+  /** Reads it from its beginning. Neither it nor anything in it is changed or kept in memory. */
+  readonly read: (reading?: Reading) => Promise<WriterTotals>;
 }
 
 /** What inspecting needs. */
@@ -31,64 +48,94 @@ export interface InspectDeps {
   readonly liveness: Liveness;
 }
 
-async function readWhole(files: FilePort, path: string): Promise<Buffer> {
+async function acknowledgedIn(files: FilePort, path: string, into: SequenceSet): Promise<number> {
   const found = await files.identity(path);
-  if (found === undefined) return Buffer.alloc(0);
+  if (found === undefined) return 0;
   const file = await files.openFile(path);
   try {
-    return await readUpTo(file, found.size, 0);
+    const acks = await readUpTo(file, found.size, 0);
+    readAcks(acks, into);
+    return acks.length;
   } finally {
     await file.close();
   }
 }
 
-async function inspectWriter(
-  { files, liveness }: InspectDeps,
-  writers: string,
-  name: string,
-): Promise<InspectedWriter> {
-  const folder = join(writers, name);
-  const holder = join(writers, name.split('@').at(-1) ?? name);
-  const seen: SequenceSet = createSequenceSet();
-  const records: Frame[] = [];
+interface SegmentTotals {
+  readonly bytes: number;
+  readonly damaged: number;
+}
+
+async function readSegment(
+  files: FilePort,
+  path: string,
+  { onRecord, signal }: Reading,
+): Promise<SegmentTotals> {
+  const file = await files.openFile(path);
+  try {
+    const { size } = await file.identity();
+    const damage = createDamageLog();
+    for await (const { at, buffer, scan } of scanWindows(file, await segmentStart(file), size)) {
+      if (signal?.aborted === true) break;
+      for (const frame of scan.frames) onRecord?.(frame);
+      for (const range of scan.damaged) damage.add(at, buffer, range);
+    }
+    return { bytes: size, damaged: damage.all().filter(({ torn }) => !torn).length };
+  } finally {
+    await file.close();
+  }
+}
+
+async function readWriter(
+  files: FilePort,
+  folder: string,
+  { onRecord, signal }: Reading,
+): Promise<WriterTotals> {
+  const seen = createSequenceSet();
+  let events = 0;
   let bytes = 0;
   let damaged = 0;
-  const segments = (await files.list(folder)).filter((each) => each.endsWith('.seg')).sort();
-  for (const segment of segments) {
-    const acks = await readWhole(files, ackPath({ path: join(folder, segment) }));
-    readAcks(acks, seen);
-    bytes += acks.length;
+  let oldestAtMs: number | undefined;
+  const names = (await files.list(folder)).filter((each) => each.endsWith('.seg')).sort();
+  const paths = names.map((name) => join(folder, name));
+  for (const path of paths) bytes += await acknowledgedIn(files, ackPath({ path }), seen);
+  const once = (frame: Frame): void => {
+    if (!seen.add(frame.sequence)) return;
+    events += 1;
+    oldestAtMs ??= frame.storedAtMs;
+    onRecord?.(frame);
+  };
+  for (const path of paths) {
+    const reading = signal === undefined ? { onRecord: once } : { onRecord: once, signal };
+    const found = await readSegment(files, path, reading);
+    bytes += found.bytes;
+    damaged += found.damaged;
   }
-  for (const segment of segments) {
-    const buffer = await readWhole(files, join(folder, segment));
-    bytes += buffer.length;
-    const start = isHeader(buffer.subarray(0, HEADER_BYTES)) ? HEADER_BYTES : 0;
-    const scan = scanFrames(buffer.subarray(start), { atEnd: true, limit: Infinity });
-    damaged += scan.damaged.filter(({ torn }) => !torn).length;
-    for (const frame of scan.frames) if (seen.add(frame.sequence)) records.push(frame);
-  }
-  return { name, alive: await liveness.isAlive(holder), bytes, damaged, records };
+  return { events, bytes, damaged, oldestAtMs };
 }
+
+const NOTHING: WriterTotals = { events: 0, bytes: 0, damaged: 0, oldestAtMs: undefined };
 
 /** A running process removes a directory, or takes it over, at any time. */
-function unlessGone(error: unknown): undefined {
+function nothingIfGone(error: unknown): WriterTotals {
   if (errorCodeOf(error) !== 'ENOENT') throw error;
+  return NOTHING;
 }
 
-/**
- * Reads every writer's directory of a spool and changes nothing, one after the other: a spool may
- * be larger than the memory.
- */
+/** Finds the directories of all writers of a spool, and changes nothing. */
 export async function* inspectSpool(
-  deps: InspectDeps,
+  { files, liveness }: InspectDeps,
   directory: string,
 ): AsyncGenerator<InspectedWriter> {
   const { writers } = spoolPaths(directory);
-  const names = [...(await deps.files.list(writers))].sort();
-  for (const name of names) {
-    const found = await deps.files.identity(join(writers, name));
-    if (found?.kind !== 'directory') continue;
-    const inspected = await inspectWriter(deps, writers, name).catch(unlessGone);
-    if (inspected !== undefined) yield inspected;
+  for (const name of [...(await files.list(writers))].sort()) {
+    const folder = join(writers, name);
+    if ((await files.identity(folder))?.kind !== 'directory') continue;
+    const holder = join(writers, name.split('@').at(-1) ?? name);
+    yield {
+      name,
+      alive: await liveness.isAlive(holder),
+      read: (reading = {}) => readWriter(files, folder, reading).catch(nothingIfGone),
+    };
   }
 }

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import type { FilePort, OpenFile } from './file-port.ts';
 import type { Frame } from './frame.ts';
+import { WINDOW_BYTES } from './scan-windows.ts';
 import { scanFrames } from './scan.ts';
 import type { Segment, SegmentRef } from './segment.ts';
 import type { SequenceSet } from './sequence-set.ts';
@@ -8,9 +9,6 @@ import type { Shelf } from './shelf.ts';
 import type { SpooledRecord } from './spool.ts';
 import { errorCodeOf, isPassing } from './system-error.ts';
 import { readUpTo } from './whole.ts';
-
-/** Bytes that are read at once. */
-const WINDOW_BYTES = 256 * 1024;
 
 /** What is known of the records of a writer that is gone. */
 export interface AdoptedLog {
@@ -106,6 +104,8 @@ export function createReader({ files, shelf, logOf, onDamage }: ReaderDeps): Rea
   }
 
   async function next(limit: number): Promise<readonly SpooledRecord[]> {
+    // Nothing would be read, and so no end be reached.
+    if (limit <= 0) return [];
     for (;;) {
       const segment = shelf.firstUnread();
       if (segment === undefined) return [];

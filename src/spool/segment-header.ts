@@ -1,4 +1,6 @@
 import { crc32 } from 'node:zlib';
+import type { OpenFile } from './file-port.ts';
+import { readUpTo } from './whole.ts';
 
 /** `ILS1`, version, and the id of the writer, padded; then a checksum. */
 const MAGIC = 'ILS1';
@@ -23,4 +25,9 @@ export function isHeader(buffer: Buffer): boolean {
   if (buffer.length < HEADER_BYTES || buffer.toString('latin1', 0, 4) !== MAGIC) return false;
   const whole = crc32(buffer.subarray(0, HEADER_BYTES - 4));
   return whole === buffer.readUInt32BE(HEADER_BYTES - 4) && buffer.readUInt32BE(4) === VERSION;
+}
+
+/** Where the first frame of a segment may begin: behind its head, or at once where that is damaged. */
+export async function segmentStart(file: OpenFile): Promise<number> {
+  return isHeader(await readUpTo(file, HEADER_BYTES, 0)) ? HEADER_BYTES : 0;
 }

@@ -1,9 +1,10 @@
 import { readAcks, wholeAckBytes } from './acks.ts';
+import type { Damage } from './damage.ts';
+import { createDamageLog } from './damage.ts';
 import type { FilePort } from './file-port.ts';
 import type { Quarantine } from './quarantine.ts';
-import type { DamagedRange } from './scan.ts';
-import { scanFrames } from './scan.ts';
-import { HEADER_BYTES, isHeader } from './segment-header.ts';
+import { scanWindows } from './scan-windows.ts';
+import { segmentStart } from './segment-header.ts';
 import type { Segment } from './segment.ts';
 import { ackPath } from './segment.ts';
 import type { SequenceSet } from './sequence-set.ts';
@@ -44,52 +45,54 @@ export interface Survey {
 
 /** Makes it. */
 export function createSurvey({ files, quarantine, onDamage }: SurveyDeps): Survey {
-  async function readAll(path: string, size: number): Promise<Buffer> {
+  async function readAckFile(segment: Segment, into: SequenceSet): Promise<void> {
+    const path = ackPath(segment);
+    const found = await files.identity(path);
+    if (found === undefined) return;
     const file = await files.openFile(path);
     try {
-      return await readUpTo(file, size, 0);
+      const buffer = await readUpTo(file, found.size, 0);
+      readAcks(buffer, into);
+      // Behind one that is cut off the next would stand askew.
+      segment.ackBytes = wholeAckBytes(buffer.length);
     } finally {
       await file.close();
     }
   }
 
-  async function readAckFile(segment: Segment, into: SequenceSet): Promise<void> {
-    const path = ackPath(segment);
-    const found = await files.identity(path);
-    if (found === undefined) return;
-    const buffer = await readAll(path, found.size);
-    readAcks(buffer, into);
-    // Behind one that is cut off the next would stand askew.
-    segment.ackBytes = wholeAckBytes(buffer.length);
-  }
-
   /** What is damaged is kept beside the spool; where that fails the segment itself stays. */
-  async function putAside(segment: Segment, bytes: Buffer, range: DamagedRange): Promise<void> {
-    const name = segment.path.split(/[/\\]/).at(-1)?.replace('.seg', '') ?? '';
-    const { from, to, torn } = range;
+  async function putAside(segment: Segment, { from, bytes, torn }: Damage): Promise<void> {
     if (torn) segment.committed = from;
     else onDamage(segment);
-    if (torn && bytes.subarray(from, to).every((byte) => byte === 0)) return;
-    const damagedName = `${segment.writer}-${name}-${from}`;
-    if (!(await quarantine.keepDamaged(damagedName, bytes.subarray(from, to)))) {
-      segment.offered += 1;
-    }
+    if (torn && bytes.every((byte) => byte === 0)) return;
+    const name = segment.path.split(/[/\\]/).at(-1)?.replace('.seg', '') ?? '';
+    const kept = await quarantine.keepDamaged(`${segment.writer}-${name}-${from}`, bytes);
+    if (!kept) segment.offered += 1;
   }
 
   async function look(segment: Segment, log: SurveyLog): Promise<boolean> {
-    const buffer = await readAll(segment.path, segment.committed);
-    const start = isHeader(buffer.subarray(0, HEADER_BYTES)) ? HEADER_BYTES : 0;
-    const options = { atEnd: true, limit: Infinity };
-    const { frames, damaged } = scanFrames(buffer.subarray(start), options);
-    for (const { from, to, torn } of damaged) {
-      await putAside(segment, buffer, { from: start + from, to: start + to, torn });
+    const file = await files.openFile(segment.path);
+    try {
+      const start = await segmentStart(file);
+      const damage = createDamageLog();
+      let open = 0;
+      segment.offset = start;
+      segment.records = 0;
+      for await (const { at, buffer, scan } of scanWindows(file, start, segment.committed)) {
+        if (at === start) segment.firstStoredAtMs = scan.frames[0]?.storedAtMs ?? 0;
+        for (const { sequence } of scan.frames) {
+          if (log.acknowledged.has(sequence)) continue;
+          open += 1;
+          if (log.found.add(sequence)) segment.records += 1;
+        }
+        for (const range of scan.damaged) damage.add(at, buffer, range);
+      }
+      for (const each of damage.all()) await putAside(segment, each);
+      if (open === 0) segment.offset = segment.committed;
+      return open > segment.records;
+    } finally {
+      await file.close();
     }
-    segment.offset = start;
-    segment.firstStoredAtMs = frames[0]?.storedAtMs ?? 0;
-    const open = frames.filter(({ sequence }) => !log.acknowledged.has(sequence));
-    segment.records = open.filter(({ sequence }) => log.found.add(sequence)).length;
-    if (open.length === 0) segment.offset = segment.committed;
-    return open.length > segment.records;
   }
 
   return {

@@ -67,6 +67,18 @@ describe('immutablelog spool', () => {
     expect(out).toMatch(/ 422 +poison +key-0 +unknown trail\n/);
   });
 
+  it('exports what the ledger refused, with all there is about it', async () => {
+    const { exit, out } = await spool('quarantine', '--json');
+    expect(exit).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      idempotency_key: 'key-0',
+      status: 422,
+      reason: 'unknown trail',
+      body: expect.stringContaining('poison'),
+    });
+    expect(out).not.toContain('ana@example.com');
+  });
+
   it('exports each event with the body that would be sent, redacted', async () => {
     const { exit, out } = await spool('export');
     expect(exit).toBe(0);
@@ -123,6 +135,7 @@ describe('immutablelog spool', () => {
   it.each([
     [['sing'], 'Name what to do'],
     [['status', '--port', '1'], 'Unknown option'],
+    [['export', '--json'], 'with quarantine only'],
   ])('says what is wrong with %j', async (args, sentence) => {
     const { exit, err } = await spool(...args);
     expect(exit).toBe(2);

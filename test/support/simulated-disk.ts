@@ -17,6 +17,8 @@ export type Effect =
   | { readonly kind: 'unlink'; readonly parent: number; readonly name: string }
   | { readonly kind: 'rename'; readonly parent: number; readonly from: string; readonly to: string }
   | { readonly kind: 'sync'; readonly node: number }
+  /** A sync that failed: the kernel forgets that what it had to write is not written. */
+  | { readonly kind: 'failedsync'; readonly node: number }
   | { readonly kind: 'syncdir'; readonly node: number };
 
 /** A file or a directory. */
@@ -107,34 +109,48 @@ export function applyEffect(nodes: Nodes, effect: Effect): void {
       change(nodes, effect);
       return;
     case 'sync':
+    case 'failedsync':
     case 'syncdir':
   }
 }
 
-/** A disk after the given effects. */
+/** A disk after the forgotten effects. */
 export function diskAfter(effects: readonly Effect[]): Nodes {
   const nodes = emptyDisk();
   for (const effect of effects) applyEffect(nodes, effect);
   return nodes;
 }
 
-/** Which of the effects so far survive a loss of power whatever happens, and which may not. */
+function isContent(effect: Effect): effect is Extract<Effect, { kind: 'write' | 'truncate' }> {
+  return effect.kind === 'write' || effect.kind === 'truncate';
+}
+
+/** Whether a sync makes an effect durable: content of that file, or entries of that directory. */
+function isCovered(effect: Effect, by: Extract<Effect, { kind: 'sync' | 'syncdir' }>): boolean {
+  if (by.kind === 'sync') return isContent(effect) && effect.node === by.node;
+  return 'parent' in effect && effect.parent === by.node;
+}
+
+/**
+ * Which of the effects so far survive a loss of power whatever happens, and which may not. What a
+ * failed sync should have written never becomes durable: a later sync succeeds without it.
+ */
 export function splitBySync(effects: readonly Effect[]): {
   readonly durable: ReadonlySet<Effect>;
   readonly unsynced: readonly Effect[];
 } {
   const durable = new Set<Effect>();
-  let unsynced: Effect[] = [];
+  const forgotten = new Set<Effect>();
+  let open: Effect[] = [];
   for (const effect of effects) {
-    if (effect.kind === 'sync' || effect.kind === 'syncdir') {
-      const { kind, node } = effect;
-      const covered = (one: Effect): boolean =>
-        kind === 'sync' ? 'at' in one || 'size' in one : 'parent' in one;
-      const target = (one: Effect): number =>
-        'parent' in one ? one.parent : (one as { readonly node: number }).node;
-      for (const one of unsynced) if (covered(one) && target(one) === node) durable.add(one);
-      unsynced = unsynced.filter((one) => !durable.has(one));
-    } else unsynced.push(effect);
+    if (effect.kind === 'failedsync') {
+      for (const one of open)
+        if (one.kind === 'write' && one.node === effect.node) forgotten.add(one);
+    } else if (effect.kind === 'sync' || effect.kind === 'syncdir') {
+      const isDone = (one: Effect): boolean => !forgotten.has(one) && isCovered(one, effect);
+      for (const one of open) if (isDone(one)) durable.add(one);
+      open = open.filter((one) => !durable.has(one));
+    } else open.push(effect);
   }
-  return { durable, unsynced };
+  return { durable, unsynced: open };
 }

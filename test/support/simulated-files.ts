@@ -111,8 +111,9 @@ export function simulatedFiles(options: SimulatedOptions = {}): SimulatedFiles {
       },
       async sync() {
         await Promise.resolve();
-        guard('sync', path);
-        cause({ kind: 'sync', node });
+        const code = faults.fail('sync', path);
+        cause({ kind: code === undefined ? 'sync' : 'failedsync', node });
+        if (code !== undefined) throw systemError(code);
       },
       identity: () => Promise.resolve(identityOf(node)),
       close: () => Promise.resolve(),

@@ -2,20 +2,21 @@ import type { Command, CommandIo, Prepared } from '../command.ts';
 import { errorCode } from '../error-code.ts';
 import { replay } from '../spool/replay.ts';
 import { exportEvents, showList, showQuarantine, showStatus } from '../spool/show.ts';
-import type { SpoolAction } from '../spool/spool-question.ts';
+import type { SpoolAction, SpoolQuery } from '../spool/spool-question.ts';
 import { readSpoolQuestion } from '../spool/spool-question.ts';
 
 /** `immutablelog spool`: what is on disk and not in the ledger. */
 export const spoolCommand: Command = {
   name: 'spool',
   summary: 'See what waits on disk for the ledger, and send it',
-  help: `Usage: immutablelog spool <action> --dir DIR
+  help: `Usage: immutablelog spool <action> --dir DIR [--json]
 
 Looks into the spool of a service, also into a copy of one from another machine.
 
   status      events, bytes and age by writer, and whether its process is alive
   list        a line for each event that waits: age, name, key; no payloads
-  quarantine  events that the ledger refused for good, with its reason
+  quarantine  events that the ledger refused for good, with its reason; with --json
+              as lines of JSON, with their whole bodies
   export      each event that waits as a line of JSON, with its whole body
   replay      send what waits, with IMTBL_API_KEY and IMTBL_URL; refused while a
               running process holds the spool, since that one sends it itself
@@ -26,7 +27,7 @@ All but replay change nothing.
 };
 
 const ACTIONS: Readonly<
-  Record<SpoolAction, (directory: string, io: CommandIo) => Promise<number>>
+  Record<SpoolAction, (query: SpoolQuery, io: CommandIo) => Promise<number>>
 > = {
   status: showStatus,
   list: showList,
@@ -38,12 +39,12 @@ const ACTIONS: Readonly<
 function prepare(args: readonly string[]): Prepared {
   const question = readSpoolQuestion(args);
   if (!question.ok) return { kind: 'usage', mistake: question.mistake };
-  const { action, directory } = question;
+  const { action, query } = question;
   return {
     kind: 'ready',
     async run(io) {
       try {
-        return await ACTIONS[action](directory, io);
+        return await ACTIONS[action](query, io);
       } catch (error) {
         if (errorCode(error) === '') throw error;
         io.stderr.write(`immutablelog: There is no spool to be read here${errorCode(error)}.\n`);

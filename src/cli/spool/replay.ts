@@ -4,6 +4,7 @@ import { isExporterError } from '../../errors.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import type { CommandIo } from '../command.ts';
 import { writersOf } from './show.ts';
+import type { SpoolQuery } from './spool-question.ts';
 
 const LOOK_EVERY_MS = 200;
 const BAR_WIDTH = 30;
@@ -12,8 +13,8 @@ const BAR_WIDTH = 30;
 async function survey(directory: string): Promise<{ waiting: number; holder: string | undefined }> {
   let waiting = 0;
   let holder: string | undefined;
-  for await (const { name, alive, records } of writersOf(directory)) {
-    waiting += records.length;
+  for await (const { name, alive, read } of writersOf(directory)) {
+    waiting += (await read()).events;
     if (alive) holder ??= name;
   }
   return { waiting, holder };
@@ -56,7 +57,7 @@ async function watch(
 }
 
 /** Sends everything that waits; what the ledger does not take stays where it is. */
-export async function replay(directory: string, io: CommandIo): Promise<number> {
+export async function replay({ directory }: SpoolQuery, io: CommandIo): Promise<number> {
   const { waiting, holder } = await survey(directory);
   if (holder !== undefined) {
     io.stderr.write(

@@ -62,15 +62,18 @@ describe('storing', () => {
     expect(effectsOf('sync')).toBe(2);
   });
 
-  it('writes no more than 4 MiB at once', async () => {
+  it('writes no more than 1 MiB at once, but for a record that is larger', async () => {
     const spool = open();
-    const body = 'x'.repeat(900_000);
-    const big = (key: string): SpoolEntry => ({ ...spoolEntry(key), body, bytes: body.length });
-    const results = await Promise.all(
-      Array.from({ length: 10 }, (_, index) => spool.store(big(`k${index}`))),
-    );
+    const big = (key: string, size: number): SpoolEntry => {
+      const body = 'x'.repeat(size);
+      return { ...spoolEntry(key), body, bytes: size };
+    };
+    const sizes = [200_000, 1_040_000, ...Array.from({ length: 10 }, () => 300_000)];
+    const entries = sizes.map((size, index) => big(`k${index}`, size));
+    const results = await Promise.all(entries.map((entry) => spool.store(entry)));
     expect(results.every(({ kind }) => kind === 'stored')).toBe(true);
-    expect(effectsOf('sync')).toBe(3);
+    expect(effectsOf('sync')).toBe(1 + 1 + 4);
+    expect((await claimAll(spool)).map(({ body }) => body.byteLength)).toEqual(sizes);
   });
 
   it('begins a new segment behind its size', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeDurableDirectory, requireSafeNow, spoolPaths } from '../../../src/spool/directory.ts';
 import type { FilePort } from '../../../src/spool/file-port.ts';
 import { faultyFiles } from '../../support/faulty-files.ts';
+import { splitBySync } from '../../support/simulated-disk.ts';
 import { simulatedFiles } from '../../support/simulated-files.ts';
 
 describe('the paths of a spool', () => {
@@ -66,6 +67,34 @@ describe('a directory that survives the power', () => {
     expect(() => {
       requireSafeNow(files, spoolPaths('/a'));
     }).toThrow(expect.objectContaining({ code: 'ENOTDIR' }));
+  });
+
+  it.each(['/a/b', '/a/b/c/d'])(
+    'is not lost because the sync of an ancestor had failed at first (%s)',
+    async (path) => {
+      const files = faultyFiles();
+      files.failNext({ operation: 'syncdir', code: 'EIO' });
+      await expect(makeDurableDirectory(files, path)).rejects.toMatchObject({ code: 'EIO' });
+      await makeDurableDirectory(files, path);
+      const { unsynced } = splitBySync(files.effects);
+      expect(unsynced).toEqual([]);
+    },
+  );
+
+  it('does not sync what lies above its volume', async () => {
+    const files = simulatedFiles();
+    await files.makeDirectory('/a');
+    await files.makeDirectory('/a/b');
+    const mounted: FilePort = {
+      ...files,
+      async identity(path) {
+        const found = await files.identity(path);
+        return found === undefined || path === '/' ? found : { ...found, device: 2 };
+      },
+    };
+    await makeDurableDirectory(mounted, '/a/b/c');
+    const synced = files.effects.filter(({ kind }) => kind === 'syncdir');
+    expect(synced).toHaveLength(2);
   });
 
   it('is not said to be made when it cannot be synced', async () => {

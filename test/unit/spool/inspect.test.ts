@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { FilePort } from '../../../src/spool/file-port.ts';
-import type { InspectedWriter } from '../../../src/spool/inspect.ts';
+import type { WriterTotals } from '../../../src/spool/inspect.ts';
 import { inspectSpool } from '../../../src/spool/inspect.ts';
 import { fakeLiveness } from '../../support/fake-liveness.ts';
 import { manualClock } from '../../support/manual-clock.ts';
@@ -11,23 +11,36 @@ import { simulatedSpool, spoolEntry } from '../../support/simulated-spool.ts';
 const clock = manualClock();
 const liveness = fakeLiveness();
 let files: SimulatedFiles;
+let startedAtMs: number;
 
-async function inspect(on: FilePort = files): Promise<readonly InspectedWriter[]> {
-  const writers: InspectedWriter[] = [];
-  for await (const writer of inspectSpool({ files: on, liveness }, '/spool')) writers.push(writer);
+interface Seen extends WriterTotals {
+  readonly name: string;
+  readonly alive: boolean;
+  readonly keys: readonly string[];
+}
+
+async function inspect(on: FilePort = files): Promise<readonly Seen[]> {
+  const writers: Seen[] = [];
+  for await (const { name, alive, read } of inspectSpool({ files: on, liveness }, '/spool')) {
+    const keys: string[] = [];
+    const totals = await read({ onRecord: ({ idempotencyKey }) => keys.push(idempotencyKey) });
+    expect(totals.events).toBe(keys.length);
+    writers.push({ name, alive, keys, ...totals });
+  }
   return writers;
 }
 
-const summaryOf = ({ name, alive, damaged, records }: InspectedWriter): unknown => [
+const summaryOf = ({ name, alive, damaged, keys }: Seen): unknown => [
   name,
   alive ? 'alive' : 'gone',
   damaged,
-  records.map(({ idempotencyKey }) => idempotencyKey),
+  keys,
 ];
 
 /** One that is gone, with one of three records acknowledged, and a living one with one record. */
 beforeEach(async () => {
   files = simulatedFiles();
+  startedAtMs = clock.wallTime();
   const options = { files, liveness, clock, segmentBytes: 200 };
   const first = simulatedSpool({ ...options, writer: 'a' });
   for (const key of ['one', 'two', 'three']) await first.store(spoolEntry(key));
@@ -44,6 +57,22 @@ describe('looking into a spool', () => {
       ['a001', 'gone', 0, ['two', 'three']],
       ['b001', 'alive', 0, ['four']],
     ]);
+  });
+
+  it('adds up the bytes on disk and knows the oldest record', async () => {
+    const [first] = await inspect();
+    const folder = '/spool/v1/a001';
+    let bytes = 0;
+    for (const name of await files.list(folder)) {
+      if (name !== 'lock') bytes += (await files.identity(`${folder}/${name}`))?.size ?? 0;
+    }
+    expect(first).toMatchObject({ bytes, oldestAtMs: startedAtMs });
+  });
+
+  it('ends early when it is told to', async () => {
+    for await (const { read } of inspectSpool({ files, liveness }, '/spool')) {
+      expect(await read({ signal: AbortSignal.abort() })).toMatchObject({ events: 0 });
+    }
   });
 
   it('changes nothing', async () => {
@@ -74,7 +103,7 @@ describe('looking into a spool', () => {
     expect(await inspect()).toHaveLength(2);
   });
 
-  it('passes over a writer that goes away while it is looked at', async () => {
+  it('finds nothing with a writer that goes away while it is looked at', async () => {
     const vanishing: FilePort = {
       ...files,
       list(path) {
@@ -82,7 +111,10 @@ describe('looking into a spool', () => {
         return Promise.reject(Object.assign(new Error('gone'), { code: 'ENOENT' }));
       },
     };
-    expect((await inspect(vanishing)).map(({ name }) => name)).toEqual(['b001']);
+    expect((await inspect(vanishing)).map(({ name, events }) => [name, events])).toEqual([
+      ['a001', 0],
+      ['b001', 1],
+    ]);
   });
 
   it('says what is wrong where there is no spool', async () => {

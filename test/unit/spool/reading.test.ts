@@ -4,6 +4,7 @@ import type { FaultyFiles } from '../../support/faulty-files.ts';
 import { faultyFiles } from '../../support/faulty-files.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
 import { manualClock } from '../../support/manual-clock.ts';
+import { simulatedFiles } from '../../support/simulated-files.ts';
 import { claimAll, simulatedSpool, spoolEntry } from '../../support/simulated-spool.ts';
 
 let files: FaultyFiles;
@@ -54,6 +55,13 @@ describe('reading', () => {
       expect(spool.stats().corruptRanges).toBe(0);
     },
   );
+
+  it('gives nothing where nothing is asked for, and everything later', async () => {
+    const spool = simulatedSpool({ files: simulatedFiles() });
+    await spool.store(spoolEntry('one'));
+    expect(await spool.claim(0)).toEqual([]);
+    expect(await claimAll(spool)).toHaveLength(1);
+  });
 
   it('passes over a file that cannot be read, counts it and never deletes it', async () => {
     const spool = await filled(1);
@@ -117,6 +125,17 @@ describe('acknowledging', () => {
     for (const { ref } of records.slice(0, 2)) spool.acknowledge(ref);
     await clock.advance(50);
     expect(await filesLeft()).toEqual(['00000003.seg']);
+  });
+
+  it('removes what was written of its acknowledgements with a file', async () => {
+    const spool = await filled(300);
+    const records = await claimAll(spool);
+    for (const { ref } of records.slice(0, 2)) spool.acknowledge(ref);
+    await clock.advance(50);
+    expect(await filesLeft()).toEqual(['00000001.seg', '00000001.ack']);
+    for (const { ref } of records.slice(2)) spool.acknowledge(ref);
+    await clock.advance(50);
+    expect(await filesLeft()).toEqual([]);
   });
 
   it('removes a file on a disk that takes no acknowledgements any more', async () => {
