@@ -31,8 +31,3 @@ export function jsonText(text: string): string {
 export function insideText(json: string): string {
   return JSON.stringify(json).slice(1, -1);
 }
-
-/** Writes a text as JSON that stands inside a JSON text: `insideText(jsonText(text))`. */
-export function nestedText(text: string): string {
-  return needsEscape(text) ? insideText(JSON.stringify(text)) : `\\"${text}\\"`;
-}

@@ -1,5 +1,7 @@
-import { jsonText } from './json-text.ts';
-import { keyOrder } from './sorted-keys.ts';
+import type { ByteScratch } from './byte-scratch.ts';
+import { pieceOf } from './byte-scratch.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { keyOrder, prefixPieces } from './sorted-keys.ts';
 
 const MAX_VALUE = 512;
 const LIMITS: ReadonlyMap<string, number> = new Map([
@@ -8,6 +10,7 @@ const LIMITS: ReadonlyMap<string, number> = new Map([
   ['error_message', 500],
 ]);
 const SMALLEST_LIMIT = 256;
+const NOTHING = pieceOf('');
 
 function cut(text: string, limit: number): string {
   if (text.length <= limit) return text;
@@ -19,17 +22,26 @@ function limited(key: string, value: string): string {
   return value.length <= SMALLEST_LIMIT ? value : cut(value, LIMITS.get(key) ?? MAX_VALUE);
 }
 
+type Meta = Readonly<Record<string, string>>;
+
 /**
  * Writes `meta` as JSON, its values cut to what the ledger takes (the limits that its own clients
  * keep). Cut here and not before: what is cut has been redacted as a whole.
  */
-export function metaText(meta: Readonly<Record<string, string>>): string {
-  const { sorted, prefixes } = keyOrder(meta);
-  if (sorted.length === 0) return '{}';
-  let text = '';
+export function metaText(meta: Meta): string {
+  const entries = Object.entries(meta).map(([key, value]) => [key, limited(key, value)] as const);
+  return canonicalJson(Object.fromEntries(entries));
+}
+
+/** Writes what {@link metaText} gives. */
+export function writeMeta(out: ByteScratch, meta: Meta): void {
+  const order = keyOrder(meta);
+  const { sorted } = order;
+  const pieces = prefixPieces(order);
   for (let index = 0; index < sorted.length; index += 1) {
     const key = sorted[index] ?? '';
-    text += `${prefixes[index] ?? ''}${jsonText(limited(key, meta[key] ?? ''))}`;
+    out.piece(pieces[index] ?? NOTHING);
+    out.text(limited(key, meta[key] ?? ''));
   }
-  return `${text}}`;
+  out.ascii(sorted.length === 0 ? '{}' : '}');
 }

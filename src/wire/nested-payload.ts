@@ -1,73 +1,79 @@
 import type { JsonArray, JsonObject, JsonValue } from '../record/json.ts';
-import { nestedText } from './json-text.ts';
-import { keyOrder } from './sorted-keys.ts';
+import type { ByteScratch, Piece } from './byte-scratch.ts';
+import { pieceOf } from './byte-scratch.ts';
+import { canonicalJson } from './canonical-json.ts';
+import { insideText } from './json-text.ts';
+import { keyOrder, nestedPieces } from './sorted-keys.ts';
 
-const sharedTexts = new WeakMap<JsonObject, string>();
+const sharedPieces = new WeakMap<JsonObject, Piece>();
+const NOTHING = pieceOf('');
+
+function sharedPiece(object: JsonObject): Piece {
+  const known = sharedPieces.get(object);
+  if (known !== undefined) return known;
+  const piece = pieceOf(insideText(canonicalJson(object)));
+  sharedPieces.set(object, piece);
+  return piece;
+}
 
 function isArray(value: JsonArray | JsonObject): value is JsonArray {
   return Array.isArray(value);
 }
 
-function arrayText(array: JsonArray): string {
-  let text = '[';
+function writeArray(out: ByteScratch, array: JsonArray): void {
+  out.ascii('[');
   for (let index = 0; index < array.length; index += 1) {
-    const value = array[index];
-    text += index === 0 ? '' : ',';
-    text += value === undefined ? 'null' : valueText(value);
+    if (index > 0) out.ascii(',');
+    writeValue(out, array[index] ?? null);
   }
-  return `${text}]`;
+  out.ascii(']');
 }
 
-function objectText(object: JsonObject): string {
-  const { sorted, nested } = keyOrder(object);
-  if (sorted.length === 0) return '{}';
-  let text = '';
+function writeObject(out: ByteScratch, object: JsonObject): void {
+  const order = keyOrder(object);
+  const { sorted } = order;
+  const pieces = nestedPieces(order);
   for (let index = 0; index < sorted.length; index += 1) {
-    const value = object[sorted[index] ?? ''];
-    text += `${nested[index] ?? ''}${value === undefined ? 'null' : valueText(value)}`;
+    out.piece(pieces[index] ?? NOTHING);
+    writeValue(out, object[sorted[index] ?? ''] ?? null);
   }
-  return `${text}}`;
+  out.ascii(sorted.length === 0 ? '{}' : '}');
 }
 
-function valueText(value: JsonValue): string {
-  if (typeof value === 'string') return nestedText(value);
-  if (typeof value !== 'object') return String(value);
-  if (value === null) return 'null';
-  return isArray(value) ? arrayText(value) : objectText(value);
+function writeValue(out: ByteScratch, value: JsonValue): void {
+  if (typeof value === 'string') out.nestedText(value);
+  else if (typeof value !== 'object') out.ascii(String(value));
+  else if (value === null) out.ascii('null');
+  else if (isArray(value)) writeArray(out, value);
+  else writeObject(out, value);
 }
 
-function sharedText(object: JsonObject): string {
-  const known = sharedTexts.get(object);
-  if (known !== undefined) return known;
-  const text = objectText(object);
-  sharedTexts.set(object, text);
-  return text;
-}
-
-function memberText(key: string, value: JsonValue): string {
+function writeMember(out: ByteScratch, key: string, value: JsonValue): void {
   const isShared =
     (key === 'resource' || key === 'scope') && typeof value === 'object' && value !== null;
-  return isShared && !isArray(value) ? sharedText(value) : valueText(value);
+  if (isShared && !isArray(value)) out.piece(sharedPiece(value));
+  else writeValue(out, value);
 }
 
 /**
  * Writes a payload as canonical JSON in the form that it has between the quotes of the body's
- * `payload`: written once, with its escapes, instead of written and then read again for them.
+ * `payload`: once, with its escapes, instead of writing it and then reading it again for them.
  *
  * The resource and the scope of a span or a log record are the same objects for many records
- * and never change, so their texts are written once.
+ * and never change, so their bytes are made once.
  */
-export function nestedPayload(payload: JsonValue): string {
+export function writePayload(out: ByteScratch, payload: JsonValue): void {
   if (typeof payload !== 'object' || payload === null || isArray(payload)) {
-    return valueText(payload);
+    writeValue(out, payload);
+    return;
   }
-  const { sorted, nested } = keyOrder(payload);
-  if (sorted.length === 0) return '{}';
-  let text = '';
+  const order = keyOrder(payload);
+  const { sorted } = order;
+  const pieces = nestedPieces(order);
   for (let index = 0; index < sorted.length; index += 1) {
     const key = sorted[index] ?? '';
-    const value = payload[key];
-    text += `${nested[index] ?? ''}${value === undefined ? 'null' : memberText(key, value)}`;
+    out.piece(pieces[index] ?? NOTHING);
+    writeMember(out, key, payload[key] ?? null);
   }
-  return `${text}}`;
+  out.ascii(sorted.length === 0 ? '{}' : '}');
 }

@@ -1,21 +1,41 @@
 import type { AuditEvent } from '../record/event.ts';
 import type { Redacted } from '../redact/redacted.ts';
+import type { Written } from './byte-scratch.ts';
+import { createByteScratch, pieceOf } from './byte-scratch.ts';
 import { clampPayload } from './clamp.ts';
 import { insideText } from './json-text.ts';
-import { metaText } from './meta-text.ts';
-import { nestedPayload } from './nested-payload.ts';
+import { metaText, writeMeta } from './meta-text.ts';
+import { writePayload } from './nested-payload.ts';
 import { utf8Length } from './utf8.ts';
 import type { WireRequest } from './wire-request.ts';
 
 /** The longest `payload` text in UTF-8 bytes that every client of the ledger agrees on. */
 export const MAX_PAYLOAD_BYTES = 12_000;
 
-const MAX_BYTES_PER_UNIT = 3;
+const OPENING = pieceOf('{"payload":"');
+const BETWEEN = pieceOf('","meta":');
 
-function fits(text: string): boolean {
-  return (
-    text.length * MAX_BYTES_PER_UNIT <= MAX_PAYLOAD_BYTES || utf8Length(text) <= MAX_PAYLOAD_BYTES
-  );
+// One for all: a body is written in one go, and nothing else runs meanwhile.
+const scratch = createByteScratch(32_768);
+
+/** Writes a body whose payload certainly fits; `undefined` when it may not. */
+function quickBody({ payload, meta }: AuditEvent): Written | undefined {
+  scratch.begin();
+  scratch.piece(OPENING);
+  const start = scratch.length();
+  writePayload(scratch, payload);
+  // Escapes only add to a text: what fits with them fits without them.
+  if (scratch.length() - start > MAX_PAYLOAD_BYTES) return undefined;
+  scratch.piece(BETWEEN);
+  writeMeta(scratch, meta);
+  scratch.ascii('}');
+  return scratch.finish();
+}
+
+function clampedBody({ payload, meta }: AuditEvent, sha256Hex: (text: string) => string): Written {
+  const text = clampPayload(payload, { sha256Hex, maxBytes: MAX_PAYLOAD_BYTES });
+  const body = `{"payload":"${insideText(text)}","meta":${metaText(meta)}}`;
+  return { text: body, bytes: utf8Length(body) };
 }
 
 /**
@@ -28,17 +48,7 @@ export function encodeRequest(
   event: Redacted<AuditEvent>,
   sha256Hex: (text: string) => string,
 ): WireRequest {
-  const { idempotencyKey, meta, payload } = event;
-  const whole = nestedPayload(payload);
-  // Escapes only add to a text: what fits with them fits without them.
-  const inside = fits(whole)
-    ? whole
-    : insideText(clampPayload(payload, { sha256Hex, maxBytes: MAX_PAYLOAD_BYTES }));
-  const body = `{"payload":"${inside}","meta":${metaText(meta)}}`;
-  return {
-    idempotencyKey,
-    requestId: meta['request_id'] ?? idempotencyKey,
-    body,
-    bytes: utf8Length(body),
-  };
+  const { idempotencyKey, meta } = event;
+  const { text: body, bytes } = quickBody(event) ?? clampedBody(event, sha256Hex);
+  return { idempotencyKey, requestId: meta['request_id'] ?? idempotencyKey, body, bytes };
 }

@@ -1,4 +1,6 @@
 import type { JsonObject } from '../record/json.ts';
+import type { Piece } from './byte-scratch.ts';
+import { pieceOf } from './byte-scratch.ts';
 import { insideText, jsonText } from './json-text.ts';
 
 /** The keys of an object in the order in which they are written. */
@@ -8,8 +10,10 @@ export interface KeyOrder {
   readonly sorted: readonly string[];
   /** For each sorted key what stands before its value: `{"a":`, then `,"b":`. */
   readonly prefixes: readonly string[];
-  /** The prefixes as they stand inside a JSON text: `{\"a\":`. */
-  readonly nested: readonly string[];
+  /** The prefixes as bytes; asked for by {@link prefixPieces}. */
+  pieces: readonly Piece[] | undefined;
+  /** The prefixes inside a JSON text as bytes; asked for by {@link nestedPieces}. */
+  nested: readonly Piece[] | undefined;
 }
 
 const MAX_SHAPES = 512;
@@ -29,7 +33,7 @@ function orderOf(keys: readonly string[]): KeyOrder {
   // The default order compares UTF-16 code units, which is the one of RFC 8785, 3.2.3.
   const sorted = keys.toSorted();
   const prefixes = sorted.map((key, index) => `${index === 0 ? '{' : ','}${jsonText(key)}:`);
-  return { keys, sorted, prefixes, nested: prefixes.map(insideText) };
+  return { keys, sorted, prefixes, pieces: undefined, nested: undefined };
 }
 
 function keep(first: string, order: KeyOrder): void {
@@ -58,4 +62,14 @@ export function keyOrder(object: JsonObject): KeyOrder {
   const order = orderOf(keys);
   if (keys.length <= MAX_CACHED_KEYS) keep(first, order);
   return order;
+}
+
+/** What stands before each value, as bytes. */
+export function prefixPieces(order: KeyOrder): readonly Piece[] {
+  return (order.pieces ??= order.prefixes.map(pieceOf));
+}
+
+/** What stands before each value inside a JSON text, as bytes: `{\"a\":`. */
+export function nestedPieces(order: KeyOrder): readonly Piece[] {
+  return (order.nested ??= order.prefixes.map((prefix) => pieceOf(insideText(prefix))));
 }

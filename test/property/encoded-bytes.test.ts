@@ -85,11 +85,12 @@ describe('the bytes of 1,200 generated records', () => {
   it('do not depend on what the redactor met before', () => {
     const options = resolveRedactOptions({});
     const seasoned = createRedaction(options, createRedactionCounters());
-    for (const event of mappedEvents()) {
+    for (const [index, event] of mappedEvents().entries()) {
+      const request = encodeRequest(seasoned.event(event), sha256Hex);
+      // One that met nothing is dear to make; the seasoned one meets them all.
+      if (index % 4 !== 0) continue;
       const fresh = createRedaction(options, createRedactionCounters());
-      expect(encodeRequest(seasoned.event(event), sha256Hex)).toEqual(
-        encodeRequest(fresh.event(event), sha256Hex),
-      );
+      expect(request).toEqual(encodeRequest(fresh.event(event), sha256Hex));
     }
   });
 });

@@ -61,6 +61,29 @@ describe('encodeRequest', () => {
     expect(payload).toHaveLength(MAX_PAYLOAD_BYTES);
   });
 
+  it('leaves a payload whole that is too long with its escapes alone', () => {
+    for (const text of ['"'.repeat(5990), '\\'.repeat(5990), '\n'.repeat(5990)]) {
+      const payload = { a: text };
+      expect(bodyOf(encode({ payload })).payload).toBe(JSON.stringify(payload));
+    }
+  });
+
+  it('writes meta of any size', () => {
+    const meta = Object.fromEntries(
+      Array.from({ length: 200 }, (_, index) => [`key_${String(1000 + index)}`, 'é'.repeat(500)]),
+    );
+    const request = encode({ meta });
+    expect(bodyOf(request).meta).toEqual(meta);
+    expect(request.bytes).toBe(Buffer.byteLength(request.body));
+  });
+
+  it('writes nothing of one event into the next', () => {
+    const short = encode({ payload: 1 });
+    encode({ payload: { a: 'x'.repeat(9000), b: '漢字' } });
+    encode({ payload: { a: 'x'.repeat(90_000) } });
+    expect(encode({ payload: 1 })).toEqual(short);
+  });
+
   it('writes the same text for a resource that many payloads share', () => {
     const resource: JsonObject = { z: 1, a: { y: 'q"', b: 2 } };
     const payloads = ['span', 'log'].map(

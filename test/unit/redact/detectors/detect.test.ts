@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { detect } from '../../../../src/redact/detectors/detect.ts';
+import { isPlain } from '../../../../src/redact/detectors/plain.ts';
 import type { Detection } from '../../../../src/redact/detectors/detector.ts';
 import { mergeDetections } from '../../../../src/redact/detectors/merge.ts';
 import { profileText, SIGNS } from '../../../../src/redact/detectors/profile.ts';
@@ -93,6 +94,23 @@ describe('profile of a text', () => {
     ] as const) {
       expect(profileText(long) & bit).toBe(0);
       expect(profileText(long + sign) & bit).toBe(bit);
+    }
+  });
+});
+
+describe('the quick look for keys', () => {
+  it.each([
+    ['an underscore', 'iml_live_abcdefgh'],
+    ['an underscore', 'npm_abcdefghijabcdefghijabcdefghij'],
+    ['a hyphen', 'glpat-abcdefghijabcdefghij'],
+    ['a hyphen', 'xoxb-abcdefghijabcdefghij'],
+    ['a hyphen', 'sk-a1b2c3d4e5a1b2c3d4e5'],
+    ['capitals', 'AKIAABCDEFGHABCDEFGH'],
+    ['capitals', 'AIzaabcdefghijabcdefghijabcdefghij'],
+  ])('sees one by %s alone: %s', (_sign, key) => {
+    for (const text of [key, `a ${key} b`, `${'x '.repeat(60)}${key}`]) {
+      expect(isPlain(text, 'every')).toBe(false);
+      expect(detect(text, 'every').map((found) => found.class)).toEqual(['key']);
     }
   });
 });

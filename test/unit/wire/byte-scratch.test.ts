@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { createByteScratch, pieceOf } from '../../../src/wire/byte-scratch.ts';
+
+const TEXTS = [
+  '',
+  'plain',
+  'with "quotes" and \\',
+  'tab\tnul\0delete\u007f',
+  'é',
+  '漢字',
+  '😀',
+  'lone \ud800',
+  'x'.repeat(95),
+  'x'.repeat(96),
+  `${'x'.repeat(95)}"`,
+  `${'x'.repeat(95)}é`,
+];
+
+describe('a byte scratch', () => {
+  it.each(TEXTS)('writes %j as JSON does', (text) => {
+    const scratch = createByteScratch(1024);
+    scratch.begin();
+    scratch.text(text);
+    const json = JSON.stringify(text);
+    expect(scratch.finish()).toEqual({ text: json, bytes: Buffer.byteLength(json) });
+  });
+
+  it.each(TEXTS)('writes %j as JSON inside a JSON text', (text) => {
+    const scratch = createByteScratch(1024);
+    scratch.begin();
+    scratch.nestedText(text);
+    const nested = JSON.stringify(JSON.stringify(text)).slice(1, -1);
+    expect(scratch.finish()).toEqual({ text: nested, bytes: Buffer.byteLength(nested) });
+  });
+
+  it.each([10, 200])('writes pieces of %i signs, of ASCII and of more', (count) => {
+    for (const sign of ['a', 'é', '😀']) {
+      const scratch = createByteScratch(1024);
+      scratch.begin();
+      scratch.piece(pieceOf(sign.repeat(count)));
+      scratch.ascii(':1');
+      const text = `${sign.repeat(count)}:1`;
+      expect(scratch.finish()).toEqual({ text, bytes: Buffer.byteLength(text) });
+    }
+  });
+
+  it('gives nothing when any part did not fit, also when a shorter one would have', () => {
+    const writes = {
+      piece: (scratch) => scratch.piece(pieceOf('12345678')),
+      ascii: (scratch) => scratch.ascii('12345678'),
+      text: (scratch) => scratch.text('123456'),
+      nestedText: (scratch) => scratch.nestedText('1234'),
+      escapes: (scratch) => scratch.text('"\t'),
+    } satisfies Record<string, (scratch: ReturnType<typeof createByteScratch>) => void>;
+    for (const write of Object.values(writes)) {
+      const scratch = createByteScratch(8 + 10);
+      scratch.begin();
+      scratch.ascii('.'.repeat(11));
+      write(scratch);
+      scratch.ascii('x');
+      expect(scratch.finish()).toBeUndefined();
+      expect(scratch.length()).toBeGreaterThan(18);
+      scratch.begin();
+      write(scratch);
+      expect(scratch.finish()?.bytes).toBeGreaterThan(0);
+    }
+  });
+
+  it('takes a text that fits to the last byte', () => {
+    for (const [text, size] of [
+      ['abc', 5],
+      ['abc', 7],
+    ] as const) {
+      const scratch = createByteScratch(size);
+      scratch.begin();
+      if (size === 5) scratch.text(text);
+      else scratch.nestedText(text);
+      expect(scratch.finish()?.bytes).toBe(size);
+    }
+  });
+});
