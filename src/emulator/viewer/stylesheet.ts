@@ -73,7 +73,7 @@ h1 small { font-weight: 400; font-size: 13px; color: var(--quiet); margin-left: 
 }
 
 main {
-  display: grid; grid-template-columns: minmax(0, 1.45fr) minmax(340px, 1fr); min-height: 0;
+  display: grid; grid-template-columns: minmax(0, 1.7fr) minmax(340px, 1fr); min-height: 0;
   border-block: 1px solid var(--line); background: var(--sheet);
 }
 .list { position: relative; min-height: 0; min-width: 0; }
@@ -82,7 +82,7 @@ main {
 .rows { position: relative; min-width: 660px; contain: layout; }
 .row {
   display: grid; align-items: center; height: 34px; padding: 0 16px; gap: 0 12px; min-width: 660px;
-  grid-template-columns: 148px 76px minmax(120px, 1fr) minmax(60px, 104px) minmax(44px, 84px) 70px 86px;
+  grid-template-columns: 140px 58px minmax(130px, 1fr) minmax(60px, 84px) minmax(44px, 80px) 62px 84px; font-size: 13px;
   border-bottom: 1px solid var(--line);
 }
 .rows .row { position: absolute; inset: 0 0 auto; cursor: default; }
