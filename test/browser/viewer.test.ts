@@ -1,5 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LedgerEntry } from '../../src/emulator/ledger-entry.ts';
 import {
   builtEmulator,
   isWithoutBrowser,
@@ -111,8 +112,7 @@ describe.skipIf(isWithoutBrowser)('the viewer page in a browser', () => {
 
   it('shows tampering at the right event, and nothing after it as verified', async () => {
     const chain = sealedChain(400);
-    const victim = chain[122];
-    if (victim === undefined) expect.fail();
+    const [victim] = chain.slice(122) as [LedgerEntry];
     chain[122] = { ...victim, payload: victim.payload.replace('123', '999') };
     const emulator = await builtEmulator({ directory: ledgerDirectory(chain) });
     const page = await openPage(browser, emulator.url);

@@ -1,9 +1,12 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
+import type * as emulatorModule from '../../src/emulator/index.ts';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/index.ts';
 import { GENESIS_HASH, type LedgerEntry, sealEntry } from '../../src/emulator/ledger-entry.ts';
 import { HEADERS, META, sampleEvent } from '../unit/emulator/sample-requests.ts';
@@ -20,7 +23,7 @@ export function startBrowser(): Promise<Browser> {
 /** Starts a built emulator, the only one with compiled scripts for the page. */
 export async function builtEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const built = new URL('../../dist/emulator/index.js', import.meta.url).href;
-  const { createEmulator } = (await import(built)) as typeof import('../../src/emulator/index.ts');
+  const { createEmulator } = (await import(built)) as typeof emulatorModule;
   const emulator = await createEmulator(options);
   onTestFinished(() => emulator.close());
   return emulator;

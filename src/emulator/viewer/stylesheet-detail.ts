@@ -28,6 +28,7 @@ mark.raw { background: var(--warn-soft); color: var(--warn); text-decoration: un
 .badge.hash { background: var(--hash-soft); color: var(--hash); }
 .badge.mask { background: var(--info-soft); color: var(--info); }
 .badge.raw { background: var(--warn-soft); color: var(--warn); }
+@media (max-width: 900px) { .detail { border-left: 0; border-top: 1px solid var(--line); } }
 details { margin-top: 8px; font-size: 13px; }
 summary { cursor: pointer; color: var(--quiet); }
 pre { margin: 6px 0 0; padding: 10px; max-height: 280px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--ground); border-radius: 6px; }

@@ -76,8 +76,8 @@ describe('the verification of the page', () => {
   });
 
   it('finds a trace id that was taken away', async () => {
-    const entry = chainOf(1)[0];
-    const { traceId, ...rest } = entry ?? expect.fail();
+    const [entry] = chainOf(1) as [LedgerEntry];
+    const { traceId, ...rest } = entry;
     expect(traceId).toBe('aa');
     const place = { sequence: 1, previousHash: FIRST_PREVIOUS_HASH };
     await expect(checkEntry(rest, place)).resolves.toBe('its traceId does not match its content');
