@@ -8,7 +8,7 @@
  *   is told by BENCH_QUICK=1, BENCH_SMOKE=1 and BENCH_JSON=1; its report is then the last line of
  *   its standard output.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,14 @@ const unknown = positionals.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   fail(`no benchmark ${unknown.join(', ')}; there are: ${known.join(', ')}`);
 }
+
+// A worker thread runs the file that the package's exports name, which is the built one.
+const built = spawnSync('npm', ['run', '--silent', 'build'], {
+  cwd: fileURLToPath(new URL('..', import.meta.url)),
+  stdio: 'inherit',
+  shell: process.platform === 'win32',
+});
+if (built.status !== 0) fail('the package could not be built');
 
 const running = new Set();
 let stopped = 0;
@@ -124,6 +132,9 @@ if (values.smoke) {
 }
 if (stopped !== 0) process.exit(stopped);
 if (values.json !== undefined) {
+  const inOrder = Object.fromEntries(
+    names.flatMap((name) => (name in reports ? [[name, reports[name]]] : [])),
+  );
   mkdirSync(dirname(values.json), { recursive: true });
-  writeFileSync(values.json, `${JSON.stringify({ format: 1, benchmarks: reports }, null, 2)}\n`);
+  writeFileSync(values.json, `${JSON.stringify({ format: 1, benchmarks: inOrder }, null, 2)}\n`);
 }

@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/bench/**', 'test/soak/**', 'test/compat/**', '**/node_modules/**'],
     testTimeout: 30_000,
+    // A busy machine starts a process or a thread in more than the second that is the default.
+    expect: { poll: { timeout: 15_000 } },
     hookTimeout: 30_000,
     pool: 'forks',
     unstubEnvs: true,

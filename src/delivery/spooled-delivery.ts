@@ -61,8 +61,9 @@ export function createSpooledDelivery(parts: SpooledParts): Delivery {
       events.recovered(count);
       parts.diagnostics.report({ code: 'spool_recovered', count });
       traffic.startSlowly();
-      drain.wake();
     }
+    // Also for what could not be read the last time.
+    drain.wake();
     if (closed) return;
     const again = { ms: ADOPT_EVERY_MS, hold: 'background', run: () => void adopt() } as const;
     cancelAdoption = clock.after(again);

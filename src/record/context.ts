@@ -1,5 +1,6 @@
 import type { EventType } from './event.ts';
 import type { AttributesLike } from './otel-types.ts';
+import { wellFormed } from './well-formed.ts';
 
 /** What the mapping of a record needs to know beside the record. */
 export interface MappingContext {
@@ -33,7 +34,9 @@ function text(value: unknown): string | undefined {
 export function resolveService(context: MappingContext, resource: AttributesLike): string {
   const named = text(resource['service.name']);
   const known = named?.startsWith(UNKNOWN_SERVICE) === true ? undefined : named;
-  return text(context.service) ?? known ?? text(context.serviceFallback) ?? UNKNOWN_SERVICE;
+  return wellFormed(
+    text(context.service) ?? known ?? text(context.serviceFallback) ?? UNKNOWN_SERVICE,
+  );
 }
 
 /**
@@ -41,11 +44,11 @@ export function resolveService(context: MappingContext, resource: AttributesLike
  * its old attribute name, then environment, then `production`.
  */
 export function resolveEnv(context: MappingContext, resource: AttributesLike): string {
-  return (
+  return wellFormed(
     text(context.env) ??
-    text(resource['deployment.environment.name']) ??
-    text(resource['deployment.environment']) ??
-    text(context.envFallback) ??
-    DEFAULT_ENV
+      text(resource['deployment.environment.name']) ??
+      text(resource['deployment.environment']) ??
+      text(context.envFallback) ??
+      DEFAULT_ENV,
   );
 }

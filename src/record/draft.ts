@@ -28,21 +28,31 @@ export function setAttributes(draft: JsonObjectDraft, attributes: JsonObject): v
   if (hasKeys(attributes)) draft['attributes'] = attributes;
 }
 
+/** Counts of what was dropped, by kind. */
+export interface DroppedCounts {
+  readonly attributes: number | undefined;
+  readonly events?: number | undefined;
+  readonly links?: number | undefined;
+}
+
+function isCount(count: unknown): count is number {
+  return typeof count === 'number' && Number.isFinite(count) && count > 0;
+}
+
 /**
  * Sets `dropped` to what the SDK threw away before us, by kind, without the zeros
  * (OpenTelemetry, mapping to non-OTLP formats, "Dropped Attributes Count").
  */
 export function setDropped(
   draft: JsonObjectDraft,
-  counts: Readonly<Record<string, number | undefined>>,
+  { attributes, events, links }: DroppedCounts,
 ): void {
-  let dropped: JsonObjectDraft | undefined;
-  for (const [kind, count] of Object.entries(counts)) {
-    if (typeof count !== 'number' || !Number.isFinite(count) || count <= 0) continue;
-    dropped ??= bareObject();
-    dropped[kind] = count;
-  }
-  if (dropped !== undefined) draft['dropped'] = dropped;
+  if (!isCount(attributes) && !isCount(events) && !isCount(links)) return;
+  const dropped = bareObject();
+  if (isCount(attributes)) dropped['attributes'] = attributes;
+  if (isCount(events)) dropped['events'] = events;
+  if (isCount(links)) dropped['links'] = links;
+  draft['dropped'] = dropped;
 }
 
 /** Sets a moment; the present one, marked by `time_invalid`, when the record's own is invalid. */

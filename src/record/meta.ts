@@ -6,14 +6,18 @@ import { wellFormed } from './well-formed.ts';
 /** The `meta` of an event while it is being built. */
 export type MetaDraft = JsonObjectDraft<string>;
 
-/** What every event says about itself. */
+/** What every event says about itself; no text but the name and the request id is ever empty. */
 export interface CoreMeta {
   readonly type: EventType;
   readonly eventName: string;
+  /** Well-formed. */
   readonly service: string;
+  /** Well-formed. */
   readonly env: string;
   readonly requestId: string;
+  /** Well-formed. */
   readonly traceId: string | undefined;
+  /** Well-formed. */
   readonly logLevel: string;
 }
 
@@ -28,13 +32,15 @@ export function setMeta(meta: MetaDraft, key: string, value: unknown): void {
 
 /** Sets the keys that every event has. */
 export function setCoreMeta(meta: MetaDraft, core: CoreMeta): void {
-  setMeta(meta, 'env', core.env);
-  setMeta(meta, 'environment', core.env);
+  const { env, traceId, requestId } = core;
+  meta['env'] = env;
+  meta['environment'] = env;
   setMeta(meta, 'event_name', core.eventName);
-  setMeta(meta, 'log_level', core.logLevel);
-  setMeta(meta, 'request_id', core.requestId);
-  setMeta(meta, 'service', core.service);
-  setMeta(meta, 'trace_id', core.traceId);
+  meta['log_level'] = core.logLevel;
+  if (requestId === traceId) meta['request_id'] = requestId;
+  else setMeta(meta, 'request_id', requestId);
+  meta['service'] = core.service;
+  if (traceId !== undefined) meta['trace_id'] = traceId;
   meta['type'] = core.type;
 }
 

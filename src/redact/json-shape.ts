@@ -12,8 +12,11 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
 }
 
 /** A copy of the entries that come before the key `until`. */
-export function copyUntil(source: JsonObject, until: string): JsonObjectDraft {
-  const copy = bareObject();
+export function copyUntil<Value extends JsonValue>(
+  source: Readonly<Record<string, Value>>,
+  until: string,
+): JsonObjectDraft<Value> {
+  const copy = bareObject<Value>();
   for (const key of Object.keys(source)) {
     if (key === until) break;
     const value = source[key];

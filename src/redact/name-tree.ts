@@ -1,3 +1,4 @@
+import { type CleanText, noCleanText } from './clean-text.ts';
 import { type DigestedName, digestName, isDigestName } from './naming.ts';
 import { type Decision, inherit } from './rules.ts';
 import type { Search } from './search.ts';
@@ -10,6 +11,8 @@ export interface NameNode extends DigestedName {
   readonly decision: Decision | undefined;
   /** The name with personal data in it replaced. */
   readonly safe: string;
+  /** The last text under this name in which nothing was found. */
+  readonly clean: CleanText;
   /** The names below that were met before. */
   readonly known: Map<string, NameNode>;
   /** The names below of the object that was met last. */
@@ -64,6 +67,7 @@ export function createNameTree({ decide, search, isClean }: NameParts): NameTree
     hashed: '',
     safe: '',
     holdsDigests: false,
+    clean: noCleanText(),
     known: new Map(),
     last: undefined,
   });
@@ -80,6 +84,7 @@ export function createNameTree({ decide, search, isClean }: NameParts): NameTree
       key,
       hashed: digestName(safe),
       holdsDigests: isDigestName(key),
+      clean: noCleanText(),
       known: new Map(),
       last: undefined,
     };

@@ -1,7 +1,7 @@
 import type { RedactionCounters } from './accounting.ts';
 import { cutMarker, MAX_SEARCHED, safeCut } from './cap.ts';
 import { detect } from './detectors/detect.ts';
-import { isPlain } from './detectors/plain.ts';
+import { isPlain, isPlainUrl } from './detectors/plain.ts';
 import { HIDDEN_VALUE, redactQuery } from './detectors/query.ts';
 import { stripSqlLiterals } from './detectors/sql.ts';
 import type { UrlRedaction } from './detectors/url-part.ts';
@@ -60,7 +60,10 @@ export function createSearch(
   const bySurface: Readonly<Record<Surface, (text: string) => string>> = {
     name: (text) => redactText(text, scopeOfNames),
     text: (text) => redactText(text, 'text'),
-    url: (text) => redactText(WHOLE_URL.test(text) ? redactUrl(text, url) : text, 'text'),
+    url(text) {
+      if (isPlainUrl(text)) return text;
+      return redactText(WHOLE_URL.test(text) ? redactUrl(text, url) : text, 'text');
+    },
     query: (text) => redactText(redactQuery(text, url), 'text'),
     sql: (text) => redactText(stripSqlLiterals(text), 'text'),
     stack: searchStack,

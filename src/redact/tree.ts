@@ -1,5 +1,6 @@
 import type { JsonObjectDraft } from '../record/bare-object.ts';
 import type { JsonArray, JsonObject, JsonValue } from '../record/json.ts';
+import { searchOnce } from './clean-text.ts';
 import { copyUntil, isJsonArray } from './json-shape.ts';
 import type { NameNode, NameTree } from './name-tree.ts';
 import { type ChooseName, type DigestName, freeName } from './naming.ts';
@@ -35,13 +36,14 @@ function newName({ hashed, safe }: NameNode, { renamed }: DigestName): string {
 function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
   const { names, wholeValue, chooseName, search } = parts;
 
-  function leafAt(leaf: Leaf, { decision }: NameNode, digest: DigestName): JsonValue | undefined {
+  function leafAt(leaf: Leaf, node: NameNode, digest: DigestName): JsonValue | undefined {
+    const { decision, clean: last } = node;
     if (decision !== undefined && decision.action !== 'scan') {
       return wholeValue(leaf, decision, digest);
     }
     if (typeof leaf !== 'string') return leaf;
     const known = decision?.surface ?? 'name';
-    return search(leaf, known === 'name' ? surface : known);
+    return searchOnce(leaf, { surface: known === 'name' ? surface : known, search, last });
   }
 
   function arrayAt(source: JsonArray, node: NameNode, digest: DigestName): JsonArray | undefined {

@@ -4,6 +4,11 @@ import type { SequenceSet } from './sequence-set.ts';
 /** Sequence u64, checksum u32. */
 const ACK_BYTES = 12;
 
+/** Bytes of a side file that are whole acknowledgements; what is behind them was cut off. */
+export function wholeAckBytes(size: number): number {
+  return size - (size % ACK_BYTES);
+}
+
 /** Acknowledgements as they stand in a side file; each checks itself, so damage acknowledges nothing. */
 export function encodeAcks(sequences: readonly number[]): Buffer {
   const buffer = Buffer.allocUnsafe(sequences.length * ACK_BYTES);

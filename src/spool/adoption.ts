@@ -1,18 +1,14 @@
 import { join } from 'node:path';
-import { readAcks } from './acks.ts';
 import type { FilePort } from './file-port.ts';
 import type { Home } from './home.ts';
 import type { Liveness } from './liveness.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { AdoptedLog } from './reader.ts';
-import { scanFrames } from './scan.ts';
-import { HEADER_BYTES, isHeader } from './segment-header.ts';
 import type { Segment } from './segment.ts';
-import { ackPath, createSegment } from './segment.ts';
-import type { SequenceSet } from './sequence-set.ts';
+import { createSegment } from './segment.ts';
 import { createSequenceSet } from './sequence-set.ts';
 import type { Shelf } from './shelf.ts';
-import { readUpTo } from './whole.ts';
+import { createSurvey } from './survey.ts';
 
 /** What taking over needs. */
 export interface AdoptionDeps {
@@ -38,13 +34,6 @@ export interface Adoption {
   settled(): Promise<void>;
 }
 
-interface Surveyed {
-  /** Records to deliver that were in no segment before. */
-  readonly records: number;
-  /** Whether some were. */
-  readonly repeated: boolean;
-}
-
 interface Adopted extends AdoptedLog {
   readonly path: string;
   left: number;
@@ -65,7 +54,9 @@ function ownerOf(name: string): { readonly writer: string; readonly adopter: str
  */
 export function createAdoption(deps: AdoptionDeps): Adoption {
   const { files, liveness, home, shelf, quarantine, writers, onDamage } = deps;
+  const survey = createSurvey({ files, quarantine, onDamage });
   const logs = new Map<Segment, Adopted>();
+  const surveyed = new Set<string>();
   let removals: Promise<unknown> = Promise.resolve();
 
   async function isOrphan(name: string): Promise<boolean> {
@@ -75,90 +66,36 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
     return !(await liveness.isAlive(owner));
   }
 
-  async function readAckFile(segment: Segment, into: SequenceSet): Promise<void> {
-    const path = ackPath(segment);
-    const found = await files.identity(path);
-    if (found === undefined) return;
-    const file = await files.openFile(path);
-    try {
-      const buffer = await readUpTo(file, found.size, 0);
-      segment.ackBytes = buffer.length;
-      readAcks(buffer, into);
-    } finally {
-      await file.close();
-    }
-  }
-
-  async function putAside(segment: Segment, from: number, bytes: Uint8Array): Promise<void> {
-    const name = segment.path.split(/[/\\]/).at(-1)?.replace('.seg', '') ?? '';
-    onDamage(segment);
-    await quarantine.keepDamaged(`${segment.writer}-${name}-${from}`, bytes);
-  }
-
-  /** Reads a segment once, to know what is in it. */
-  async function survey(segment: Segment, log: Adopted, counted: SequenceSet): Promise<Surveyed> {
-    const file = await files.openFile(segment.path);
-    try {
-      const buffer = await readUpTo(file, segment.committed, 0);
-      const start = isHeader(buffer.subarray(0, HEADER_BYTES)) ? HEADER_BYTES : 0;
-      const options = { atEnd: true, limit: Infinity };
-      const { frames, damaged } = scanFrames(buffer.subarray(start), options);
-      for (const { from, to, torn } of damaged) {
-        if (torn) segment.committed = start + from;
-        else await putAside(segment, start + from, buffer.subarray(start + from, start + to));
-      }
-      segment.offset = start;
-      segment.firstStoredAtMs = frames[0]?.storedAtMs ?? 0;
-      const open = frames.filter(({ sequence }) => !log.acknowledged.has(sequence));
-      const records = open.filter(({ sequence }) => counted.add(sequence)).length;
-      if (open.length === 0) segment.offset = segment.committed;
-      return { records, repeated: open.length > records };
-    } finally {
-      await file.close();
-    }
-  }
-
-  async function openSegment(path: string, writer: string, log: Adopted): Promise<Segment> {
+  async function openSegment(path: string, writer: string): Promise<Segment> {
     const committed = (await files.identity(path))?.size ?? 0;
-    const segment = createSegment({ writer, path, committed, offset: 0, sealed: true });
-    logs.set(segment, log);
-    await readAckFile(segment, log.acknowledged);
-    return segment;
+    return createSegment({ writer, path, committed, offset: 0, sealed: true });
   }
 
+  /** Resolves to the number of records. */
   async function surveyAll(path: string, writer: string): Promise<number> {
     const names = (await files.list(path)).filter((name) => name.endsWith('.seg')).sort();
-    const log = {
-      path,
-      left: names.length,
-      acknowledged: createSequenceSet(),
-      offered: createSequenceSet(),
-    };
-    const counted = createSequenceSet();
+    const acknowledged = createSequenceSet();
+    const found = createSequenceSet();
     const segments: Segment[] = [];
-    let records = 0;
+    for (const name of names) segments.push(await openSegment(join(path, name), writer));
+    for (const segment of segments) await survey.acknowledgements(segment, acknowledged);
     let repeated = false;
-    for (const name of names) segments.push(await openSegment(join(path, name), writer, log));
     for (const segment of segments) {
-      try {
-        const found = await survey(segment, log, counted);
-        records += found.records;
-        repeated ||= found.repeated;
-      } catch {
-        // It stays, and whoever comes next tries again.
-        segment.offset = segment.committed;
-        segment.offered += 1;
-        onDamage(segment);
-      }
+      if (await survey.records(segment, { acknowledged, found })) repeated = true;
     }
+    surveyed.add(path);
+    const log = { path, left: segments.length, acknowledged, offered: createSequenceSet() };
+    let records = 0;
     for (const segment of segments) {
+      logs.set(segment, log);
+      records += segment.records;
       // Of a record that was written twice, because the first sync failed, only one copy is on the
       // disk for sure, and it cannot be told which: so neither file goes before the other.
       if (repeated) segment.together = segments;
       shelf.addAdopted(segment);
       shelf.settle(segment);
     }
-    if (names.length === 0) await removeDirectory(path);
+    if (segments.length === 0) await removeDirectory(path);
     return records;
   }
 
@@ -171,12 +108,23 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
     await files.removeDirectory(path);
   }
 
-  async function takeOver(name: string, adopter: string): Promise<number> {
-    const { writer } = ownerOf(name);
-    const path = join(writers, `${writer}@${adopter}`);
+  async function takeOver(name: string, adopter: string): Promise<string> {
+    const path = join(writers, `${ownerOf(name).writer}@${adopter}`);
     await files.rename(join(writers, name), path);
-    await files.syncDirectory(writers);
-    return surveyAll(path, writer);
+    // Where that fails and the power does too, it has its old name, and is taken over again.
+    await files.syncDirectory(writers).catch(() => {});
+    return path;
+  }
+
+  async function adoptOne(name: string, self: string): Promise<number> {
+    const { writer, adopter } = ownerOf(name);
+    if (adopter !== undefined && home.isOwn(adopter)) {
+      // Taken over before, when it could not be read.
+      const path = join(writers, name);
+      return surveyed.has(path) ? 0 : surveyAll(path, writer);
+    }
+    if (!(await isOrphan(name)) || !(await isWorthIt(name))) return 0;
+    return surveyAll(await takeOver(name, self), writer);
   }
 
   /** Whether there is something in it; one that was just made has no segment and is left alone. */
@@ -186,15 +134,13 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
   }
 
   async function adoptAll(): Promise<number> {
-    const { writer: adopter } = await home.open();
+    const { writer: self } = await home.open();
     let records = 0;
     for (const name of [...(await files.list(writers))].sort()) {
       try {
-        if ((await isOrphan(name)) && (await isWorthIt(name))) {
-          records += await takeOver(name, adopter);
-        }
+        records += await adoptOne(name, self);
       } catch {
-        // Somebody else was faster, or it cannot be read; there is a next time.
+        // Somebody else was faster, or it cannot be read now; there is a next time.
       }
     }
     return records;

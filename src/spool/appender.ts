@@ -4,11 +4,11 @@ import { encodeFrames } from './frame.ts';
 import type { Home, WriterDirectory } from './home.ts';
 import { HEADER_BYTES, encodeHeader } from './segment-header.ts';
 import type { Segment } from './segment.ts';
-import { createSegment, segmentPath } from './segment.ts';
+import { createSegment, isSpent, segmentPath } from './segment.ts';
 import type { Shelf } from './shelf.ts';
 import type { SpoolEntry } from './spool.ts';
 import { errorCodeOf, isDiskFull } from './system-error.ts';
-import { writeAll } from './whole.ts';
+import { stillStands, writeAll } from './whole.ts';
 
 const DIRECTORY_GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ESTALE']);
 
@@ -39,7 +39,20 @@ export interface Appender {
     readonly nextSegment: number;
     readonly nextSequence: number;
   };
+  /**
+   * Closes the open segment if nothing in it is needed any more, so that its bytes can be freed.
+   * Only while no batch is under way.
+   */
+  retire(): void;
   close(): Promise<void>;
+}
+
+interface Batch {
+  readonly bytes: Buffer;
+  /** Records in it. */
+  readonly count: number;
+  /** When it is stored, ms since the epoch. */
+  readonly now: number;
 }
 
 interface Active {
@@ -112,13 +125,6 @@ export function createAppender(deps: AppenderDeps): Appender {
     home.lost();
   }
 
-  async function stillThere({ segment, identity }: Active): Promise<boolean> {
-    const found = await files.identity(segment.path);
-    return (
-      found !== undefined && found.inode === identity.inode && found.device === identity.device
-    );
-  }
-
   /** Takes back what a write left behind on a full disk; gives the file up when that fails. */
   async function takeBack({ segment, file }: Active): Promise<void> {
     try {
@@ -128,24 +134,30 @@ export function createAppender(deps: AppenderDeps): Appender {
     }
   }
 
-  async function write(bytes: Buffer, firstStoredAtMs: number): Promise<Segment | undefined> {
+  async function write({ bytes, count, now }: Batch): Promise<Segment | undefined> {
     const target = await current();
     const { segment, file } = target;
     try {
       await writeAll(file, bytes, segment.committed);
-      await file.sync();
     } catch (error) {
       if (isDiskFull(error)) await takeBack(target);
       else await seal();
       throw error;
     }
-    if (!(await stillThere(target))) {
+    try {
+      await file.sync();
+    } catch (error) {
+      await seal();
+      throw error;
+    }
+    if (!(await stillStands(files, segment.path, target.identity))) {
       await seal();
       moveOut();
       return undefined;
     }
-    if (segment.committed === HEADER_BYTES) segment.firstStoredAtMs = firstStoredAtMs;
+    if (segment.committed === HEADER_BYTES) segment.firstStoredAtMs = now;
     segment.committed += bytes.length;
+    segment.records += count;
     shelf.grew(bytes.length);
     if (segment.committed >= segmentBytes) await seal();
     return segment;
@@ -160,10 +172,11 @@ export function createAppender(deps: AppenderDeps): Appender {
       nextSequence += entries.length;
       const now = clock.wallTime();
       const bytes = encodeFrames(entries, firstSequence, now);
+      const batch = { bytes, count: entries.length, now };
       let detail = 'the directory is taken away again and again';
       for (let attempt = 0; attempt < 3; attempt += 1) {
         try {
-          const segment = await write(bytes, now);
+          const segment = await write(batch);
           if (segment !== undefined) return { kind: 'stored', segment, firstSequence };
         } catch (error) {
           detail = errorCodeOf(error);
@@ -175,6 +188,9 @@ export function createAppender(deps: AppenderDeps): Appender {
       return { kind: 'unwritable', detail };
     },
     position: () => ({ directory, nextSegment, nextSequence }),
+    retire() {
+      if (active !== undefined && isSpent(active.segment)) void seal();
+    },
     async close() {
       await opening?.catch(() => {});
       await seal();

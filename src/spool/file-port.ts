@@ -32,7 +32,7 @@ export interface FilePort {
   syncDirectory(path: string): Promise<void>;
   /** Makes a file, mode 0600; `EEXIST` when there is something already, a link included. */
   createFile(path: string): Promise<OpenFile>;
-  /** Opens a file that is there for reading and writing; never follows a link. */
+  /** Opens a file that is there, for writing too where that is allowed; never follows a link. */
   openFile(path: string): Promise<OpenFile>;
   /** What stands at a path, not following links; `undefined` when nothing does. */
   identity(path: string): Promise<(FileIdentity & PathKind) | undefined>;
@@ -41,6 +41,8 @@ export interface FilePort {
   removeDirectory(path: string): Promise<void>;
   /** Free and total bytes of the volume, for whom the process runs as. */
   space(path: string): Promise<{ readonly free: number; readonly total: number }>;
+  /** As `identity`, blocking; for the end of the process only. */
+  identityNow(path: string): (FileIdentity & PathKind) | undefined;
   /** Makes a file, writes all of it and syncs it, blocking; for the end of the process only. */
   createFileNow(path: string, bytes: Uint8Array): void;
 }

@@ -3,9 +3,9 @@ import type { Clock } from '../runtime/clock.ts';
 import { createAdoption } from './adoption.ts';
 import { createAppender } from './appender.ts';
 import { createCapacity } from './capacity.ts';
-import { spoolPaths } from './directory.ts';
+import { requireSafeNow, spoolPaths } from './directory.ts';
 import type { FilePort } from './file-port.ts';
-import { encodeFrames, frameBytes } from './frame.ts';
+import { MAX_FRAME_BYTES, encodeFrames, frameBytes } from './frame.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { createHome } from './home.ts';
 import type { Liveness } from './liveness.ts';
@@ -62,7 +62,8 @@ function defaultSegmentBytes(maxBytes: number): number {
  */
 export function createFileSpool(parts: FileSpoolParts): Spool {
   const { files, liveness, clock, newWriter, maxBytes } = parts;
-  const { writers, quarantine: quarantineDirectory } = spoolPaths(parts.directory);
+  const paths = spoolPaths(parts.directory);
+  const { writers } = paths;
   const segmentBytes = parts.segmentBytes ?? defaultSegmentBytes(maxBytes);
   let events = 0;
   let adopted = 0;
@@ -83,11 +84,14 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
     onRemoved: (segment) => {
       adoption.removed(segment);
     },
+    onVanished: (records) => {
+      events -= records;
+    },
   });
   const quarantine = createQuarantine({
     files,
     clock,
-    directory: quarantineDirectory,
+    directory: paths.quarantine,
     name: () => home.writer ?? newWriter(),
   });
   const adoption = createAdoption({
@@ -148,7 +152,11 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
     store(entry) {
       if (closing !== undefined) return Promise.resolve({ kind: 'closed', detail: 'closed' });
       const bytes = frameBytes(entry);
+      if (bytes > MAX_FRAME_BYTES) {
+        return Promise.resolve({ kind: 'unwritable', detail: 'an event above 1 MiB' });
+      }
       if (shelf.bytes() + commits.pendingBytes() + bytes > maxBytes) {
+        if (commits.pendingBytes() === 0) appender.retire();
         return Promise.resolve({ kind: 'full', detail: 'spool.maxBytes reached' });
       }
       if (!capacity.hasRoom()) {
@@ -186,6 +194,7 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
     storeRestNow() {
       const { underWay, waiting } = commits.uncommitted();
       if (underWay.length + waiting.length === 0) return;
+      requireSafeNow(files, paths);
       const { directory, nextSegment, nextSequence } = appender.position();
       const writer = directory?.writer ?? newWriter();
       // What a write is under way for has its numbers already; twice on disk, it is offered once.

@@ -68,7 +68,7 @@ export function encodeFrames(
     const end = names + keyBytes + idBytes + entry.bytes;
     buffer.write(entry.body, names + keyBytes + idBytes, entry.bytes);
     buffer.writeBigUInt64BE(BigInt(sequence), rest);
-    buffer.writeBigUInt64BE(BigInt(Math.trunc(storedAtMs)), rest + 8);
+    buffer.writeBigUInt64BE(BigInt(Math.max(0, Math.trunc(storedAtMs))), rest + 8);
     buffer.writeUInt16BE(keyBytes, rest + 16);
     buffer.writeUInt16BE(idBytes, rest + 18);
     buffer.writeUInt32BE(MAGIC, at);

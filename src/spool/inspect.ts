@@ -9,6 +9,7 @@ import { HEADER_BYTES, isHeader } from './segment-header.ts';
 import { ackPath } from './segment.ts';
 import type { SequenceSet } from './sequence-set.ts';
 import { createSequenceSet } from './sequence-set.ts';
+import { errorCodeOf } from './system-error.ts';
 import { readUpTo } from './whole.ts';
 
 /** What one writer has on disk, read without touching it. */
@@ -54,17 +55,24 @@ async function inspectWriter(
   let damaged = 0;
   const segments = (await files.list(folder)).filter((each) => each.endsWith('.seg')).sort();
   for (const segment of segments) {
-    const path = join(folder, segment);
-    const acks = await readWhole(files, ackPath({ path }));
+    const acks = await readWhole(files, ackPath({ path: join(folder, segment) }));
     readAcks(acks, seen);
-    const buffer = await readWhole(files, path);
-    bytes += buffer.length + acks.length;
+    bytes += acks.length;
+  }
+  for (const segment of segments) {
+    const buffer = await readWhole(files, join(folder, segment));
+    bytes += buffer.length;
     const start = isHeader(buffer.subarray(0, HEADER_BYTES)) ? HEADER_BYTES : 0;
     const scan = scanFrames(buffer.subarray(start), { atEnd: true, limit: Infinity });
     damaged += scan.damaged.filter(({ torn }) => !torn).length;
     for (const frame of scan.frames) if (seen.add(frame.sequence)) records.push(frame);
   }
   return { name, alive: await liveness.isAlive(holder), bytes, damaged, records };
+}
+
+/** A running process removes a directory, or takes it over, at any time. */
+function unlessGone(error: unknown): undefined {
+  if (errorCodeOf(error) !== 'ENOENT') throw error;
 }
 
 /**
@@ -77,5 +85,10 @@ export async function* inspectSpool(
 ): AsyncGenerator<InspectedWriter> {
   const { writers } = spoolPaths(directory);
   const names = [...(await deps.files.list(writers))].sort();
-  for (const name of names) yield inspectWriter(deps, writers, name);
+  for (const name of names) {
+    const found = await deps.files.identity(join(writers, name));
+    if (found?.kind !== 'directory') continue;
+    const inspected = await inspectWriter(deps, writers, name).catch(unlessGone);
+    if (inspected !== undefined) yield inspected;
+  }
 }

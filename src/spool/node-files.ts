@@ -3,11 +3,12 @@ import {
   closeSync,
   fsyncSync,
   fdatasyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   writeSync,
 } from 'node:fs';
-import type { BigIntStats, Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import {
   type FileHandle,
   lstat,
@@ -23,7 +24,7 @@ import { dirname } from 'node:path';
 import process from 'node:process';
 import type { FileIdentity, FilePort, OpenFile, PathKind } from './file-port.ts';
 
-const { O_CREAT, O_EXCL, O_RDWR } = constants;
+const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = constants;
 // Not there on Windows, where a directory of one's own must do.
 const NO_FOLLOW = process.platform === 'win32' ? 0 : constants.O_NOFOLLOW;
 const FILE_MODE = 0o600;
@@ -33,7 +34,7 @@ function identityOf(stats: Stats): FileIdentity {
   return { device: stats.dev, inode: stats.ino, links: stats.nlink, size: stats.size };
 }
 
-function kindOf(stats: Stats | BigIntStats): PathKind['kind'] {
+function kindOf(stats: Stats): PathKind['kind'] {
   if (stats.isFile()) return 'file';
   return stats.isDirectory() ? 'directory' : 'other';
 }
@@ -53,6 +54,21 @@ function openFile(handle: FileHandle): OpenFile {
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+function describe(stats: Stats): FileIdentity & PathKind {
+  const { uid: owner, mode } = stats;
+  return { ...identityOf(stats), kind: kindOf(stats), owner, mode: mode & 0o777 };
+}
+
+function nothingIfMissing(error: unknown): undefined {
+  const code = codeOf(error);
+  if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
+}
+
+/** A spool that somebody looks into may be a copy on a volume that takes no writes. */
+function isReadOnly(error: unknown): boolean {
+  return ['EROFS', 'EACCES', 'EPERM'].includes(codeOf(error) ?? '');
 }
 
 /** Syncing a directory is no operation of Windows. */
@@ -88,16 +104,26 @@ export const nodeFiles: FilePort = {
   },
   createFile: async (path) =>
     openFile(await open(path, O_RDWR | O_CREAT | O_EXCL | NO_FOLLOW, FILE_MODE)),
-  openFile: async (path) => openFile(await open(path, O_RDWR | NO_FOLLOW)),
+  async openFile(path) {
+    try {
+      return openFile(await open(path, O_RDWR | NO_FOLLOW));
+    } catch (error) {
+      if (!isReadOnly(error)) throw error;
+      return openFile(await open(path, O_RDONLY | NO_FOLLOW));
+    }
+  },
   async identity(path) {
     try {
-      const stats = await lstat(path);
-      const { uid: owner, mode } = stats;
-      return { ...identityOf(stats), kind: kindOf(stats), owner, mode: mode & 0o777 };
+      return describe(await lstat(path));
     } catch (error) {
-      const code = codeOf(error);
-      if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      throw error;
+      return nothingIfMissing(error);
+    }
+  },
+  identityNow(path) {
+    try {
+      return describe(lstatSync(path));
+    } catch (error) {
+      return nothingIfMissing(error);
     }
   },
   rename: (from, to) => rename(from, to),

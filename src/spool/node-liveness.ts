@@ -133,7 +133,8 @@ export function createNodeLiveness(clock: Clock): Liveness {
     // The same machine, started anew.
     if (holder.host === me.host && holder.boot !== me.boot) return false;
     const { mtimeMs } = await lstat(lock);
-    return clock.wallTime() - mtimeMs < SILENCE_MS;
+    // A sign from the future was given before the clock was set back, and says nothing.
+    return Math.abs(clock.wallTime() - mtimeMs) < SILENCE_MS;
   }
 
   return {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import type { Ids } from '../runtime/ids.ts';
-import { spoolPaths } from './directory.ts';
+import { requireSafeNow, spoolPaths } from './directory.ts';
 import { createFileSpool } from './file-spool.ts';
 import { encodeFrames } from './frame.ts';
 import { nodeFiles } from './node-files.ts';
@@ -34,7 +34,7 @@ function writerName({ clock, ids }: Pick<OpenSpoolDeps, 'clock' | 'ids'>): strin
  * Writes entries, blocking, into a directory of their own, for who finds them: for the `exit` event
  * of a process whose spool is in another thread.
  *
- * @throws Error when the disk refuses them.
+ * @throws Error when the directory is not one's own, or the disk refuses them.
  */
 export function storeNow(
   directory: string,
@@ -42,8 +42,10 @@ export function storeNow(
   deps: Pick<OpenSpoolDeps, 'clock' | 'ids'>,
 ): void {
   if (entries.length === 0) return;
+  const paths = spoolPaths(directory);
+  requireSafeNow(nodeFiles, paths);
   const writer = writerName(deps);
-  const path = segmentPath(join(spoolPaths(directory).writers, writer), 1);
+  const path = segmentPath(join(paths.writers, writer), 1);
   const frames = encodeFrames(entries, 1, deps.clock.wallTime());
   nodeFiles.createFileNow(path, Buffer.concat([encodeHeader(writer), frames]));
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { FilePort, OpenFile } from './file-port.ts';
 import type { Frame } from './frame.ts';
 import { scanFrames } from './scan.ts';
@@ -5,6 +6,7 @@ import type { Segment, SegmentRef } from './segment.ts';
 import type { SequenceSet } from './sequence-set.ts';
 import type { Shelf } from './shelf.ts';
 import type { SpooledRecord } from './spool.ts';
+import { errorCodeOf, isPassing } from './system-error.ts';
 import { readUpTo } from './whole.ts';
 
 /** Bytes that are read at once. */
@@ -63,9 +65,9 @@ export function createReader({ files, shelf, logOf, onDamage }: ReaderDeps): Rea
     return { ref, idempotencyKey, requestId, body, storedAtMs };
   }
 
-  /** What is damaged in a file of one's own is put aside by the next process; so the file stays. */
-  function keepDamaged(segment: Segment): void {
-    if (logOf(segment) === undefined) segment.offered += 1;
+  /** What cannot be read is left to the next process, which puts it aside; so the file stays. */
+  function leave(segment: Segment): void {
+    segment.offered += 1;
     onDamage(segment);
   }
 
@@ -82,10 +84,25 @@ export function createReader({ files, shelf, logOf, onDamage }: ReaderDeps): Rea
       // A file that is shorter than it was has nothing more to give.
       const gone = buffer.length < bytes && consumed === buffer.length;
       segment.offset = gone ? committed : segment.offset + consumed;
-      const holes = damaged.filter(({ torn }) => !torn).length;
-      if (holes > 0 || gone) keepDamaged(segment);
+      // Those of an adopted segment were counted, and put aside, when it was taken over.
+      const holes = logOf(segment) === undefined ? damaged.length : 0;
+      if (holes > 0 || gone) leave(segment);
       return frames.map((frame) => take(segment, frame)).filter((record) => record !== undefined);
     }
+  }
+
+  async function giveUp(segment: Segment, code: string): Promise<void> {
+    const isThere = code !== 'ENOENT' || (await standsAt(dirname(segment.path)));
+    // Its directory was taken over, and who did so delivers what is in it.
+    if (!isThere) shelf.vanished(segment);
+    else {
+      segment.offset = segment.committed;
+      leave(segment);
+    }
+  }
+
+  async function standsAt(path: string): Promise<boolean> {
+    return (await files.identity(path).catch(() => undefined)) !== undefined;
   }
 
   async function next(limit: number): Promise<readonly SpooledRecord[]> {
@@ -95,11 +112,9 @@ export function createReader({ files, shelf, logOf, onDamage }: ReaderDeps): Rea
       let records: SpooledRecord[] = [];
       try {
         records = await readWindow(segment, limit);
-      } catch {
-        // Never deleted: what cannot be read now, the next process tries again.
-        segment.offset = segment.committed;
-        segment.offered += 1;
-        onDamage(segment);
+      } catch (error) {
+        if (isPassing(error)) return [];
+        await giveUp(segment, errorCodeOf(error));
       }
       if (segment.offset >= segment.committed && segment.sealed) {
         await closeFile();

@@ -12,6 +12,8 @@ export interface Segment {
   offset: number;
   /** Nothing is added any more. */
   sealed: boolean;
+  /** Records in it that were to be delivered when they were written or found. */
+  records: number;
   /** Records handed out. */
   offered: number;
   /** Of these, acknowledged. */
@@ -39,6 +41,7 @@ export function createSegment(
 ): Segment {
   return {
     ...init,
+    records: 0,
     offered: 0,
     acknowledged: 0,
     firstStoredAtMs: 0,
@@ -59,11 +62,13 @@ export function ackPath({ path }: Pick<Segment, 'path'>): string {
   return path.replace(/\.seg$/, '.ack');
 }
 
-function isDone({ sealed, offset, committed, offered, acknowledged }: Segment): boolean {
-  return sealed && offset >= committed && acknowledged >= offered;
+/** Whether every record that is in it so far was handed out and acknowledged. */
+export function isSpent({ offset, committed, offered, acknowledged }: Segment): boolean {
+  return offset >= committed && acknowledged >= offered;
 }
 
-/** Whether every record of it was handed out and acknowledged, so that the file can go. */
+/** Whether nothing in it will be needed any more, so that the file can go. */
 export function isFinished(segment: Segment): boolean {
-  return isDone(segment) && (segment.together ?? []).every(isDone);
+  const { together = [segment] } = segment;
+  return together.every((each) => each.sealed && isSpent(each));
 }

@@ -17,13 +17,13 @@ export interface Shelf {
   /** The first segment that has something left to read. */
   firstUnread(): Segment | undefined;
   acknowledge(ref: SegmentRef): void;
+  /** Its file was taken away by somebody else. */
+  vanished(segment: Segment): void;
   /** Removes the file if nothing in it is needed any more. */
   settle(segment: Segment): void;
   /** Bytes on disk. */
   bytes(): number;
   grew(bytes: number): void;
-  /** Whether a segment is left. */
-  isEmpty(): boolean;
   oldestUnreadAtMs(): number | undefined;
   /** Saves acknowledgements and removes what can go, now. */
   flush(): Promise<void>;
@@ -35,6 +35,8 @@ export interface ShelfDeps {
   readonly clock: Clock;
   /** A segment is gone from the disk. */
   readonly onRemoved: (segment: Segment) => void;
+  /** A segment was taken away with so many records that were not handed out. */
+  readonly onVanished: (records: number) => void;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface ShelfDeps {
  * the idempotency key makes harmless. A file is removed once all of it is acknowledged; that works
  * on a full disk, where writing does not.
  */
-export function createShelf({ files, clock, onRemoved }: ShelfDeps): Shelf {
+export function createShelf({ files, clock, onRemoved, onVanished }: ShelfDeps): Shelf {
   const segments: Segment[] = [];
   let adopted = 0;
   let total = 0;
@@ -62,8 +64,13 @@ export function createShelf({ files, clock, onRemoved }: ShelfDeps): Shelf {
       }
     }
     await files.unlink(ackPath(segment)).catch(() => {});
-    total -= segment.committed + segment.ackBytes;
+    takeOut(segment);
+  }
+
+  function takeOut(segment: Segment): void {
     const index = segments.indexOf(segment);
+    if (index < 0) return;
+    total -= segment.committed + segment.ackBytes;
     segments.splice(index, 1);
     if (index < adopted) adopted -= 1;
     onRemoved(segment);
@@ -129,12 +136,16 @@ export function createShelf({ files, clock, onRemoved }: ShelfDeps): Shelf {
       segment.unsavedAcks.push(ref.sequence);
       later();
     },
+    vanished(segment) {
+      segment.removed = true;
+      onVanished(Math.max(0, segment.records - segment.offered));
+      takeOut(segment);
+    },
     settle: later,
     bytes: () => total,
     grew(bytes) {
       total += bytes;
     },
-    isEmpty: () => segments.length === 0,
     oldestUnreadAtMs() {
       return segments.find(({ offset, committed }) => offset < committed)?.firstStoredAtMs;
     },

@@ -11,5 +11,19 @@ export function isDiskFull(error: unknown): boolean {
   return code === 'ENOSPC' || code === 'EDQUOT' || code === SHORT_WRITE;
 }
 
+const PASSING: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'EAGAIN',
+  'EINTR',
+  'EBUSY',
+]);
+
+/** Whether the process or the machine lacks something just now, and nothing is wrong with the file. */
+export function isPassing(error: unknown): boolean {
+  return PASSING.has(errorCodeOf(error));
+}
+
 /** Code of a write that made no progress and gave no error. */
 export const SHORT_WRITE = 'ESHORTWRITE';

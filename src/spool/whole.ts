@@ -1,4 +1,4 @@
-import type { OpenFile } from './file-port.ts';
+import type { FileIdentity, FilePort, OpenFile } from './file-port.ts';
 import { SHORT_WRITE } from './system-error.ts';
 
 /** Writes all bytes at a position, in as many writes as it takes. */
@@ -8,6 +8,16 @@ export async function writeAll(file: OpenFile, bytes: Uint8Array, position: numb
     if (written <= 0) throw Object.assign(new Error('short write'), { code: SHORT_WRITE });
     at += written;
   }
+}
+
+/** Whether the file that was opened at a path is still the one that is found there. */
+export async function stillStands(
+  files: FilePort,
+  path: string,
+  { inode, device }: FileIdentity,
+): Promise<boolean> {
+  const found = await files.identity(path);
+  return found !== undefined && found.inode === inode && found.device === device;
 }
 
 /** Reads up to so many bytes from a position; fewer only at the end of the file. */

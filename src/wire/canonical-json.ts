@@ -12,6 +12,17 @@ function arrayText(array: JsonArray): string {
   return `${text}]`;
 }
 
+function objectText(object: JsonObject): string {
+  const { sorted, prefixes } = keyOrder(object);
+  if (sorted.length === 0) return '{}';
+  let text = '';
+  for (let index = 0; index < sorted.length; index += 1) {
+    const value = object[sorted[index] ?? ''];
+    text += `${prefixes[index] ?? ''}${value === undefined ? 'null' : canonicalJson(value)}`;
+  }
+  return `${text}}`;
+}
+
 function isArray(value: JsonArray | JsonObject): value is JsonArray {
   return Array.isArray(value);
 }
@@ -26,25 +37,5 @@ export function canonicalJson(value: JsonValue): string {
   if (typeof value === 'string') return jsonText(value);
   if (typeof value !== 'object') return String(value);
   if (value === null) return 'null';
-  return isArray(value) ? arrayText(value) : canonicalObject(value, canonicalJson);
-}
-
-/**
- * Writes an object as canonical JSON, each value by a function of the caller's.
- *
- * It lets an encoder keep the text of a value that many objects share.
- */
-export function canonicalObject(
-  object: JsonObject,
-  valueText: (value: JsonValue, key: string) => string,
-): string {
-  const { sorted, prefixes } = keyOrder(object);
-  if (sorted.length === 0) return '{}';
-  let text = '';
-  for (let index = 0; index < sorted.length; index += 1) {
-    const key = sorted[index] ?? '';
-    const value = object[key];
-    text += `${prefixes[index] ?? ''}${value === undefined ? 'null' : valueText(value, key)}`;
-  }
-  return `${text}}`;
+  return isArray(value) ? arrayText(value) : objectText(value);
 }

@@ -1,9 +1,9 @@
 import type { AuditEvent } from '../record/event.ts';
 import type { Redacted } from '../redact/redacted.ts';
 import { clampPayload } from './clamp.ts';
-import { jsonText } from './json-text.ts';
+import { insideText } from './json-text.ts';
 import { metaText } from './meta-text.ts';
-import { payloadText } from './payload-text.ts';
+import { nestedPayload } from './nested-payload.ts';
 import { utf8Length } from './utf8.ts';
 import type { WireRequest } from './wire-request.ts';
 
@@ -29,11 +29,12 @@ export function encodeRequest(
   sha256Hex: (text: string) => string,
 ): WireRequest {
   const { idempotencyKey, meta, payload } = event;
-  const whole = payloadText(payload);
-  const text = fits(whole)
+  const whole = nestedPayload(payload);
+  // Escapes only add to a text: what fits with them fits without them.
+  const inside = fits(whole)
     ? whole
-    : clampPayload(payload, { sha256Hex, maxBytes: MAX_PAYLOAD_BYTES });
-  const body = `{"payload":${jsonText(text)},"meta":${metaText(meta)}}`;
+    : insideText(clampPayload(payload, { sha256Hex, maxBytes: MAX_PAYLOAD_BYTES }));
+  const body = `{"payload":"${inside}","meta":${metaText(meta)}}`;
   return {
     idempotencyKey,
     requestId: meta['request_id'] ?? idempotencyKey,

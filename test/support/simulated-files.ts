@@ -1,11 +1,11 @@
-import type { FileIdentity, FilePort, OpenFile } from '../../src/spool/file-port.ts';
+import type { FileIdentity, FilePort, OpenFile, PathKind } from '../../src/spool/file-port.ts';
 import type { Effect, Node, Nodes } from './simulated-disk.ts';
 import { ROOT, applyEffect, emptyDisk } from './simulated-disk.ts';
 
 /** What may go wrong, asked before each operation. */
 export interface Faults {
   /** A system error code for this operation; `undefined` lets it through. */
-  fail(operation: string): string | undefined;
+  fail(operation: string, path: string): string | undefined;
   /** How many of so many bytes a write takes. */
   shorten(bytes: number): number;
 }
@@ -42,8 +42,8 @@ export function simulatedFiles(options: SimulatedOptions = {}): SimulatedFiles {
     applyEffect(nodes, effect);
   }
 
-  function guard(operation: string): void {
-    const code = faults.fail(operation);
+  function guard(operation: string, path: string): void {
+    const code = faults.fail(operation, path);
     if (code !== undefined) throw systemError(code);
   }
 
@@ -88,11 +88,11 @@ export function simulatedFiles(options: SimulatedOptions = {}): SimulatedFiles {
     return lastNode;
   }
 
-  function opened(node: number): OpenFile {
+  function opened(node: number, path: string): OpenFile {
     return {
       async write(bytes, at) {
         await Promise.resolve();
-        guard('write');
+        guard('write', path);
         const taken = faults.shorten(bytes.byteLength);
         if (taken > 0) {
           cause({ kind: 'write', node, at, bytes: Buffer.from(bytes.subarray(0, taken)) });
@@ -101,16 +101,17 @@ export function simulatedFiles(options: SimulatedOptions = {}): SimulatedFiles {
       },
       async read(into, at) {
         await Promise.resolve();
-        return contentOf(node).copy(into, 0, at, at + into.byteLength);
+        guard('read', path);
+        return contentOf(node).subarray(at).copy(into);
       },
       async truncate(size) {
         await Promise.resolve();
-        guard('truncate');
+        guard('truncate', path);
         cause({ kind: 'truncate', node, size });
       },
       async sync() {
         await Promise.resolve();
-        guard('sync');
+        guard('sync', path);
         cause({ kind: 'sync', node });
       },
       identity: () => Promise.resolve(identityOf(node)),
@@ -118,56 +119,63 @@ export function simulatedFiles(options: SimulatedOptions = {}): SimulatedFiles {
     };
   }
 
+  function describe(path: string): (FileIdentity & PathKind) | undefined {
+    const node = find(path);
+    if (node === undefined) return undefined;
+    const kind = nodes.get(node)?.kind ?? 'other';
+    return { ...identityOf(node), kind, owner: process.getuid?.() ?? 0, mode: 0o700 };
+  }
+
   return {
     nodes,
     effects,
     async makeDirectory(path) {
       await Promise.resolve();
-      guard('mkdir');
+      guard('mkdir', path);
       add('mkdir', path);
     },
     async list(path) {
       await Promise.resolve();
+      guard('list', path);
       const node = nodes.get(existing(path));
       return node?.kind === 'directory' ? [...node.entries.keys()] : [];
     },
     async syncDirectory(path) {
       await Promise.resolve();
-      guard('syncdir');
+      guard('syncdir', path);
       cause({ kind: 'syncdir', node: existing(path) });
     },
     async createFile(path) {
       await Promise.resolve();
-      guard('create');
-      return opened(add('create', path));
+      guard('create', path);
+      return opened(add('create', path), path);
     },
     async openFile(path) {
       await Promise.resolve();
-      return opened(existing(path));
+      guard('open', path);
+      return opened(existing(path), path);
     },
     async identity(path) {
       await Promise.resolve();
-      const node = find(path);
-      if (node === undefined) return undefined;
-      const kind = nodes.get(node)?.kind ?? 'other';
-      return { ...identityOf(node), kind, owner: process.getuid?.() ?? 0, mode: 0o700 };
+      return describe(path);
     },
+    identityNow: describe,
     async rename(from, to) {
       await Promise.resolve();
-      guard('rename');
+      guard('rename', from);
       const { parent, name } = place(from);
       existing(from);
       cause({ kind: 'rename', parent, from: name, to: place(to).name });
     },
     async unlink(path) {
       await Promise.resolve();
-      guard('unlink');
+      guard('unlink', path);
       existing(path);
       cause({ kind: 'unlink', ...place(path) });
     },
     async removeDirectory(path) {
       await Promise.resolve();
-      guard('rmdir');
+      guard('rmdir', path);
       const node = nodes.get(existing(path));
       if (node?.kind === 'directory' && node.entries.size > 0) throw systemError('ENOTEMPTY');
       cause({ kind: 'unlink', ...place(path) });

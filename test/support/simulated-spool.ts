@@ -11,7 +11,7 @@ export interface SimulatedSpoolOptions {
   readonly files: FilePort;
   readonly liveness?: Liveness;
   readonly clock?: Clock;
-  readonly segmentBytes?: number;
+  readonly segmentBytes?: number | undefined;
   readonly maxBytes?: number;
   /** Sorts by age, as the names of writers do. */
   readonly writer?: string;

@@ -28,12 +28,24 @@ interface Candidate {
   readonly detector: Detector;
   /** All of these signs. */
   readonly signs: number;
+  /** At least one of these signs. */
+  readonly oneOf: number;
   readonly length: number;
 }
 
+const ANY = ~0;
+
 function candidate(detector: Detector, signs: number, length: number): Candidate {
-  return { detector, signs, length };
+  return { detector, signs, oneOf: ANY, length };
 }
+
+/** Issuers end the heads of their keys with a sign, or write them in capitals. */
+const KEY_SHAPES: Candidate = {
+  detector: keyShapeDetector,
+  signs: 0,
+  oneOf: SIGNS.underscore | SIGNS.hyphen | SIGNS.upper,
+  length: 16,
+};
 
 const EVERY: readonly Candidate[] = [
   candidate(emailDetector, SIGNS.at | SIGNS.dot, 6),
@@ -41,7 +53,7 @@ const EVERY: readonly Candidate[] = [
   candidate(bearerDetector, SIGNS.space, 10),
   candidate(authorizationDetector, SIGNS.assignment, 20),
   candidate(jwtDetector, SIGNS.dot | SIGNS.upper, 14),
-  candidate(keyShapeDetector, 0, 16),
+  KEY_SHAPES,
   candidate(privateKeyDetector, SIGNS.hyphen | SIGNS.space | SIGNS.upper, 27),
   candidate(assignmentDetector, SIGNS.assignment, 5),
 ];
@@ -61,8 +73,10 @@ const BY_SCOPE: Readonly<Record<DetectionScope, readonly Candidate[]>> = {
   text: TEXT,
 };
 
-function isAsked(text: string, profile: number, { signs, length, detector }: Candidate): boolean {
-  return (profile & signs) === signs && text.length >= length && detector.mayFind(text);
+function isAsked(text: string, profile: number, one: Candidate): boolean {
+  const { signs, oneOf, length, detector } = one;
+  if ((profile & signs) !== signs || text.length < length) return false;
+  return (oneOf === ANY || (profile & oneOf) !== 0) && detector.mayFind(text);
 }
 
 /** Text as it comes most often where it is long: lines of a stack trace, in both notations. */
@@ -94,13 +108,18 @@ function detectPlain(text: string, scope: DetectionScope, profile: number): read
   return found === undefined ? NOTHING : mergeDetections(text, found);
 }
 
+/** {@link mayDetect} for a text whose profile is known. */
+export function mayDetectBy(text: string, profile: number, scope: DetectionScope): boolean {
+  for (const one of BY_SCOPE[scope]) if (isAsked(text, profile, one)) return true;
+  return false;
+}
+
 /**
  * Whether a text, or any part of it, may hold something in clear: a quick look that errs on the
  * side of yes. What hides behind percent escapes does not count.
  */
 export function mayDetect(text: string, scope: DetectionScope): boolean {
-  const profile = profileText(text);
-  return BY_SCOPE[scope].some((one) => isAsked(text, profile, one));
+  return mayDetectBy(text, profileText(text), scope);
 }
 
 /**

@@ -7,6 +7,7 @@ import { tracerProvider } from '../support/contenders/sdk.ts';
 import { isUnknownOption } from '../support/not-in-build.ts';
 import { serve } from '../support/serve.ts';
 import { makeSpans } from '../support/span-maker.ts';
+import { requireWorker, watchWorker } from '../support/worker-trouble.ts';
 
 const [name = '', url = ''] = process.argv.slice(2);
 const ORDERS = Array.from({ length: 40 }, (_, id) => ({ id, total: id * 3, currency: 'BRL' }));
@@ -30,5 +31,10 @@ async function start(): Promise<object> {
   }
 }
 
+watchWorker();
 const started = start();
-serve(() => started);
+serve(async () => {
+  const answer = await started;
+  requireWorker();
+  return answer;
+});

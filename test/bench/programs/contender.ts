@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { CONTENDERS } from '../support/contenders/index.ts';
 import { isUnknownOption } from '../support/not-in-build.ts';
 import { serve } from '../support/serve.ts';
+import { requireWorker, watchWorker } from '../support/worker-trouble.ts';
 
 const [name = '', url = ''] = process.argv.slice(2);
 const make = CONTENDERS[name];
@@ -17,6 +18,7 @@ function attempt(): ReturnType<NonNullable<typeof make>> | undefined {
   }
 }
 
+watchWorker();
 const contender = attempt();
 
 serve(async ({ events }) => {
@@ -30,6 +32,7 @@ serve(async ({ events }) => {
   const seconds = (performance.now() - began) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   const { active } = performance.eventLoopUtilization(loop);
+  requireWorker();
   return {
     eventsPerSecond: events / seconds,
     cpuUs: (user + system) / events,

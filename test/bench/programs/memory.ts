@@ -6,6 +6,7 @@ import { optionsFor } from '../support/contenders/ours.ts';
 import { isUnknownOption } from '../support/not-in-build.ts';
 import { serve } from '../support/serve.ts';
 import { attributesOf } from '../support/span-maker.ts';
+import { requireWorker, watchWorker } from '../support/worker-trouble.ts';
 
 const MIB = 1024 * 1024;
 const STEP = 512;
@@ -36,6 +37,7 @@ function held(): number {
   return (heapUsed + external) / MIB;
 }
 
+watchWorker();
 const client = makeClient();
 
 async function offer(events: number): Promise<object> {
@@ -53,14 +55,16 @@ async function offer(events: number): Promise<object> {
     peak = Math.max(peak, resident());
     if (offered < events / 2) peakHalfway = peak;
   }
+  requireWorker();
   const heldNow = held();
-  const { emitted, accepted, filtered, dropped, inFlight } = client.stats();
+  const { emitted, accepted, filtered, spooled, dropped, inFlight } = client.stats();
   const lost = Object.values(dropped).reduce((sum, count) => sum + count, 0);
+  const settled = accepted + filtered + spooled + lost;
   return {
     grown: peak - idle,
     halfway: peakHalfway - idle,
     held: heldNow - heldIdle,
-    unaccounted: emitted - accepted - filtered - lost - inFlight,
+    unaccounted: emitted - settled - inFlight,
   };
 }
 

@@ -1,6 +1,9 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** A process of its own that does what it is asked. */
@@ -18,12 +21,21 @@ export interface Program {
 /** What a program answers; the fields are its own. */
 export type Answer = Readonly<Record<string, unknown>>;
 
-const running = new Set<ChildProcess>();
+/** Each program with the folder for its temporary files, which goes when the program is gone. */
+const running = new Map<ChildProcess, string>();
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}
 
 // Whatever way the benchmark ends, no process may stay behind; programs also end by themselves
 // when the channel to the benchmark closes, should it be killed without a chance to clean up.
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const [child, folder] of running) {
+    // Not by force: a program has servers of its own to end.
+    child.kill('SIGTERM');
+    remove(folder);
+  }
 });
 for (const [signal, code] of [
   ['SIGINT', 130],
@@ -43,10 +55,15 @@ export function numberIn(answer: Answer, name: string): number {
 export function startProgram(name: string, args: readonly string[] = []): Program {
   const file = fileURLToPath(new URL(`../programs/${name}.js`, import.meta.url));
   const execArgv = ['--expose-gc', ...(process.env['BENCH_NODE_FLAGS'] ?? '').split(' ')];
-  const child = fork(file, [...args], { execArgv: execArgv.filter((flag) => flag !== '') });
-  running.add(child);
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const child = fork(file, [...args], {
+    execArgv: execArgv.filter((flag) => flag !== ''),
+    env: { ...process.env, TMPDIR: folder },
+  });
+  running.set(child, folder);
   const gone = once(child, 'exit').then(() => {
     running.delete(child);
+    remove(folder);
     return { error: `${name} ${args[0] ?? ''} ended` };
   });
   return {

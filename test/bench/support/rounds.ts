@@ -30,20 +30,23 @@ interface Runner {
   readonly events: number;
 }
 
-/** Warms one contender up, and finds out how many events it sends in the time of a round. */
-async function prepare(name: string, { url, events: fixed }: Plan): Promise<Runner | undefined> {
+/** Starts one contender; `undefined` for one that this build does not have. */
+async function start(name: string, url: string): Promise<Omit<Runner, 'events'> | undefined> {
   const program = startProgram('contender', [name, url]);
-  if ((await program.ask({}))['missing'] === true) {
-    await program.stop();
-    return undefined;
-  }
+  if ((await program.ask({}))['missing'] !== true) return { name, program };
+  await program.stop();
+  return undefined;
+}
+
+/** Warms one contender up, and finds out how many events it sends in the time of a round. */
+async function eventsFor(program: Program): Promise<number> {
   let rate = 0;
   for (const events of WARM_UP) {
     rate = numberIn(await program.ask({ events }), 'eventsPerSecond');
   }
   // Whole waves, so that no round ends in a small one.
   const waves = Math.round((rate * SECONDS) / WAVE);
-  return { name, program, events: fixed ?? byMode(WAVE, WAVE, 64) * Math.max(waves, 1) };
+  return byMode(WAVE, WAVE, 64) * Math.max(waves, 1);
 }
 
 /**
@@ -51,12 +54,15 @@ async function prepare(name: string, { url, events: fixed }: Plan): Promise<Runn
  * what disturbs the machine for a while disturbs all of them alike.
  */
 export async function interleave(plan: Plan): Promise<Rounds> {
+  const started = await Promise.all(plan.names.map((name) => start(name, plan.url)));
+  const notes = plan.names
+    .filter((_, index) => started[index] === undefined)
+    .map((name) => `${name}: ${NOT_IN_BUILD}`);
   const runners: Runner[] = [];
-  const notes: string[] = [];
-  for (const name of plan.names) {
-    const runner = await prepare(name, plan);
-    if (runner === undefined) notes.push(`${name}: ${NOT_IN_BUILD}`);
-    else runners.push(runner);
+  for (const runner of started) {
+    if (runner === undefined) continue;
+    const events = await eventsFor(runner.program);
+    runners.push({ ...runner, events: plan.events ?? events });
   }
   const answers = new Map<string, Answer[]>(runners.map(({ name }) => [name, []]));
   for (let round = 0; round < ROUNDS; round += 1) {

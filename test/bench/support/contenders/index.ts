@@ -1,21 +1,18 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MakeContender } from './contender.ts';
 import { discard, otlpJson, otlpProtobuf } from './otlp.ts';
-import { ourClient, ourExporter, ourLogs } from './ours.ts';
+import { ourClient, ourExporter, ourLogs, ourSpansDelivered } from './ours.ts';
 import { axiosForm, guideForm } from './plain-http.ts';
 import { rawSockets } from './raw-sockets.ts';
 import type { Exporter } from './sdk.ts';
 import { throughSpans } from './sdk.ts';
 
-/** Options of a spool in a folder that goes with the process. */
+/** Options of a spool among the temporary files of the program. */
 export function temporarySpool(): object {
-  const directory = mkdtempSync(join(tmpdir(), 'bench-spool-'));
-  process.once('exit', () => {
-    rmSync(directory, { recursive: true, force: true });
-  });
+  const directory = mkdtempSync(join(tmpdir(), 'spool-'));
   return { spool: { directory, maxBytes: 1 << 30 } };
 }
 
@@ -46,6 +43,7 @@ export const CONTENDERS: Readonly<Record<string, MakeContender>> = {
     ]),
   ),
   ...CLIENTS,
+  'spans, spool': (url) => ourSpansDelivered(url, temporarySpool()),
   'log records, inline': ourLogs,
   'direct client': (url) => ourClient(url),
   'guide form (fetch)': guideForm,

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ImmutableLogOptions } from '../../../../src/index.ts';
 import {
   ImmutableLogClient,
@@ -6,7 +7,9 @@ import {
 } from '../../../../src/index.ts';
 import { attributesOf } from '../span-maker.ts';
 import type { Contender } from './contender.ts';
-import { throughLogs } from './sdk.ts';
+import { throughLogs, throughSpans } from './sdk.ts';
+
+const DELIVERY_LIMIT_MS = 60_000;
 
 /** Options of this package against a sink; `extra` may name options that a build does not have. */
 export function optionsFor(url: string, extra: object = {}): ImmutableLogOptions {
@@ -17,6 +20,27 @@ export function optionsFor(url: string, extra: object = {}): ImmutableLogOptions
 /** The span exporter. */
 export function ourExporter(url: string, extra: object = {}): ImmutableLogSpanExporter {
   return new ImmutableLogSpanExporter(optionsFor(url, extra));
+}
+
+/**
+ * Spans through the exporter until the sink has them. With a spool the SDK hears of success when
+ * a batch is on disk, and a queue that only grows would look fast.
+ */
+export function ourSpansDelivered(url: string, extra: object): Contender {
+  const exporter = ourExporter(url, extra);
+  const through = throughSpans(exporter);
+  let sent = 0;
+  return {
+    async send(events) {
+      await through.send(events);
+      sent += events;
+      const until = performance.now() + DELIVERY_LIMIT_MS;
+      while (exporter.stats().accepted < sent) {
+        if (performance.now() > until) throw new Error('the sink did not get all events');
+        await wait(1);
+      }
+    },
+  };
 }
 
 /** The log record exporter behind the SDK's batch processor. */

@@ -1,0 +1,263 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Spool } from '../../../src/spool/spool.ts';
+import type { FakeLiveness } from '../../support/fake-liveness.ts';
+import { fakeLiveness } from '../../support/fake-liveness.ts';
+import type { FaultyFiles } from '../../support/faulty-files.ts';
+import { faultyFiles } from '../../support/faulty-files.ts';
+import type { ManualClock } from '../../support/manual-clock.ts';
+import { manualClock } from '../../support/manual-clock.ts';
+import { claimAll, simulatedSpool, spoolEntry } from '../../support/simulated-spool.ts';
+
+let files: FaultyFiles;
+let liveness: FakeLiveness;
+let clock: ManualClock;
+
+beforeEach(() => {
+  files = faultyFiles();
+  liveness = fakeLiveness();
+  clock = manualClock();
+});
+
+const open = (writer: string, segmentBytes?: number): Spool =>
+  simulatedSpool({ files, liveness, clock, writer, segmentBytes });
+
+async function storeAll(spool: Spool, ...keys: readonly string[]): Promise<void> {
+  for (const key of keys) {
+    expect(await spool.store(spoolEntry(key))).toMatchObject({ kind: 'stored' });
+  }
+}
+
+async function keysOf(spool: Spool): Promise<readonly string[]> {
+  return (await claimAll(spool)).map(({ idempotencyKey }) => idempotencyKey);
+}
+
+/** What a process that was killed has left: three records, the first of them acknowledged. */
+async function leaveThree(segmentBytes?: number): Promise<void> {
+  const spool = open('a', segmentBytes);
+  await storeAll(spool, 'one', 'two', 'three');
+  const [first] = await spool.claim(1);
+  if (first !== undefined) spool.acknowledge(first.ref);
+  await clock.advance(50);
+  liveness.killAll();
+}
+
+const writersOnDisk = async (): Promise<readonly string[]> =>
+  [...(await files.list('/spool/v1'))].sort();
+
+describe('taking over', () => {
+  it('gives what a writer that is gone has left, without what was acknowledged', async () => {
+    await leaveThree();
+    const spool = open('b');
+    expect(await spool.adopt()).toBe(2);
+    expect(spool.stats()).toMatchObject({ events: 2, adopted: 2 });
+    expect(await keysOf(spool)).toEqual(['two', 'three']);
+  });
+
+  it('leaves a living writer alone', async () => {
+    const first = open('a');
+    await storeAll(first, 'one');
+    const second = open('b');
+    expect(await second.adopt()).toBe(0);
+    expect(await keysOf(first)).toEqual(['one']);
+  });
+
+  it('does not take over itself, nor twice what it has taken over', async () => {
+    await leaveThree();
+    const spool = open('b');
+    await storeAll(spool, 'own');
+    expect(await spool.adopt()).toBe(2);
+    expect(await spool.adopt()).toBe(0);
+    expect(await keysOf(spool)).toEqual(['two', 'three', 'own']);
+  });
+
+  it('takes over what one that took over has left in its turn', async () => {
+    await leaveThree();
+    const second = open('b');
+    await second.adopt();
+    await storeAll(second, 'four');
+    liveness.killAll();
+    const third = open('c');
+    expect(await third.adopt()).toBe(3);
+    expect(await writersOnDisk()).toEqual(['a001@c001', 'b001@c001', 'c001']);
+    expect(await keysOf(third)).toEqual(['two', 'three', 'four']);
+  });
+
+  it('is done by one of several that try', async () => {
+    await leaveThree();
+    const spools = ['b', 'c', 'd'].map((writer) => open(writer));
+    const counts = await Promise.all(spools.map((spool) => spool.adopt()));
+    expect([...counts].sort((a, b) => a - b)).toEqual([0, 0, 2]);
+    const found = (await Promise.all(spools.map(keysOf))).flat();
+    expect(found).toEqual(['two', 'three']);
+  });
+
+  it('removes the directory once everything in it is acknowledged', async () => {
+    await leaveThree(200);
+    const spool = open('b');
+    await spool.adopt();
+    for (const { ref } of await claimAll(spool)) spool.acknowledge(ref);
+    await spool.close();
+    expect(await writersOnDisk()).toEqual([]);
+  });
+
+  it('removes the directory of one that had nothing left', async () => {
+    const first = open('a');
+    await storeAll(first, 'one');
+    for (const { ref } of await claimAll(first)) first.acknowledge(ref);
+    await clock.advance(50);
+    liveness.killAll();
+    const second = open('b');
+    expect(await second.adopt()).toBe(0);
+    await second.close();
+    expect(await writersOnDisk()).toEqual([]);
+  });
+
+  it('passes over what is no directory of a writer', async () => {
+    await leaveThree();
+    await files.createFile('/spool/v1/.hidden');
+    await files.makeDirectory('/spool/v1/empty');
+    const spool = open('b');
+    expect(await spool.adopt()).toBe(2);
+    expect(await writersOnDisk()).toContain('empty');
+  });
+
+  it('gives what stands in a part of a segment that was never committed', async () => {
+    await leaveThree();
+    files.failNext({ operation: 'sync', code: 'EIO', pathEnd: '.seg', times: 3 });
+    const spool = open('b');
+    expect(await spool.store(spoolEntry('lost'))).toMatchObject({ kind: 'unwritable' });
+    liveness.killAll();
+    const next = open('c');
+    await next.adopt();
+    // Reported as not stored; that it is there all the same harms nobody, and it is there once.
+    expect(await keysOf(next)).toEqual(['two', 'three', 'lost']);
+  });
+});
+
+describe('taking over from a disk with faults', () => {
+  it.each(['list', 'open', 'read'])(
+    'is tried again when the process lacks something at %s',
+    async (operation) => {
+      await leaveThree();
+      const spool = open('b');
+      await spool.adopt();
+      const third = open('c');
+      liveness.killAll();
+      await third.store(spoolEntry('own'));
+      const pathEnd = operation === 'list' ? '@c001' : '.seg';
+      files.failNext({ operation, code: 'EMFILE', pathEnd });
+      expect(await third.adopt()).toBe(0);
+      expect(await third.adopt()).toBe(2);
+      expect(await keysOf(third)).toEqual(['two', 'three', 'own']);
+    },
+  );
+
+  it('goes on when the directory of all writers cannot be synced', async () => {
+    await leaveThree();
+    const spool = open('b');
+    await storeAll(spool, 'own');
+    files.failNext({ operation: 'syncdir', code: 'EIO', pathEnd: '/v1' });
+    expect(await spool.adopt()).toBe(2);
+  });
+
+  it('offers all records again when their acknowledgements cannot be read', async () => {
+    await leaveThree();
+    files.failNext({ operation: 'open', code: 'EIO', pathEnd: '.ack' });
+    const spool = open('b');
+    expect(await spool.adopt()).toBe(3);
+    expect(await keysOf(spool)).toEqual(['one', 'two', 'three']);
+  });
+
+  it('adds acknowledgements that are read behind one that was cut off', async () => {
+    await leaveThree();
+    const [name = ''] = await files.list('/spool/v1');
+    const ackFile = await files.openFile(`/spool/v1/${name}/00000001.ack`);
+    await ackFile.write(Buffer.from('torn'), 12);
+    const second = open('b');
+    await second.adopt();
+    for (const { ref } of await second.claim(1)) second.acknowledge(ref);
+    await clock.advance(50);
+    liveness.killAll();
+    const third = open('c');
+    expect(await third.adopt()).toBe(1);
+    expect(await keysOf(third)).toEqual(['three']);
+  });
+
+  it('keeps a segment that cannot be read, and gives the others', async () => {
+    await leaveThree(1);
+    files.failNext({ operation: 'read', code: 'EIO', pathEnd: '00000002.seg' });
+    const second = open('b');
+    expect(await second.adopt()).toBe(1);
+    expect(second.stats().corruptRanges).toBe(1);
+    for (const { ref } of await claimAll(second)) second.acknowledge(ref);
+    await second.close();
+    liveness.killAll();
+    const third = open('c');
+    expect(await third.adopt()).toBe(1);
+    expect(await keysOf(third)).toEqual(['two']);
+  });
+});
+
+describe('damage in what is taken over', () => {
+  async function damage(at: number, file = '00000001.seg'): Promise<void> {
+    const [name = ''] = await files.list('/spool/v1');
+    const segment = await files.openFile(`/spool/v1/${name}/${file}`);
+    await segment.write(Buffer.from([0xff, 0xff, 0xff]), at);
+  }
+
+  async function quarantined(): Promise<readonly string[]> {
+    return files.list('/spool/quarantine').catch(() => []);
+  }
+
+  it('is counted once and put aside before the segment goes', async () => {
+    await leaveThree();
+    await damage(200);
+    const spool = open('b');
+    expect(await spool.adopt()).toBe(1);
+    expect(await quarantined()).toHaveLength(1);
+    for (const { ref } of await claimAll(spool)) spool.acknowledge(ref);
+    expect(spool.stats()).toMatchObject({ events: 0, corruptRanges: 1 });
+    await spool.close();
+    expect(await writersOnDisk()).toEqual([]);
+  });
+
+  it('keeps the segment where it is when it cannot be put aside', async () => {
+    await leaveThree();
+    await damage(200);
+    files.failNext({ operation: 'create', code: 'ENOSPC', pathEnd: '.bin' });
+    const spool = open('b');
+    await spool.adopt();
+    for (const { ref } of await claimAll(spool)) spool.acknowledge(ref);
+    await spool.close();
+    expect(await writersOnDisk()).toEqual(['a001@b001']);
+    expect(await quarantined()).toEqual([]);
+    const next = open('c');
+    expect(await next.adopt()).toBe(0);
+    expect(await quarantined()).toHaveLength(1);
+    await next.close();
+    expect(await writersOnDisk()).toEqual([]);
+  });
+
+  it('keeps an end that was cut off too, without counting it', async () => {
+    await leaveThree();
+    const [name = ''] = await files.list('/spool/v1');
+    const path = `/spool/v1/${name}/00000001.seg`;
+    const segment = await files.openFile(path);
+    await segment.truncate((await segment.identity()).size - 3);
+    const spool = open('b');
+    expect(await spool.adopt()).toBe(1);
+    expect(spool.stats().corruptRanges).toBe(0);
+    expect(await quarantined()).toHaveLength(1);
+  });
+
+  it('does not keep zeros at the end, which a file system leaves that grew a file', async () => {
+    await leaveThree();
+    const [name = ''] = await files.list('/spool/v1');
+    const segment = await files.openFile(`/spool/v1/${name}/00000001.seg`);
+    await segment.truncate((await segment.identity()).size + 100);
+    const spool = open('b');
+    expect(await spool.adopt()).toBe(2);
+    expect(spool.stats().corruptRanges).toBe(0);
+    expect(await quarantined()).toEqual([]);
+  });
+});

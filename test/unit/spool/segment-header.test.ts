@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { HEADER_BYTES, encodeHeader, isHeader } from '../../../src/spool/segment-header.ts';
+
+describe('the head of a segment', () => {
+  it('is recognised, whatever the length of the name of its writer', () => {
+    for (const writer of ['', 'w', 'w'.repeat(48), 'w'.repeat(200)]) {
+      const header = encodeHeader(writer);
+      expect(header).toHaveLength(HEADER_BYTES);
+      expect(isHeader(header)).toBe(true);
+    }
+  });
+
+  it('names its writer', () => {
+    expect(encodeHeader('the writer').toString('latin1')).toContain('the writer');
+  });
+
+  it('is not recognised when a bit is another one, or a byte is missing', () => {
+    const pristine = encodeHeader('writer');
+    for (let bit = 0; bit < pristine.length * 8; bit += 1) {
+      const buffer = Buffer.from(pristine);
+      buffer[bit >> 3] = (buffer[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(isHeader(buffer)).toBe(false);
+    }
+    expect(isHeader(pristine.subarray(0, HEADER_BYTES - 1))).toBe(false);
+  });
+});
