@@ -59,7 +59,7 @@ async function serve(options: EmulatorOptions, io: CommandIo): Promise<number> {
   }
   const { emulator } = started;
   io.stdout.write(
-    `ImmutableLog emulator at ${emulator.url}\nPage to look at: ${emulator.url}/\n\n${EVENT_HEADING}\n`,
+    `ImmutableLog emulator at ${emulator.url} (page: ${emulator.url}/)\n${EVENT_HEADING}\n`,
   );
   await untilAborted(io.signal);
   await emulator.close();

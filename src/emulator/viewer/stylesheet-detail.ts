@@ -17,17 +17,18 @@ export const DETAIL_STYLES: string = `
 .facts button { min-height: 24px; padding: 0 8px; font-size: 12px; }
 .pairs { width: 100%; border-collapse: collapse; table-layout: fixed; font-size: 13px; }
 .pairs th, .pairs td { padding: 5px 0; text-align: left; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
-.pairs th { width: 40%; padding-right: 12px; font-weight: 400; }
+.pairs th { width: 36%; padding-right: 12px; font-weight: 400; }
 .pairs .group { padding-top: 10px; font-weight: 600; color: var(--quiet); }
 .value { white-space: pre-wrap; }
 mark { border-radius: 3px; padding: 0 2px; color: inherit; background: none; }
-mark.hash { background: var(--hash-soft); color: var(--hash); }
+mark.hash { word-break: break-all; background: var(--hash-soft); color: var(--hash); }
 mark.mask { background: var(--info-soft); color: var(--info); }
 mark.raw { background: var(--warn-soft); color: var(--warn); text-decoration: underline wavy; text-underline-offset: 3px; }
 .badge { display: inline-block; margin-left: 6px; padding: 0 7px; border-radius: 9px; font-size: 11px; line-height: 18px; font-weight: 600; white-space: nowrap; }
 .badge.hash { background: var(--hash-soft); color: var(--hash); }
 .badge.mask { background: var(--info-soft); color: var(--info); }
 .badge.raw { background: var(--warn-soft); color: var(--warn); }
+@media (max-width: 900px) { .detail { border-left: 0; border-top: 1px solid var(--line); } }
 details { margin-top: 8px; font-size: 13px; }
 summary { cursor: pointer; color: var(--quiet); }
 pre { margin: 6px 0 0; padding: 10px; max-height: 280px; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere; background: var(--ground); border-radius: 6px; }

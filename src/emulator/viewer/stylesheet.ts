@@ -54,6 +54,7 @@ h1 small { font-weight: 400; font-size: 13px; color: var(--quiet); margin-left: 
   min-height: 34px; padding: 0 12px; border-radius: 8px; background: var(--ground);
 }
 .chain p { font-weight: 600; }
+.chain code:empty { display: none; }
 .chain[data-state="ok"] { background: var(--ok-soft); color: var(--ok); }
 .chain[data-state="broken"] { background: var(--bad-soft); color: var(--bad); }
 .chain[data-state="wait"] p { font-weight: 400; color: var(--quiet); }
@@ -73,7 +74,7 @@ h1 small { font-weight: 400; font-size: 13px; color: var(--quiet); margin-left: 
 }
 
 main {
-  display: grid; grid-template-columns: minmax(0, 1.45fr) minmax(340px, 1fr); min-height: 0;
+  display: grid; grid-template-columns: minmax(0, 1.7fr) minmax(340px, 1fr); min-height: 0;
   border-block: 1px solid var(--line); background: var(--sheet);
 }
 .list { position: relative; min-height: 0; min-width: 0; }
@@ -82,7 +83,7 @@ main {
 .rows { position: relative; min-width: 660px; contain: layout; }
 .row {
   display: grid; align-items: center; height: 34px; padding: 0 16px; gap: 0 12px; min-width: 660px;
-  grid-template-columns: 148px 76px minmax(120px, 1fr) minmax(60px, 104px) minmax(44px, 84px) 70px 86px;
+  grid-template-columns: 140px 58px minmax(130px, 1fr) minmax(60px, 84px) minmax(44px, 80px) 62px 104px; font-size: 13px;
   border-bottom: 1px solid var(--line);
 }
 .rows .row { position: absolute; inset: 0 0 auto; cursor: default; }
@@ -117,6 +118,5 @@ kbd { font: 11px var(--mono); border: 1px solid var(--line); border-radius: 4px;
 .noscript { padding: 16px; }
 @media (max-width: 900px) {
   main { grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(0, 1fr) minmax(0, 1fr); }
-  .detail { border-left: 0; border-top: 1px solid var(--line); }
 }
 `;

@@ -3,7 +3,7 @@ import type { ChainState } from './chain-watch.ts';
 import { standingOf } from './chain-watch.ts';
 import { make, visibleText } from './dom.ts';
 import type { StoredEvent } from './event-store.ts';
-import { leavesOf } from './leaves.ts';
+import { type Leaf, leavesOf } from './leaves.ts';
 import { valueView } from './value-view.ts';
 
 /** What a person can do from within an event. */
@@ -15,7 +15,7 @@ export interface DetailActions {
 /** One event in full. */
 export function eventDetail(event: StoredEvent, actions: DetailActions): readonly Node[] {
   const { entry } = event;
-  const leaves = leavesOf(entry.payload);
+  const leaves = leavesOf(entry.payload).sort(topLevelFirst);
   return [
     make('header', {}, [
       make('p', { class: 'over' }, [
@@ -62,6 +62,11 @@ export function standingText(
     pending: 'Not verified yet.',
   } as const;
   return { state, text: texts[state] };
+}
+
+/** What has no heading above it stands before what has one; the order is kept otherwise. */
+function topLevelFirst(a: Leaf, b: Leaf): number {
+  return Number(a.parents !== '') - Number(b.parents !== '');
 }
 
 function warningBox({ warnings }: StoredEvent): readonly Node[] {

@@ -7,7 +7,7 @@ export interface FilterForm {
   /** Sets the trace and tells that the filter changed. */
   readonly setTrace: (traceId: string) => void;
   /** Takes every filter away and tells so. */
-  clear(): void;
+  readonly clear: () => void;
   /** Offers these services, keeping the one that is chosen. */
   offerServices(services: ReadonlySet<string>): void;
   focus(): void;
@@ -36,18 +36,22 @@ export function createFilterForm(onChange: (filter: EventFilter) => void): Filte
   form.addEventListener('submit', (event) => {
     event.preventDefault();
   });
-  form.addEventListener('reset', () => {
-    // The fields are empty only after the event.
-    queueMicrotask(tell);
+  const clear = (): void => {
+    for (const field of [text, type, service, trace]) field.value = '';
+    warned.checked = false;
+    tell();
+  };
+  form.addEventListener('reset', (event) => {
+    // The browser would empty the fields only after this event, when the list is filtered already.
+    event.preventDefault();
+    clear();
   });
   return {
     setTrace(traceId) {
       trace.value = traceId;
       tell();
     },
-    clear() {
-      form.reset();
-    },
+    clear,
     offerServices(services) {
       for (const name of services) {
         if (offered.has(name)) continue;

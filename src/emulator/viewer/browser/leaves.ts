@@ -12,7 +12,7 @@ export interface Leaf {
 const MAX_DEPTH = 24;
 
 /** All values of a payload in its order. A text that is no JSON is one value. */
-export function leavesOf(payload: string): readonly Leaf[] {
+export function leavesOf(payload: string): Leaf[] {
   let value: unknown;
   try {
     value = JSON.parse(payload);

@@ -69,13 +69,10 @@ part('chain-go', HTMLButtonElement).addEventListener('click', () => {
   const broken = store.all[chain.state.broken?.index ?? -1];
   if (broken === undefined) return;
   if (!store.shown.includes(broken)) filters.clear();
-  // After the filter has let go of it.
-  setTimeout(() => {
-    list.render(store.shown);
-    list.reveal(broken);
-    select(broken);
-    grid.focus();
-  });
+  list.render(store.shown);
+  list.reveal(broken);
+  select(broken);
+  grid.focus();
 });
 
 detail.addEventListener('keydown', (event) => {

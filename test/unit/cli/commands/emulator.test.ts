@@ -47,7 +47,8 @@ describe('immutablelog emulator', () => {
     ]);
     io.end();
     await expect(exitCode).resolves.toBe(0);
-    const [, , , , event, refusal, summary] = io.out().split('\n');
+    const [place, , event, refusal, summary] = io.out().split('\n');
+    expect(place).toBe(`ImmutableLog emulator at ${url} (page: ${url}/)`);
     expect(event).toMatch(/success +user\.created +billing .* key-1$/);
     expect(refusal).toContain('REFUSED  400 the body must be');
     expect(summary).toMatch(/^1 events, 1 repeats, 1 refused; chain verified, head [0-9a-f]{64}$/);
