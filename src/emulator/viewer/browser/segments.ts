@@ -7,8 +7,9 @@ export type Segment =
 
 const HASH_KEY = /(?:_hash|[._]sha256)$/;
 const HEX_DIGEST = /^[0-9a-f]{32,128}$/;
+/** Digits and a key id alone: what only resembles a mark may hold the very data it should hide. */
 const MARK =
-  /\[[a-z]{2,12} (?:hmac-)?sha256:[^\s\]]{8,160}\]|(?<!\w)(?:hmac-sha256:[^\s:\]]{1,64}:|sha256:)[0-9a-f]{16,128}(?!\w)|\[(?:email|ip|cpf|cnpj|card|phone|jwt|bearer|key|secret|text|masked|REDACTION_ERROR)\]/g;
+  /\[[a-z]{2,12} (?:sha256|hmac-sha256:[\w-]{1,32}):[0-9a-f]{32,64}\]|(?<!\w)(?:hmac-sha256:[\w-]{1,32}:|sha256:)[0-9a-f]{16,128}(?!\w)|\[(?:email|ip|cpf|cnpj|card|phone|jwt|bearer|key|secret|text|masked|REDACTION_ERROR)\]/g;
 
 /** Cuts a value into its segments; together they are the value. The key says how to read digests. */
 export function segmentsOf(key: string, text: string): readonly Segment[] {
