@@ -95,7 +95,7 @@ describe('the code in the README', () => {
   });
 
   it('uses the emulator in a test as its comments say', async () => {
-    const [text = ''] = blocksUnder('Emulator and command line', 'ts');
+    const [text = ''] = blocksUnder('In tests', 'ts');
     const { exit, out } = await runScript(installed.write('emulator.js', text));
     expect(exit).toBe(0);
     expect(out).toMatch(/^1\n\{\s*ok: true,\s*events: 1,\s*head: '[0-9a-f]{64}'\s*\}\n$/);

@@ -142,9 +142,10 @@ describe('the built immutablelog doctor', () => {
     expect(out).not.toContain(EMAIL);
   });
 
-  it('exits 2 with its help when no check is named', () => {
-    const { exitCode, out, err } = cli(['doctor'], '');
+  it('exits 2 with its help when an option of the check is given without its file', () => {
+    const { exitCode, out, err } = cli(['doctor', '--rules', 'rules.json'], '');
     expect([exitCode, out]).toEqual([2, '']);
+    expect(err).toContain('--rules belongs to --redaction FILE');
     expect(err).toContain('Usage: immutablelog doctor --redaction FILE.jsonl');
   });
 });
