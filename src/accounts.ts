@@ -23,7 +23,8 @@ export interface Accounts {
   /** Opens an account; its number stands for it wherever delivery has no room for more. */
   enrol(counters: Counters): number;
   /** How handing over an event ended. */
-  settle(fate: Fate, account: Counters, summary: EventSummary): void;
+  settle(fate: Fate, owner: number, summary: EventSummary): void;
+  countersOf(owner: number): Counters;
   /** What becomes of events that were on disk. */
   readonly events: DeliveryEvents;
 }
@@ -31,7 +32,7 @@ export interface Accounts {
 /** Opens the books of a client. */
 export function createAccounts({ config, root, losses, diagnostics }: AccountsDeps): Accounts {
   const enrolled: Counters[] = [root];
-  const accountOf = (owner: number): Counters => enrolled[owner] ?? root;
+  const countersOf = (owner: number): Counters => enrolled[owner] ?? root;
 
   /** Calls one of the caller's functions, if there is one. */
   function tell(callback: CallbackName, call: (() => unknown) | undefined): void {
@@ -47,7 +48,9 @@ export function createAccounts({ config, root, losses, diagnostics }: AccountsDe
   const { onReceipt, onDrop, onQuarantine } = config;
   return {
     enrol: (counters) => enrolled.push(counters) - 1,
-    settle(fate, account, summary) {
+    countersOf,
+    settle(fate, owner, summary) {
+      const account = countersOf(owner);
       switch (fate.kind) {
         case 'accepted':
           account.accepted(fate.receipt);
@@ -64,15 +67,15 @@ export function createAccounts({ config, root, losses, diagnostics }: AccountsDe
     },
     events: {
       delivered(owner, receipt, summary) {
-        accountOf(owner).delivered(receipt);
+        countersOf(owner).delivered(receipt);
         tell('onReceipt', onReceipt && (() => onReceipt(receipt, summary())));
       },
       quarantined(owner, status, summary) {
-        accountOf(owner).quarantined();
+        countersOf(owner).quarantined();
         tell('onQuarantine', onQuarantine && (() => onQuarantine(status, summary())));
       },
       retried(owner) {
-        accountOf(owner).retried();
+        countersOf(owner).retried();
       },
       recovered(count) {
         root.recovered(count);

@@ -3,7 +3,7 @@ import type { ClientConfig } from './config/resolve.ts';
 import type { EventSummary } from './config/options.ts';
 import type { DeliveryDeps } from './delivery/compose.ts';
 import { composeDelivery } from './delivery/compose.ts';
-import type { SpoolState } from './delivery/delivery.ts';
+import type { Parcel, SpoolState } from './delivery/delivery.ts';
 import type { Fate, Lost } from './delivery/fate.ts';
 import { parkReason } from './delivery/fate.ts';
 import { createInFlight } from './delivery/in-flight.ts';
@@ -22,6 +22,8 @@ import { endsWithin } from './runtime/clock.ts';
 import type { Diagnostics } from './runtime/diagnostics.ts';
 import { onProcessExit } from './runtime/process-exit.ts';
 import type { Ids } from './runtime/ids.ts';
+import type { Turns } from './runtime/turns.ts';
+import { createTurns } from './runtime/turns.ts';
 import type { Counters, Stats } from './telemetry/counters.ts';
 import { createCounters } from './telemetry/counters.ts';
 import { createLossReport } from './telemetry/loss-report.ts';
@@ -58,16 +60,12 @@ export interface EncodedEvent {
   readonly summary: EventSummary;
 }
 
-/** On whose account an event is sent. */
-export interface Owner {
-  readonly lifetime: Lifetime;
-  readonly counters: Counters;
+/** On whose account events are sent, and under which limits. */
+export interface Owner extends Pick<Parcel, 'lifetime' | 'deadline'> {
   /** Number of the account, as {@link ClientCore.enrol} gave it; 0 for the client's own. */
   readonly account: number;
-  /** Whether somebody awaits the event in the ledger, beyond its being on disk. */
+  /** Whether somebody awaits the events in the ledger, beyond their being on disk. */
   readonly awaited: boolean;
-  /** When the event must be settled, on the monotonic clock (ms). */
-  readonly deadline: number;
 }
 
 /** The parts of a client that its exporters share; not public. */
@@ -85,10 +83,14 @@ export interface ClientCore extends CoreDeps {
   adopt(hold: Lifetime['hold']): OwnLifetime;
   /** Redacts and encodes; what it throws means that this one event cannot be sent. */
   encode(event: AuditEvent): EncodedEvent;
-  /** Hands over an event that was counted as emitted. Never rejects. */
-  submit(event: EncodedEvent, owner: Owner): Promise<Fate>;
+  /** How the events of an owner are handed over; to be made once for a batch. */
+  parcel(owner: Owner): Parcel;
+  /** Hands over an event that was counted as emitted; `done` is called once and must not throw. */
+  submit(event: EncodedEvent, parcel: Parcel, done: (fate: Fate) => void): void;
   /** Counts and reports an event that is lost before it could be handed over. */
-  lose(counters: Counters, reason: DropReason, detail: string): Lost;
+  lose(account: number, reason: DropReason, detail: string): Lost;
+  /** Maps and encodes long batches in slices. */
+  readonly turns: Turns;
   /**
    * Ends the waits under way and resolves when everything handed in so far is settled; with a spool,
    * when it is on disk and, as far as traffic flows, in the ledger.
@@ -100,6 +102,9 @@ export interface ClientCore extends CoreDeps {
   /** Ends everything within so many ms, by default `shutdownTimeoutMs`. Idempotent. */
   close(withinMs?: number): Promise<void>;
 }
+
+/** Records that are mapped, redacted and encoded before others get their turn: about 0.2 ms. */
+const SLICE = 16;
 
 const NO_EVENT: EventSummary = { idempotencyKey: '', meta: {} };
 
@@ -128,10 +133,14 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
         observe();
       },
     },
+    wantsReceipts: config.onReceipt !== undefined,
     redactText: (text) => redaction.text(text),
     openSpool: (spool) => openSpool(spool, { clock, ids, diagnostics }),
     onExit: onProcessExit,
   };
+  const turns = createTurns(SLICE, setImmediate);
+  // Before delivery is made: what is encoded at the exit of the process is then stored with the rest.
+  const forgetExit = config.spool === undefined ? undefined : onProcessExit(turns.rush);
   const delivery = config.worker
     ? createWorkerDelivery(
         config,
@@ -145,32 +154,21 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
         deps.thread,
       )
     : composeDelivery(config, deliveryDeps);
+  const { onReceipt, onDrop, onQuarantine } = config;
+  const wantsReceipts = onReceipt !== undefined;
+  const isWatched = [onReceipt, onDrop, onQuarantine].some((callback) => callback !== undefined);
   const inFlight = createInFlight();
   const lifetime = createLifetime('process');
   const lifetimes = new Set<OwnLifetime>([lifetime]);
   let closing: Promise<void> | undefined;
   let stopObserving: (() => void) | undefined;
 
-  async function deliver({ request, summary }: EncodedEvent, owner: Owner): Promise<Fate> {
-    const { deadline, counters: account } = owner;
-    if (config.spool !== undefined) observe();
-    const fate = await delivery.deliver(request, {
-      deadline,
-      lifetime: owner.lifetime,
-      onRetry: account.retried,
-      owner: owner.account,
-      awaited: owner.awaited,
-    });
-    accounts.settle(fate, account, summary);
-    return fate;
-  }
-
   function parked(): ParkReason | undefined {
     const { halted } = delivery.state();
     return halted === undefined ? undefined : parkReason(halted);
   }
 
-  function lose(account: Counters, reason: DropReason, { summary, detail }: Loss): Lost {
+  function lose(account: number, reason: DropReason, { summary, detail }: Loss): Lost {
     const fate: Lost = { kind: 'dropped', reason, failure: { detail, status: undefined } };
     accounts.settle(fate, account, summary);
     return fate;
@@ -189,6 +187,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
   }
 
   async function end(ms: number): Promise<void> {
+    forgetExit?.();
     finish();
     const until = clock.now() + ms;
     const limit = { ms, hold: 'process' } as const;
@@ -222,15 +221,32 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     encode(event) {
       const redacted = redaction.event(event);
       const request = encodeRequest(redacted, sha256Hex);
-      return { request, summary: { idempotencyKey: request.idempotencyKey, meta: redacted.meta } };
+      const { idempotencyKey } = request;
+      // Of thousands that wait in an outage nothing is kept that nobody will ask for.
+      const summary = isWatched ? { idempotencyKey, meta: redacted.meta } : NO_EVENT;
+      return { request, summary };
     },
-    submit(event, owner) {
-      if (closing === undefined) return inFlight.track(deliver(event, owner));
-      const { summary } = event;
-      return Promise.resolve(lose(owner.counters, 'shutdown', { summary, detail: 'closed' }));
+    parcel({ account, ...owner }) {
+      const wantsReceipt = owner.awaited || wantsReceipts;
+      return { ...owner, owner: account, wantsReceipt, onRetry: accounts.countersOf(account).retried };
     },
+    submit({ request, summary }, parcel, done) {
+      if (closing !== undefined) {
+        done(lose(parcel.owner, 'shutdown', { summary, detail: 'closed' }));
+        return;
+      }
+      if (config.spool !== undefined) observe();
+      const stage = inFlight.begun();
+      delivery.deliver(request, parcel, (fate) => {
+        accounts.settle(fate, parcel.owner, summary);
+        inFlight.ended(stage);
+        done(fate);
+      });
+    },
+    turns,
     lose: (account, reason, detail) => lose(account, reason, { summary: NO_EVENT, detail }),
     async flush() {
+      turns.rush();
       for (const each of lifetimes) each.hurry();
       // The timer keeps the process alive: those of a background send would not.
       const limit = { ms: config.deadlineMs, hold: 'process' } as const;
@@ -242,6 +258,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     },
     finish,
     close(withinMs = config.shutdownTimeoutMs) {
+      turns.rush();
       closing ??= end(withinMs);
       return closing;
     },

@@ -5,7 +5,7 @@ import type { ClientOptions } from './config/options.ts';
 import { resolveClientConfig } from './config/resolve.ts';
 import { setWorkerAside } from './config/worker.ts';
 import { resolveMappingConfig } from './config/resolve-mapping.ts';
-import type { AwaitedFate } from './delivery/fate.ts';
+import type { AwaitedFate, Fate } from './delivery/fate.ts';
 import { dropError, undeliveredError } from './delivery/fate.ts';
 import { joinSignal } from './delivery/join-signal.ts';
 import type { Lifetime } from './delivery/lifetime.ts';
@@ -110,7 +110,7 @@ export class ImmutableLogClient {
     counters.emitted();
     const encoded = this.#encode(event);
     if (isExporterError(encoded)) throw encoded;
-    const fate = await this.#core.submit(encoded, this.#owner(lifetime));
+    const fate = await this.#handOver(encoded, this.#owner(lifetime));
     if (fate.kind === 'dropped') throw dropError(fate.reason, fate.failure);
   }
 
@@ -140,7 +140,8 @@ export class ImmutableLogClient {
     this.#core.counters.emitted();
     const encoded = this.#encode(event);
     if (isExporterError(encoded)) return;
-    void this.#core.submit(encoded, this.#owner(this.#background));
+    const parcel = this.#core.parcel(this.#owner(this.#background));
+    this.#core.submit(encoded, parcel, () => {});
   }
 
   /**
@@ -194,26 +195,31 @@ export class ImmutableLogClient {
   /** Until the ledger has it or will not have it, be it by way of the disk. */
   async #deliver(encoded: EncodedEvent, lifetime: Lifetime): Promise<AwaitedFate> {
     const owner = { ...this.#owner(lifetime), awaited: true };
-    const fate = await this.#core.submit(encoded, owner);
+    const fate = await this.#handOver(encoded, owner);
     if (fate.kind !== 'spooled') return fate;
     const { delivered } = fate;
     if (delivered === undefined) throw new TypeError('an awaited event has nobody to tell of it');
     return delivered;
   }
 
+  #handOver(encoded: EncodedEvent, owner: Owner): Promise<Fate> {
+    return new Promise((resolve) => {
+      this.#core.submit(encoded, this.#core.parcel(owner), resolve);
+    });
+  }
+
   #owner(lifetime: Lifetime): Owner {
-    const { clock, config, counters } = this.#core;
+    const { clock, config } = this.#core;
     const deadline = clock.now() + config.deadlineMs;
-    return { lifetime, counters, account: 0, awaited: false, deadline };
+    return { lifetime, account: 0, awaited: false, deadline };
   }
 
   #encode(event: ImmutableLogEvent): EncodedEvent | ExporterError {
     try {
       return this.#core.encode(this.#map(event));
     } catch (error) {
-      const { counters } = this.#core;
       const detail = 'not an event that can be encoded';
-      const { reason, failure } = this.#core.lose(counters, 'encode_failed', detail);
+      const { reason, failure } = this.#core.lose(0, 'encode_failed', detail);
       return isExporterError(error) ? error : dropError(reason, failure);
     }
   }

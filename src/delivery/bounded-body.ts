@@ -4,22 +4,22 @@ export const MAX_ANSWER_BYTES: number = 64 * 1024;
 /** Collects the first bytes of a body. */
 export interface BoundedBody {
   /** Takes a chunk; `false` once the body is longer than what is read of it. */
-  add(chunk: Uint8Array): boolean;
+  add(chunk: Buffer): boolean;
   /** What was collected, as text. */
   text(): string;
 }
 
 /** Makes an empty collector. */
 export function createBoundedBody(): BoundedBody {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  let collected: Buffer | undefined;
   return {
     add(chunk) {
-      size += chunk.byteLength;
+      const size = (collected?.byteLength ?? 0) + chunk.byteLength;
       if (size > MAX_ANSWER_BYTES) return false;
-      chunks.push(chunk);
+      // Nearly every answer is one chunk.
+      collected = collected === undefined ? chunk : Buffer.concat([collected, chunk], size);
       return true;
     },
-    text: () => Buffer.concat(chunks).toString('utf8'),
+    text: () => collected?.toString('utf8') ?? '',
   };
 }

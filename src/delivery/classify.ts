@@ -6,10 +6,6 @@ export interface Answer {
   readonly status: number;
   /** `Retry-After` in ms, not clamped; `undefined` when absent or unreadable. */
   readonly retryAfterMs: number | undefined;
-  /** Made from the body; only asked for on success. */
-  readonly receipt: () => Receipt;
-  /** Made from the body; only asked for when the event is refused. */
-  readonly reason: () => string | undefined;
 }
 
 // 404 and 405 mean a wrong URL: no event would fare better than this one.
@@ -20,17 +16,25 @@ function isServerTrouble(status: number): boolean {
   return RETRYABLE.has(status) || (status >= 500 && status !== 501);
 }
 
+/** What is read of an answer's body, once it is known what for. */
+export interface AnswerBody {
+  /** Asked for on success. */
+  receipt(): Receipt;
+  /** Asked for when the event is refused: the words of the ledger, if it gave any. */
+  reason(): string | undefined;
+}
+
 /** What an HTTP answer means for the event that got it. */
-export function classifyAnswer({ status, retryAfterMs, receipt, reason }: Answer): SendOutcome {
+export function classifyAnswer({ status, retryAfterMs }: Answer, body: AnswerBody): SendOutcome {
+  if (status >= 200 && status < 300) return { kind: 'accepted', receipt: body.receipt() };
   const failure: Failure = { detail: `HTTP ${status}`, status };
-  if (status >= 200 && status < 300) return { kind: 'accepted', receipt: receipt() };
   if (status === 429) return { kind: 'quota', failure, retryAfterMs };
   if (status === 409) return { kind: 'retryable', failure, retryAfterMs, once: true };
   if (isServerTrouble(status)) return { kind: 'retryable', failure, retryAfterMs, once: false };
   if (MISCONFIGURED.has(status) || (status >= 300 && status < 400)) {
     return { kind: 'misconfigured', failure };
   }
-  return { kind: 'rejected', failure, reason: reason() };
+  return { kind: 'rejected', failure, reason: body.reason() };
 }
 
 const TLS_CODE =

@@ -21,7 +21,6 @@ import type { HaltingTransport } from './with-halt.ts';
 import { withHalt } from './with-halt.ts';
 import { withPendingLimit } from './with-pending-limit.ts';
 import { withRetry } from './with-retry.ts';
-import { withTimeout } from './with-timeout.ts';
 
 /** The options that delivery is made from. */
 export type DeliveryConfig = Pick<
@@ -45,6 +44,8 @@ export interface DeliveryDeps {
   readonly diagnostics: Diagnostics;
   readonly env: NodeJS.ProcessEnv;
   readonly events: DeliveryEvents;
+  /** Whether each receipt is told on. */
+  readonly wantsReceipts: boolean;
   /** Takes personal data out of the words of the ledger. */
   readonly redactText: (text: string) => string;
   readonly openSpool: (config: SpoolConfig) => Spool;
@@ -61,11 +62,17 @@ function composeAttempts(config: DeliveryConfig, deps: DeliveryDeps): Attempts {
   const { clock, diagnostics } = deps;
   const { dispatcher, close } = createDispatcher(config, deps.env);
   const tokens = createTokenSource(config.apiKey, clock);
-  const { endpoint, headers, quotaProbeMs } = config;
-  const undici = createUndiciTransport({ dispatcher, endpoint, headers, tokens, clock });
-  const limited = withTimeout(undici, config.timeoutMs, clock);
+  const { endpoint, headers, timeoutMs, quotaProbeMs } = config;
+  const undici = createUndiciTransport({
+    dispatcher,
+    endpoint,
+    headers,
+    tokens,
+    clock,
+    timeoutMs,
+  });
   const onMisconfigured = tokens.forget;
-  const halting = withHalt(limited, { clock, quotaProbeMs, diagnostics, onMisconfigured });
+  const halting = withHalt(undici, { clock, quotaProbeMs, diagnostics, onMisconfigured });
   return { halting, closeSockets: close };
 }
 
@@ -103,6 +110,7 @@ function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: Drain
     redactText,
     lifetime,
     awaited: () => waiters.size > 0,
+    wantsReceipts: () => deps.wantsReceipts || waiters.size > 0,
     events: createDrainEvents({ owners, waiters, events, quarantinedByStatus }),
   });
   return createSpooledDelivery({
@@ -127,7 +135,7 @@ function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: Drain
  *
  * ```text
  * without a spool:
- * pending limit ─► concurrency ─► retry ─► halt ─► timeout ─► undici
+ * pending limit ─► concurrency ─► retry ─► halt ─► undici
  *    │                │             │        │        └ wall clock per attempt, headers and body
  *    │                │             │        └ after quota or credential answers: no request at all,
  *    │                │             │          also for sends that were waiting to repeat theirs
@@ -137,7 +145,7 @@ function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: Drain
  *    └ bounds memory, over all exporters of a client and overlapping export() calls
  *
  * with a spool:
- * pending limit ─► spool ═► drain ─► halt ─► timeout ─► undici
+ * pending limit ─► spool ═► drain ─► halt ─► undici
  *    │               │        └ breaker, slow start, retry budget; as long as it takes
  *    │               └ from here on the event survives; handing it over ends
  *    └ bounds what waits for its commit

@@ -6,7 +6,7 @@ import type { BreakerState } from './breaker-state.ts';
 import type { Fate } from './fate.ts';
 import type { SendContext } from './transport.ts';
 
-/** How one event is to be handed over. */
+/** How events are to be handed over; one object serves all of a batch. */
 export interface Parcel extends SendContext {
   /** Number of the account it is on; 0 for the client's own. */
   readonly owner: number;
@@ -43,8 +43,11 @@ export interface DeliveryState {
 
 /** The whole way from an encoded event to its fate. */
 export interface Delivery {
-  /** Resolves when the event is settled or, with a spool, on disk. Never rejects. */
-  deliver(request: WireRequest, parcel: Parcel): Promise<Fate>;
+  /**
+   * Calls `done` once, at once or later, when the event is settled or, with a spool, on disk. Never
+   * throws, and `done` must not.
+   */
+  deliver(request: WireRequest, parcel: Parcel, done: (fate: Fate) => void): void;
   state(): DeliveryState;
   /** Lifts a halt. */
   resume(): void;

@@ -34,10 +34,13 @@ export interface SettleDeps {
   readonly putBack: (claimed: Claimed, waitMs: number) => void;
 }
 
-/** Makes the function that does with a record what the outcome of its attempt asks for. */
+/**
+ * Makes the function that does with a record what the outcome of its attempt asks for; it gives a
+ * promise where that takes time.
+ */
 export function createSettle(
   deps: SettleDeps,
-): (claimed: Claimed, outcome: SendOutcome) => Promise<void> {
+): (claimed: Claimed, outcome: SendOutcome) => Promise<void> | undefined {
   const { spool, policy, random, events, putBack } = deps;
 
   async function refused(claimed: Claimed, outcome: Outcome<'rejected'>): Promise<void> {
@@ -59,27 +62,28 @@ export function createSettle(
     putBack(again, Math.max(waitMs, clampRetryAfter(retryAfterMs ?? 0)));
   }
 
-  return async (claimed, outcome) => {
+  return (claimed, outcome) => {
     switch (outcome.kind) {
       case 'accepted':
         spool.acknowledge(claimed.record.ref);
         events.delivered(claimed.record, outcome);
-        return;
+        return undefined;
       case 'rejected':
-        await refused(claimed, outcome);
-        return;
+        return refused(claimed, outcome);
       case 'retryable':
         if (outcome.once && claimed.conflicts > 0) {
-          await refused(claimed, { kind: 'rejected', failure: outcome.failure });
-        } else repeatLater(claimed, outcome);
-        return;
+          return refused(claimed, { kind: 'rejected', failure: outcome.failure });
+        }
+        repeatLater(claimed, outcome);
+        return undefined;
       case 'quota':
       case 'misconfigured':
         putBack(claimed, 0);
         events.parked(outcome);
-        return;
+        return undefined;
       case 'dropped':
         putBack(claimed, 0);
+        return undefined;
     }
   };
 }

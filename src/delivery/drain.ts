@@ -6,7 +6,7 @@ import type { OwnLifetime } from './lifetime.ts';
 import { createProbeChoice } from './probe-choice.ts';
 import { createRetryBudget } from './retry-budget.ts';
 import type { Traffic } from './traffic.ts';
-import type { Transport } from './transport.ts';
+import type { SendContext, Transport } from './transport.ts';
 
 /** Records claimed from the spool at once; what the drain holds in memory is a few times that. */
 const CLAIM = 256;
@@ -18,6 +18,8 @@ export interface DrainDeps extends Omit<SettleDeps, 'putBack'> {
   readonly transport: Transport;
   readonly traffic: Traffic;
   readonly lifetime: OwnLifetime;
+  /** Whether anybody reads the receipts. */
+  readonly wantsReceipts: () => boolean;
   /** Whether somebody awaits an outcome, so that its timers keep the process alive. */
   readonly awaited: () => boolean;
 }
@@ -52,9 +54,18 @@ export function createDrain(deps: DrainDeps): Drain {
       queue.putBack({ ...claimed, readyAt: clock.now() + waitMs });
     },
   });
+  const context: SendContext = {
+    deadline: Infinity,
+    lifetime,
+    get wantsReceipt() {
+      return deps.wantsReceipts();
+    },
+    onRetry: () => {},
+  };
   const budget = createRetryBudget(clock.now());
   let underWay = 0;
   let claiming = false;
+  let pumping = false;
   let more = true;
   let stopped = false;
   const probes = createProbeChoice();
@@ -86,7 +97,7 @@ export function createDrain(deps: DrainDeps): Drain {
     pump();
   }
 
-  async function send(claimed: Claimed, probe: boolean): Promise<void> {
+  function send(claimed: Claimed, probe: boolean): void {
     const { record, attempts } = claimed;
     const { ref, idempotencyKey, requestId, body } = record;
     underWay += 1;
@@ -94,11 +105,16 @@ export function createDrain(deps: DrainDeps): Drain {
     else events.retried(ref);
     if (probe) traffic.probing();
     const request = { idempotencyKey, requestId, body, bytes: body.byteLength };
-    const context = { deadline: Infinity, lifetime, onRetry: () => {} };
-    const outcome = await transport.send(request, context);
-    const back = traffic.ended(outcome);
-    if (probe) probes.ended(claimed, outcome);
-    await settle(claimed, outcome);
+    transport.send(request, context, (outcome) => {
+      const back = traffic.ended(outcome);
+      if (probe) probes.ended(claimed, outcome);
+      const settling = settle(claimed, outcome);
+      if (settling === undefined) ended(back);
+      else void settling.then(() => ended(back));
+    });
+  }
+
+  function ended(back: boolean): void {
     if (back) queue.release(clock.now());
     underWay -= 1;
     pump();
@@ -130,7 +146,7 @@ export function createDrain(deps: DrainDeps): Drain {
       if (found.waitMs !== undefined) wakeIn(found.waitMs);
       return false;
     }
-    void send(found, probe);
+    send(found, probe);
     return true;
   }
 
@@ -139,8 +155,12 @@ export function createDrain(deps: DrainDeps): Drain {
       rest();
       return;
     }
+    // A request that ends at once comes back here; the loop goes on, not one level deeper.
+    if (pumping) return;
+    pumping = true;
     cancelTimer();
     while (begin());
+    pumping = false;
     if (more && !claiming && queue.fresh < CLAIM / 2) void refill();
     rest();
   }

@@ -16,7 +16,11 @@ export interface MemoryParts {
 /** Delivery that holds events in memory until the ledger has decided, or their time is over. */
 export function createMemoryDelivery({ chain, halting, closeSockets }: MemoryParts): Delivery {
   return {
-    deliver: async (request, parcel) => fateOf(await chain.send(request, parcel)),
+    deliver(request, parcel, done) {
+      chain.send(request, parcel, (outcome) => {
+        done(fateOf(outcome));
+      });
+    },
     state: () => ({
       pendingBytes: chain.pendingBytes(),
       halted: halting.halted(),

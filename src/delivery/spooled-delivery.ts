@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
-import type { RecordRef, Spool } from '../spool/spool.ts';
+import type { RecordRef, Spool, StoreResult } from '../spool/spool.ts';
 import type { WireRequest } from '../wire/wire-request.ts';
 import type { Delivery, DeliveryEvents, Parcel } from './delivery.ts';
 import type { Drain } from './drain.ts';
@@ -40,6 +40,12 @@ export interface SpooledParts {
   readonly quarantinedByStatus: Readonly<Record<string, number>>;
 }
 
+interface HandedOver {
+  readonly request: WireRequest;
+  readonly parcel: Parcel;
+  readonly done: (fate: Fate) => void;
+}
+
 function lost(reason: Lost['reason'], detail: string): Lost {
   return { kind: 'dropped', reason, failure: { detail, status: undefined } };
 }
@@ -69,16 +75,13 @@ export function createSpooledDelivery(parts: SpooledParts): Delivery {
     cancelAdoption = clock.after(again);
   }
 
-  async function deliverFromMemory(
-    request: WireRequest,
-    parcel: Parcel,
-    detail: string,
-  ): Promise<Fate> {
+  function deliverFromMemory({ request, parcel, done }: HandedOver, detail: string): void {
     if (!unusable) parts.diagnostics.report({ code: 'spool_unusable', detail });
     unusable = true;
-    const fate = await memory.deliver(request, parcel);
-    if (fate.kind !== 'dropped' || OWN_REASONS.has(fate.reason)) return fate;
-    return lost('spool_full', detail);
+    memory.deliver(request, parcel, (fate) => {
+      const other = fate.kind !== 'dropped' || OWN_REASONS.has(fate.reason);
+      done(other ? fate : lost('spool_full', detail));
+    });
   }
 
   function awaitDelivery(ref: RecordRef, { lifetime: until }: Parcel): Promise<AwaitedFate> {
@@ -88,28 +91,39 @@ export function createSpooledDelivery(parts: SpooledParts): Delivery {
     return Promise.resolve({ kind: 'parked', reason: parkReason(halted), failure });
   }
 
-  async function deliver(request: WireRequest, parcel: Parcel): Promise<Fate> {
-    if (pendingBytes + request.bytes > parts.maxPendingBytes) {
-      return lost('queue_full', 'maxPendingBytes reached');
-    }
-    pendingBytes += request.bytes;
-    const result = await spool.store(request);
-    pendingBytes -= request.bytes;
+  function onStored(handedOver: HandedOver, result: StoreResult): void {
+    const { parcel, done } = handedOver;
     switch (result.kind) {
       case 'stored': {
         unusable = false;
         if (parcel.owner > 0) owners.put(result.ref, parcel.owner);
         const delivered = parcel.awaited ? awaitDelivery(result.ref, parcel) : undefined;
         drain.wake();
-        return { kind: 'spooled', delivered };
+        done({ kind: 'spooled', delivered });
+        return;
       }
       case 'unwritable':
-        return deliverFromMemory(request, parcel, result.detail);
+        deliverFromMemory(handedOver, result.detail);
+        return;
       case 'full':
-        return lost('spool_full', result.detail);
+        done(lost('spool_full', result.detail));
+        return;
       case 'closed':
-        return lost('shutdown', result.detail);
+        done(lost('shutdown', result.detail));
     }
+  }
+
+  function deliver(request: WireRequest, parcel: Parcel, done: (fate: Fate) => void): void {
+    const { bytes } = request;
+    if (pendingBytes + bytes > parts.maxPendingBytes) {
+      done(lost('queue_full', 'maxPendingBytes reached'));
+      return;
+    }
+    pendingBytes += bytes;
+    void spool.store(request).then((result) => {
+      pendingBytes -= bytes;
+      onStored({ request, parcel, done }, result);
+    });
   }
 
   const forgetExit = parts.onExit(() => {

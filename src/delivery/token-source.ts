@@ -4,6 +4,7 @@ import type { SendOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import { runAsOwn } from '../runtime/own-context.ts';
+import type { Lifetime } from './lifetime.ts';
 import type { SendContext } from './transport.ts';
 
 /** A token, or the outcome of a send that has to do without. */
@@ -11,7 +12,9 @@ export type TokenResult = { readonly token: string } | { readonly outcome: SendO
 
 /** Keeps the token of a provider until the ledger refuses it. */
 export interface TokenSource {
-  token(context: SendContext): Promise<TokenResult>;
+  token(limits: Pick<SendContext, 'deadline'> & Pick<Lifetime, 'hold'>): Promise<TokenResult>;
+  /** The token, where it need not be asked for. */
+  known(): string | undefined;
   /** The ledger refused it: the provider is asked again. */
   readonly forget: () => void;
 }
@@ -38,7 +41,7 @@ async function ask(provider: ApiKeyProvider): Promise<TokenResult> {
 
 /** Asks the provider once for all sends that wait for a token, each within its own deadline. */
 export function createTokenSource(provider: ApiKeyProvider, clock: Clock): TokenSource {
-  let known: TokenResult | undefined;
+  let known: string | undefined;
   let asked: Promise<TokenResult> | undefined;
   let generation = 0;
 
@@ -47,20 +50,21 @@ export function createTokenSource(provider: ApiKeyProvider, clock: Clock): Token
     const askedIn = generation;
     asked = ask(provider).then((result) => {
       if (askedIn === generation) asked = undefined;
-      if (askedIn === generation && 'token' in result) known = result;
+      if (askedIn === generation && 'token' in result) known = result.token;
       return result;
     });
     return asked;
   }
 
   return {
-    async token({ deadline, lifetime }) {
-      if (known !== undefined) return known;
+    async token({ deadline, hold }) {
+      if (known !== undefined) return { token: known };
       const answer = askOnce();
       const ms = deadline - clock.now();
-      const inTime = await endsWithin(clock, answer, { ms, hold: lifetime.hold });
+      const inTime = await endsWithin(clock, answer, { ms, hold });
       return inTime ? answer : missing('apiKey function timed out');
     },
+    known: () => known,
     forget() {
       generation += 1;
       known = undefined;

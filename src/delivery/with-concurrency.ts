@@ -1,12 +1,11 @@
-import type { SendOutcome } from '../outcome.ts';
+import type { WireRequest } from '../wire/wire-request.ts';
 import { endReason } from './lifetime.ts';
-import type { SendContext, Transport } from './transport.ts';
-import type { OutgoingRequest } from '../wire/wire-request.ts';
+import type { OnOutcome, SendContext, Transport } from './transport.ts';
 
 interface Waiting {
-  readonly request: OutgoingRequest;
+  readonly request: WireRequest;
   readonly context: SendContext;
-  readonly resolve: (outcome: SendOutcome | Promise<SendOutcome>) => void;
+  readonly done: OnOutcome;
 }
 
 /**
@@ -19,52 +18,56 @@ export function withConcurrency(next: Transport, limit: number): Transport {
   let running = 0;
   let head = 0;
   let queue: Waiting[] = [];
+  let starting = false;
 
   function take(): Waiting | undefined {
     const waiting = queue[head];
     if (waiting === undefined) return undefined;
     head += 1;
     // Cut now and then: shifting an array of thousands on every turn would be quadratic.
-    if (head > 1024 && head * 2 > queue.length) {
+    if (head === queue.length || (head > 1024 && head * 2 > queue.length)) {
       queue = queue.slice(head);
       head = 0;
     }
     return waiting;
   }
 
-  async function run(request: OutgoingRequest, context: SendContext): Promise<SendOutcome> {
+  function run({ request, context, done }: Waiting): void {
     running += 1;
-    try {
-      return await next.send(request, context);
-    } finally {
+    next.send(request, context, (outcome) => {
       running -= 1;
+      done(outcome);
       startWaiting();
+    });
+  }
+
+  function start(waiting: Waiting): void {
+    const { lifetime } = waiting.context;
+    if (!lifetime.signal.aborted) {
+      run(waiting);
+      return;
     }
+    const failure = { detail: 'ended while waiting', status: undefined };
+    waiting.done({ kind: 'dropped', reason: endReason(lifetime), failure });
   }
 
   function startWaiting(): void {
+    // A send that ends at once comes back here: the loop goes on, not one level deeper.
+    if (starting) return;
+    starting = true;
     while (running < limit) {
       const waiting = take();
-      if (waiting === undefined) return;
-      const { request, context, resolve } = waiting;
-      if (context.lifetime.signal.aborted) {
-        resolve({
-          kind: 'dropped',
-          reason: endReason(context.lifetime),
-          failure: { detail: 'ended while waiting', status: undefined },
-        });
-      } else {
-        resolve(run(request, context));
-      }
+      if (waiting === undefined) break;
+      start(waiting);
     }
+    starting = false;
   }
 
   return {
-    send(request, context) {
-      if (running < limit) return run(request, context);
-      return new Promise((resolve) => {
-        queue.push({ request, context, resolve });
-      });
+    send(request, context, done) {
+      const waiting = { request, context, done };
+      if (running < limit && !starting) run(waiting);
+      else queue.push(waiting);
     },
   };
 }

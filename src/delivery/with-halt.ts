@@ -56,15 +56,19 @@ export function withHalt(next: Transport, deps: HaltDeps): HaltingTransport {
   }
 
   return {
-    async send(request, context) {
+    send(request, context, done) {
       const admitted = admission(state, clock.now());
-      if (admitted === 'refuse') return refusal(state);
+      if (admitted === 'refuse') {
+        done(refusal(state));
+        return;
+      }
       const probe = admitted === 'probe';
       if (probe) state = whileProbing(state);
-      const outcome = await next.send(request, context);
-      if (outcome.kind === 'misconfigured') onMisconfigured();
-      become(afterOutcome(state, outcome, { now: clock.now(), probe, quotaProbeMs }));
-      return outcome;
+      next.send(request, context, (outcome) => {
+        if (outcome.kind === 'misconfigured') onMisconfigured();
+        become(afterOutcome(state, outcome, { now: clock.now(), probe, quotaProbeMs }));
+        done(outcome);
+      });
     },
     resume() {
       become(OPEN);

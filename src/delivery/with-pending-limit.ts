@@ -11,17 +11,18 @@ export function withPendingLimit(next: Transport, maxBytes: number): PendingTran
   let pending = 0;
   return {
     pendingBytes: () => pending,
-    async send(request, context) {
-      if (pending + request.bytes > maxBytes) {
+    send(request, context, done) {
+      const { bytes } = request;
+      if (pending + bytes > maxBytes) {
         const failure = { detail: 'maxPendingBytes reached', status: undefined };
-        return { kind: 'dropped', reason: 'queue_full', failure };
+        done({ kind: 'dropped', reason: 'queue_full', failure });
+        return;
       }
-      pending += request.bytes;
-      try {
-        return await next.send(request, context);
-      } finally {
-        pending -= request.bytes;
-      }
+      pending += bytes;
+      next.send(request, context, (outcome) => {
+        pending -= bytes;
+        done(outcome);
+      });
     },
   };
 }

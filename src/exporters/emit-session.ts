@@ -37,19 +37,25 @@ export function createEmitSession<T extends { readonly resource: ResourceLike }>
   }
   const account = openRecordAccount(parts);
 
-  async function take(record: T): Promise<void> {
+  function take(record: T, stage: number): void {
     const started = clock.now();
     metrics.started(1);
-    const fate = await account.submit(record, started + config.deadlineMs);
-    const fates = fate === undefined ? [] : [fate];
-    metrics.ended({ total: 1, fates, seconds: (clock.now() - started) / 1000 });
+    account.submit(record, account.parcel(started + config.deadlineMs), (fate) => {
+      const lost = fate?.kind === 'dropped' ? [fate] : [];
+      metrics.ended({ total: 1, lost, seconds: (clock.now() - started) / 1000 });
+      account.inFlight.ended(stage);
+    });
   }
 
-  async function takeLater(record: T, resources: readonly ResourceLike[]): Promise<void> {
+  async function takeLater(
+    record: T,
+    stage: number,
+    resources: readonly ResourceLike[],
+  ): Promise<void> {
     if (!(await awaitResources(resources, clock, config.timeoutMs))) {
       core.diagnostics.report({ code: 'resource_still_pending' });
     }
-    await take(record);
+    take(record, stage);
   }
 
   return {
@@ -59,8 +65,9 @@ export function createEmitSession<T extends { readonly resource: ResourceLike }>
         return;
       }
       const pending = pendingResources([record]);
-      const work = pending.length === 0 ? take(record) : takeLater(record, pending);
-      void account.inFlight.track(work);
+      const stage = account.inFlight.begun();
+      if (pending.length === 0) take(record, stage);
+      else void takeLater(record, stage, pending);
     },
     forceFlush: () => account.forceFlush(),
     shutdown: () => account.shutdown(),

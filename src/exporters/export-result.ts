@@ -1,4 +1,4 @@
-import type { Fate, Lost } from '../delivery/fate.ts';
+import type { Lost } from '../delivery/fate.ts';
 import { dropError } from '../delivery/fate.ts';
 import { ExporterError } from '../errors.ts';
 import { ownWords } from '../runtime/own-words.ts';
@@ -32,9 +32,8 @@ function summarise(lost: readonly Lost[], total: number): string {
   return ownWords(`${lost.length} of ${total} events were not accepted: ${parts.join(', ')}`);
 }
 
-/** The result of a batch: success when every event that was sent is in the ledger. */
-export function resultOf(fates: readonly Fate[], total: number): ExportResult {
-  const lost = fates.filter((fate) => fate.kind === 'dropped');
+/** The result of a batch: success when nothing of it was lost. */
+export function resultOf(lost: readonly Lost[], total: number): ExportResult {
   const [first] = lost;
   if (first === undefined) return { code: 0 };
   const { reason, failure } = first;

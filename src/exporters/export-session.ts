@@ -1,4 +1,5 @@
 import type { ResourceLike } from '../record/otel-types.ts';
+import type { Fate, Lost } from '../delivery/fate.ts';
 import { ExporterError } from '../errors.ts';
 import { ownWords } from '../runtime/own-words.ts';
 import type { Stats } from '../telemetry/counters.ts';
@@ -38,14 +39,36 @@ export function createExportSession<T extends { readonly resource: ResourceLike 
     }
     metrics.started(records.length);
     const deadline = started + config.deadlineMs;
-    const submitted = records.map((record) => account.submit(record, deadline));
-    const fates = await Promise.all(submitted.filter((fate) => fate !== undefined));
-    metrics.ended({ total: records.length, fates, seconds: (clock.now() - started) / 1000 });
-    return resultOf(fates, records.length);
+    const lost = await submitAll(records, deadline);
+    metrics.ended({ total: records.length, lost, seconds: (clock.now() - started) / 1000 });
+    return resultOf(lost, records.length);
+  }
+
+  /** Resolves when each is settled, with what was lost. */
+  function submitAll(records: readonly T[], deadline: number): Promise<readonly Lost[]> {
+    if (records.length === 0) return Promise.resolve([]);
+    const parcel = account.parcel(deadline);
+    return new Promise((resolve) => {
+      const lost: Lost[] = [];
+      let open = records.length;
+      const done = (fate: Fate | undefined): void => {
+        if (fate?.kind === 'dropped') lost.push(fate);
+        open -= 1;
+        if (open === 0) resolve(lost);
+      };
+      const each = (record: T): void => {
+        account.submit(record, parcel, done);
+      };
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the index is in range
+      core.turns.take(records.length, (index) => {
+        each(records[index] as T);
+      });
+    });
   }
 
   return {
     export(records, callback) {
+      const stage = account.inFlight.begun();
       const work = account.ended ? Promise.resolve(refused()) : run(records);
       const told = work
         .catch((): ExportResult => ({
@@ -55,7 +78,9 @@ export function createExportSession<T extends { readonly resource: ResourceLike 
         .then(callback)
         // A callback that throws is the SDK's own affair; the batch is settled.
         .catch(account.counters.callbackFailed);
-      void account.inFlight.track(told);
+      void told.finally(() => {
+        account.inFlight.ended(stage);
+      });
     },
     forceFlush: () => account.forceFlush(),
     shutdown: () => account.shutdown(),

@@ -1,4 +1,5 @@
-import type { ClientCore } from '../client-core.ts';
+import type { ClientCore, EncodedEvent } from '../client-core.ts';
+import type { Parcel } from '../delivery/delivery.ts';
 import type { Fate } from '../delivery/fate.ts';
 import type { InFlight } from '../delivery/in-flight.ts';
 import { createInFlight } from '../delivery/in-flight.ts';
@@ -28,8 +29,13 @@ export interface RecordAccount<T> {
   readonly inFlight: InFlight;
   /** Whether nothing is taken any more. */
   readonly ended: boolean;
-  /** Maps and hands over one record; `undefined` when it is left out. Never rejects. */
-  submit(record: T, deadline: number): Promise<Fate> | undefined;
+  /** How records are handed over that must be settled by so many ms on the monotonic clock. */
+  parcel(deadline: number): Parcel;
+  /**
+   * Maps and hands over one record. `done` is called once, at once or later: with `undefined` when
+   * it is left out.
+   */
+  submit(record: T, parcel: Parcel, done: (fate: Fate | undefined) => void): void;
   /** Counts a record that came after the end. */
   refuse(): void;
   /** @throws ExporterError `deadline` when not all is settled within `shutdownTimeoutMs` */
@@ -49,6 +55,14 @@ export function openRecordAccount<T>(parts: SessionParts<T>): RecordAccount<T> {
   const limit = { ms: config.shutdownTimeoutMs, hold: 'process' } as const;
   let ending: Promise<void> | undefined;
 
+  function encode(record: T): EncodedEvent | 'left_out' | 'not_encodable' {
+    try {
+      return select(record) ? core.encode(map(record)) : 'left_out';
+    } catch {
+      return 'not_encodable';
+    }
+  }
+
   async function drain(): Promise<void> {
     lifetime.finish();
     await endsWithin(clock, inFlight.settled(), limit);
@@ -64,23 +78,20 @@ export function openRecordAccount<T>(parts: SessionParts<T>): RecordAccount<T> {
     get ended() {
       return ending !== undefined;
     },
-    submit(record, deadline) {
+    parcel: (deadline) => core.parcel({ lifetime, account, awaited: false, deadline }),
+    submit(record, parcel, done) {
       counters.emitted();
-      try {
-        if (!select(record)) {
-          counters.filtered();
-          return undefined;
-        }
-        const owner = { lifetime, counters, account, awaited: false, deadline };
-        return core.submit(core.encode(map(record)), owner);
-      } catch {
-        const detail = 'not a record that can be encoded';
-        return Promise.resolve(core.lose(counters, 'encode_failed', detail));
-      }
+      const event = encode(record);
+      if (event === 'left_out') {
+        counters.filtered();
+        done(undefined);
+      } else if (event === 'not_encodable') {
+        done(core.lose(account, 'encode_failed', 'not a record that can be encoded'));
+      } else core.submit(event, parcel, done);
     },
     refuse() {
       counters.emitted();
-      core.lose(counters, 'shutdown', 'closed');
+      core.lose(account, 'shutdown', 'closed');
     },
     async forceFlush() {
       lifetime.hurry();

@@ -66,7 +66,7 @@ export function encodeFrames(
     const keyBytes = buffer.write(entry.idempotencyKey, names);
     const idBytes = buffer.write(requestIdOnDisk(entry), names + keyBytes);
     const end = names + keyBytes + idBytes + entry.bytes;
-    buffer.write(entry.body, names + keyBytes + idBytes, entry.bytes);
+    buffer.set(entry.body, names + keyBytes + idBytes);
     buffer.writeBigUInt64BE(BigInt(sequence), rest);
     buffer.writeBigUInt64BE(BigInt(Math.max(0, Math.trunc(storedAtMs))), rest + 8);
     buffer.writeUInt16BE(keyBytes, rest + 16);

@@ -3,8 +3,8 @@ export interface SpoolEntry {
   readonly idempotencyKey: string;
   readonly requestId: string;
   /** The whole HTTP body. */
-  readonly body: string;
-  /** Size of `body` in UTF-8 bytes. */
+  readonly body: Uint8Array;
+  /** Size of `body` in bytes. */
   readonly bytes: number;
 }
 

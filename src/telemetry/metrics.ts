@@ -14,11 +14,8 @@ import { VERSION } from '../version.ts';
 export interface EndedBatch {
   /** Records handed over, left-out ones included. */
   readonly total: number;
-  /** One entry for each event that was sent. */
-  readonly fates: readonly (
-    | { readonly kind: 'accepted' | 'spooled' }
-    | { readonly kind: 'dropped'; readonly reason: DropReason }
-  )[];
+  /** One entry for each event that was lost. */
+  readonly lost: readonly { readonly reason: DropReason }[];
   readonly seconds: number;
 }
 
@@ -95,21 +92,18 @@ export function createExporterMetrics(parts: MetricsParts): ExporterMetrics {
         instruments().inFlight.add(records, attributes);
       });
     },
-    ended({ total, fates, seconds }) {
-      const lost = new Map<DropReason, number>();
-      for (const fate of fates) {
-        if (fate.kind === 'dropped') lost.set(fate.reason, (lost.get(fate.reason) ?? 0) + 1);
-      }
-      let failed = 0;
+    ended({ total, lost, seconds }) {
+      const counts = new Map<DropReason, number>();
+      for (const { reason } of lost) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+      const failed = lost.length;
       runAsOwn(() => {
         const { inFlight, exported, duration } = instruments();
         inFlight.add(-total, attributes);
-        for (const [reason, count] of lost) {
-          failed += count;
+        for (const [reason, count] of counts) {
           exported.add(count, { ...attributes, 'error.type': reason });
         }
         if (total > failed) exported.add(total - failed, attributes);
-        const [first] = lost.keys();
+        const [first] = counts.keys();
         duration.record(
           seconds,
           first === undefined ? attributes : { ...attributes, 'error.type': first },

@@ -1,22 +1,11 @@
 import { insideText } from './json-text.ts';
 
-/** Bytes that are written often, made once. */
-export interface Piece {
-  readonly bytes: Uint8Array;
-  readonly isAscii: boolean;
-}
+/** Bytes of a text that is written often, made once. */
+export type Piece = Uint8Array;
 
 /** Makes a {@link Piece} of a text. */
 export function pieceOf(text: string): Piece {
-  const bytes = Buffer.from(text);
-  return { bytes, isAscii: bytes.length === text.length };
-}
-
-/** What was written. */
-export interface Written {
-  readonly text: string;
-  /** Size of the text in UTF-8 bytes. */
-  readonly bytes: number;
+  return Buffer.from(text);
 }
 
 /**
@@ -33,15 +22,15 @@ export interface ByteScratch {
   begin(): void;
   /** Bytes written since; more than there is room for when it is full. */
   length(): number;
-  piece(piece: Piece): void;
+  piece(bytes: Piece): void;
   /** Writes a text of ASCII alone as it is. */
   ascii(text: string): void;
   /** Writes a text as JSON. */
   text(text: string): void;
   /** Writes a text as JSON that stands inside a JSON text. */
   nestedText(text: string): void;
-  /** What was written; `undefined` when not all of it fitted. */
-  finish(): Written | undefined;
+  /** A copy of what was written; `undefined` when not all of it fitted. */
+  finish(): Uint8Array | undefined;
 }
 
 const QUOTE = 0x22;
@@ -57,7 +46,6 @@ export function createByteScratch(size: number): ByteScratch {
   const memory = Buffer.allocUnsafeSlow(size);
   let at = 0;
   let isFull = false;
-  let isAscii = true;
 
   function hasRoom(length: number): boolean {
     if (!isFull && at + length <= size) return true;
@@ -82,27 +70,22 @@ export function createByteScratch(size: number): ByteScratch {
 
   function anything(text: string): void {
     if (!hasRoom(text.length * MOST_BYTES_PER_UNIT)) return;
-    const length = memory.write(text, at, 'utf8');
-    if (length !== text.length) isAscii = false;
-    at += length;
+    at += memory.write(text, at, 'utf8');
   }
 
   return {
     begin() {
       at = 0;
       isFull = false;
-      isAscii = true;
     },
     length: () => (isFull ? size + 1 : at),
-    piece(piece) {
-      const { bytes } = piece;
+    piece(bytes) {
       if (!hasRoom(bytes.length)) return;
       if (bytes.length >= LONG) memory.set(bytes, at);
       else
         for (let index = 0; index < bytes.length; index += 1)
           memory[at + index] = bytes[index] ?? 0;
       at += bytes.length;
-      if (!piece.isAscii) isAscii = false;
     },
     ascii(text) {
       if (!hasRoom(text.length)) return;
@@ -137,7 +120,10 @@ export function createByteScratch(size: number): ByteScratch {
     },
     finish() {
       if (isFull) return undefined;
-      return { text: memory.toString(isAscii ? 'latin1' : 'utf8', 0, at), bytes: at };
+      // From the pool of `Buffer`: memory for each alone costs more than the copy.
+      const copy = Buffer.allocUnsafe(at);
+      memory.copy(copy, 0, 0, at);
+      return copy;
     },
   };
 }

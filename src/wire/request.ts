@@ -1,12 +1,10 @@
 import type { AuditEvent } from '../record/event.ts';
 import type { Redacted } from '../redact/redacted.ts';
-import type { Written } from './byte-scratch.ts';
 import { createByteScratch, pieceOf } from './byte-scratch.ts';
 import { clampPayload } from './clamp.ts';
 import { insideText } from './json-text.ts';
 import { metaText, writeMeta } from './meta-text.ts';
 import { writePayload } from './nested-payload.ts';
-import { utf8Length } from './utf8.ts';
 import type { WireRequest } from './wire-request.ts';
 
 /** The longest `payload` text in UTF-8 bytes that every client of the ledger agrees on. */
@@ -19,7 +17,7 @@ const BETWEEN = pieceOf('","meta":');
 const scratch = createByteScratch(32_768);
 
 /** Writes a body whose payload certainly fits; `undefined` when it may not. */
-function quickBody({ payload, meta }: AuditEvent): Written | undefined {
+function quickBody({ payload, meta }: AuditEvent): Uint8Array | undefined {
   scratch.begin();
   scratch.piece(OPENING);
   const start = scratch.length();
@@ -32,10 +30,12 @@ function quickBody({ payload, meta }: AuditEvent): Written | undefined {
   return scratch.finish();
 }
 
-function clampedBody({ payload, meta }: AuditEvent, sha256Hex: (text: string) => string): Written {
+function clampedBody(
+  { payload, meta }: AuditEvent,
+  sha256Hex: (text: string) => string,
+): Uint8Array {
   const text = clampPayload(payload, { sha256Hex, maxBytes: MAX_PAYLOAD_BYTES });
-  const body = `{"payload":"${insideText(text)}","meta":${metaText(meta)}}`;
-  return { text: body, bytes: utf8Length(body) };
+  return Buffer.from(`{"payload":"${insideText(text)}","meta":${metaText(meta)}}`);
 }
 
 /**
@@ -49,6 +49,7 @@ export function encodeRequest(
   sha256Hex: (text: string) => string,
 ): WireRequest {
   const { idempotencyKey, meta } = event;
-  const { text: body, bytes } = quickBody(event) ?? clampedBody(event, sha256Hex);
-  return { idempotencyKey, requestId: meta['request_id'] ?? idempotencyKey, body, bytes };
+  const body = quickBody(event) ?? clampedBody(event, sha256Hex);
+  const requestId = meta['request_id'] ?? idempotencyKey;
+  return { idempotencyKey, requestId, body, bytes: body.byteLength };
 }

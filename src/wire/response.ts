@@ -1,5 +1,5 @@
 import type { Receipt } from '../receipt.ts';
-import type { OutgoingRequest } from './wire-request.ts';
+import type { WireRequest } from './wire-request.ts';
 
 function parse(text: string): object | undefined {
   // Many a proxy answers with nothing or with HTML, and an exception for each costs more than all
@@ -28,7 +28,7 @@ function textField(answer: object | undefined, name: string): string | undefined
  * Reads the answer to an accepted event. What decides is the status of the answer, so every
  * field may be missing or of another type and the body may be no JSON at all.
  */
-export function parseReceipt(text: string, sent: OutgoingRequest): Receipt {
+export function parseReceipt(text: string, sent: WireRequest): Receipt {
   const answer = parse(text);
   return {
     txId: textField(answer, 'tx_id'),
@@ -37,6 +37,26 @@ export function parseReceipt(text: string, sent: OutgoingRequest): Receipt {
     requestId: textField(answer, 'request_id') ?? sent.requestId,
     status: textField(answer, 'status'),
     idempotencyKey: sent.idempotencyKey,
+  };
+}
+
+/** What a body must hold at least to call the event a duplicate. */
+const MAYBE_DUPLICATE = /"duplicate"\s*:\s*true/;
+
+/**
+ * The receipt where nobody wants to see it: whether the ledger had the event already, which is
+ * counted, and nothing else of the answer. Reading all of it costs more than it is worth then.
+ */
+export function plainReceipt(text: string, sent: WireRequest): Receipt {
+  if (MAYBE_DUPLICATE.test(text)) return parseReceipt(text, sent);
+  const { requestId, idempotencyKey } = sent;
+  return {
+    txId: undefined,
+    payloadHash: undefined,
+    duplicate: false,
+    requestId,
+    status: undefined,
+    idempotencyKey,
   };
 }
 

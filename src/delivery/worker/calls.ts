@@ -1,4 +1,4 @@
-import type { Command } from './protocol.ts';
+import type { PlainCommand } from './protocol.ts';
 
 /** A command that is answered when it is done. */
 export type Call =
@@ -17,7 +17,7 @@ export interface Calls {
 }
 
 /** Makes a book of calls that holds none. */
-export function createCalls(tell: (command: Command) => void): Calls {
+export function createCalls(tell: (command: PlainCommand) => void): Calls {
   const open = new Map<number, { readonly call: Call; readonly resolve: () => void }>();
   let lastId = 0;
   return {

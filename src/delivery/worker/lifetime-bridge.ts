@@ -1,6 +1,6 @@
 import type { Lifetime } from '../lifetime.ts';
 import { endReason } from '../lifetime.ts';
-import type { Command } from './protocol.ts';
+import type { PlainCommand } from './protocol.ts';
 
 /** The main thread's end of the lifetimes that have events in the thread. */
 export interface LifetimeBridge {
@@ -16,7 +16,7 @@ export interface LifetimeBridge {
 
 /** What a bridge needs. */
 export interface LifetimeBridgeDeps {
-  readonly tell: (command: Command) => void;
+  readonly tell: (command: PlainCommand) => void;
   /** The lifetime was ended while events depend on it; called once. */
   readonly onEnd: (lifetime: Lifetime) => void;
 }

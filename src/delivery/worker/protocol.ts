@@ -32,18 +32,23 @@ export interface ThreadSetup {
   readonly receipts: boolean;
 }
 
-/** An event on its way into the thread. A tuple: names would be copied with every one. */
-export type ParcelMessage = readonly [
-  id: number,
-  lifetime: number,
-  owner: number,
-  awaited: boolean,
-  deadline: number,
-  idempotencyKey: string,
-  requestId: string,
-  body: string,
-  bytes: number,
-];
+/**
+ * Events of one account on their way into the thread, by columns: an object for each would be
+ * taken apart on one side and put together on the other, and that costs more than the rest.
+ */
+export interface ParcelsCommand {
+  readonly kind: 'parcels';
+  readonly lifetime: number;
+  readonly owner: number;
+  readonly awaited: boolean;
+  readonly ids: readonly number[];
+  readonly deadlines: readonly number[];
+  readonly idempotencyKeys: readonly string[];
+  readonly requestIds: readonly string[];
+  readonly sizes: readonly number[];
+  /** One body behind the other; its memory goes over to the thread. */
+  readonly bodies: Uint8Array<ArrayBuffer>;
+}
 
 /** How the main thread answers the question for the API key. */
 export type KeyAnswer =
@@ -52,8 +57,10 @@ export type KeyAnswer =
   | { readonly kind: 'failed' };
 
 /** What the main thread tells the thread. They take effect in the order they were given. */
-export type Command =
-  | { readonly kind: 'parcels'; readonly parcels: readonly ParcelMessage[] }
+export type Command = ParcelsCommand | PlainCommand;
+
+/** A command without events. */
+export type PlainCommand =
   | {
       readonly kind: 'lifetime';
       readonly id: number;

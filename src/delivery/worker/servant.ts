@@ -3,51 +3,64 @@ import type { Lifetime } from '../lifetime.ts';
 import type { KeyQuestions } from './key-questions.ts';
 import { createLifetimeCopies } from './lifetime-copies.ts';
 import type { NewsDesk } from './news-desk.ts';
-import type { Command, ParcelMessage } from './protocol.ts';
+import type { WireRequest } from '../../wire/wire-request.ts';
+import type { Command, ParcelsCommand } from './protocol.ts';
 
-/** Takes the events of the main thread and says what becomes of them. */
-function createTaker(
-  delivery: Delivery,
-  desk: NewsDesk,
-  receipts: boolean,
-): (parcel: ParcelMessage, lifetime: Lifetime) => Promise<void> {
-  return async (message, lifetime) => {
-    const [id, , owner, awaited, deadline, idempotencyKey, requestId, body, bytes] = message;
-    const onRetry = (): void => {
-      desk.repeated(id);
-    };
-    const parcel: Parcel = { owner, awaited, deadline, lifetime, onRetry };
-    const fate = await delivery.deliver({ idempotencyKey, requestId, body, bytes }, parcel);
-    const when = awaited ? 'now' : 'later';
-    if (fate.kind === 'spooled') {
-      desk.stored(id);
-      if (fate.delivered === undefined) return;
-      desk.report({ kind: 'told', id, fate: await fate.delivered }, 'now');
-    } else if (fate.kind === 'accepted' && !receipts && !awaited && !fate.receipt.duplicate) {
-      desk.accepted(id);
-    } else {
-      desk.report({ kind: 'settled', id, fate }, when);
-    }
-  };
-}
-
-/** What doing a command needs. */
-export interface ServantParts {
+interface TakerParts {
   readonly delivery: Delivery;
   readonly desk: NewsDesk;
-  readonly keys: KeyQuestions;
   readonly receipts: boolean;
 }
 
+/** Takes one event of the main thread and says what becomes of it. */
+function takeOne(
+  { delivery, desk, receipts }: TakerParts,
+  { id, request, parcel }: { id: number; request: WireRequest; parcel: Parcel },
+): void {
+  const { awaited } = parcel;
+  delivery.deliver(request, parcel, (fate) => {
+    if (fate.kind === 'spooled') {
+      desk.stored(id);
+      void fate.delivered?.then((told) => {
+        desk.report({ kind: 'told', id, fate: told }, 'now');
+      });
+    } else if (fate.kind === 'accepted' && !receipts && !awaited && !fate.receipt.duplicate) {
+      desk.accepted(id);
+    } else {
+      desk.report({ kind: 'settled', id, fate }, awaited ? 'now' : 'later');
+    }
+  });
+}
+
+function take(parts: TakerParts, command: ParcelsCommand, lifetime: Lifetime): void {
+  const { desk, receipts } = parts;
+  const { owner, awaited, ids, deadlines, idempotencyKeys, requestIds, sizes, bodies } = command;
+  const wantsReceipt = receipts || awaited;
+  let at = 0;
+  for (const [index, id] of ids.entries()) {
+    const bytes = sizes[index] ?? 0;
+    const idempotencyKey = idempotencyKeys[index] ?? '';
+    const requestId = requestIds[index] ?? '';
+    const body = bodies.subarray(at, at + bytes);
+    at += bytes;
+    const onRetry = (): void => {
+      desk.repeated(id);
+    };
+    const deadline = deadlines[index] ?? 0;
+    const parcel = { owner, awaited, deadline, lifetime, wantsReceipt, onRetry };
+    takeOne(parts, { id, request: { idempotencyKey, requestId, body, bytes }, parcel });
+  }
+}
+
+/** What doing a command needs. */
+export interface ServantParts extends TakerParts {
+  readonly keys: KeyQuestions;
+}
+
 /** Makes the function that does what one command asks for. */
-export function createServant({
-  delivery,
-  desk,
-  keys,
-  receipts,
-}: ServantParts): (command: Command) => void {
+export function createServant(parts: ServantParts): (command: Command) => void {
+  const { delivery, desk, keys } = parts;
   const lifetimes = createLifetimeCopies();
-  const take = createTaker(delivery, desk, receipts);
 
   async function call(id: number, work: Promise<void>): Promise<void> {
     await work;
@@ -57,7 +70,7 @@ export function createServant({
   return (command) => {
     switch (command.kind) {
       case 'parcels':
-        for (const parcel of command.parcels) void take(parcel, lifetimes.get(parcel[1]));
+        take(parts, command, lifetimes.get(command.lifetime));
         return;
       case 'resume':
         delivery.resume();

@@ -41,6 +41,7 @@ export function serve(port: MessagePort, { config, clockOffsetMs, receipts }: Th
       diagnostics,
       env: process.env,
       events: tellEvents(desk, receipts),
+      wantsReceipts: receipts,
       redactText: (text) => redaction.text(text),
       openSpool: (spool) => openSpool(spool, { clock, ids: systemIds, diagnostics }),
       onExit: onProcessExit,

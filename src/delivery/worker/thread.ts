@@ -1,5 +1,6 @@
 import type { ResourceLimits } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
+import { memoryOf } from './gather-commands.ts';
 import type { Command, News, ThreadSetup } from './protocol.ts';
 
 /** What a thread is started from. */
@@ -84,7 +85,7 @@ export function startThread(options: ThreadOptions, listener: ThreadListener): T
       posted += 1;
       worker.ref();
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of windows
-      worker.postMessage(commands);
+      worker.postMessage(commands, memoryOf(commands));
     },
     async stop() {
       stopping = true;

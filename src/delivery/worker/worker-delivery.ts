@@ -17,7 +17,7 @@ import { askForKey } from './key-answer.ts';
 import { createLifetimeBridge } from './lifetime-bridge.ts';
 import type { PendingParcel } from './pending-parcels.ts';
 import { createPendingParcels } from './pending-parcels.ts';
-import type { Command, ParcelMessage, ThreadConfig } from './protocol.ts';
+import type { PlainCommand, ThreadConfig } from './protocol.ts';
 import { createNewsReader } from './read-news.ts';
 import { createRemoteState } from './remote-state.ts';
 import { createRestartPolicy } from './restart-policy.ts';
@@ -61,12 +61,6 @@ const RESOURCE_LIMITS: ResourceLimits = {
   maxYoungGenerationSizeMb: 96,
 };
 
-function messageOf({ id, request, parcel }: PendingParcel, lifetime: number): ParcelMessage {
-  const { owner, awaited, deadline } = parcel;
-  const { idempotencyKey, requestId, body, bytes } = request;
-  return [id, lifetime, owner, awaited, deadline, idempotencyKey, requestId, body, bytes];
-}
-
 /**
  * Delivery in a thread of its own: everything from the encoded event to the socket.
  *
@@ -85,14 +79,14 @@ export function createWorkerDelivery(
   const pending = createPendingParcels();
   const disk = createDiskLedger();
   const state = createRemoteState(clock);
-  const tell = (command: Command): void => {
+  const tell = (command: PlainCommand): void => {
     link.tell(command, COMMAND_BYTES);
   };
   const lifetimes = createLifetimeBridge({ tell, onEnd });
   const handover = createHandover({
     post(open) {
       const lifetime = lifetimes.numberOf(open.parcel.lifetime);
-      link.tell(messageOf(open, lifetime), open.request.bytes);
+      link.tell({ kind: 'parcel', lifetime, open }, open.request.bytes);
     },
     isOpen: (id) => pending.get(id) !== undefined,
     windowBytes: WINDOW_BYTES,
@@ -124,18 +118,21 @@ export function createWorkerDelivery(
     clock.after({ ms: GRACE_MS, hold: 'background', run });
   }
 
-  async function deliverHere(via: Delivery, { id, request, parcel }: PendingParcel): Promise<void> {
-    const fate = await via.deliver(request, parcel);
-    settling.settled(id, fate);
-    if (fate.kind !== 'spooled' || fate.delivered === undefined) return;
-    settling.told(id, await fate.delivered);
+  function deliverHere(via: Delivery, { id, request, parcel }: PendingParcel): void {
+    via.deliver(request, parcel, (fate) => {
+      settling.settled(id, fate);
+      if (fate.kind !== 'spooled') return;
+      void fate.delivered?.then((told) => {
+        settling.told(id, told);
+      });
+    });
   }
 
   function goOnHere(detail: string): void {
     diagnostics.report({ code: 'worker_unavailable', detail });
     const here = composeDelivery(config, { ...deps, ...accounts });
     local = here;
-    for (const open of pending.all()) void deliverHere(here, open);
+    for (const open of pending.all()) deliverHere(here, open);
     calls.endWith(() => here.flush());
   }
 
@@ -199,21 +196,20 @@ export function createWorkerDelivery(
         });
 
   return {
-    deliver(request, parcel) {
+    deliver(request, parcel, settle) {
       if (closed || pending.bytes() + request.bytes > config.maxPendingBytes) {
         const failure = {
           detail: closed ? 'closed' : 'maxPendingBytes reached',
           status: undefined,
         };
         const reason = closed ? 'shutdown' : 'queue_full';
-        return Promise.resolve({ kind: 'dropped', reason, failure });
+        settle({ kind: 'dropped', reason, failure });
+        return;
       }
-      return new Promise((settle) => {
-        const open = pending.add({ request, parcel, settle });
-        lifetimes.hold(parcel.lifetime);
-        if (local === undefined) handover.add(open);
-        else void deliverHere(local, open);
-      });
+      const open = pending.add({ request, parcel, settle });
+      lifetimes.hold(parcel.lifetime);
+      if (local === undefined) handover.add(open);
+      else deliverHere(local, open);
     },
     state: () => ({ ...(local?.state() ?? state.now()), pendingBytes: pending.bytes() }),
     resume() {
