@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Spool, SpoolEntry, SpooledRecord } from '../../src/spool/spool.ts';
 import { claimAll, spoolEntry } from '../support/simulated-spool.ts';
+import { bodyOf } from '../support/requests.ts';
 
 const keysOf = (records: readonly SpooledRecord[]): readonly string[] =>
   records.map(({ idempotencyKey }) => idempotencyKey);
@@ -32,8 +33,7 @@ export function spoolContract(open: () => Spool): void {
     const entry: SpoolEntry = {
       idempotencyKey: 'the key',
       requestId: 'the request',
-      body,
-      bytes: Buffer.byteLength(body),
+      ...bodyOf(body),
     };
     await spool.store(entry);
     const record = await claimOne(spool);

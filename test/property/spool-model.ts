@@ -120,7 +120,7 @@ export function createBench({
     const entries = sizes.map((size) => {
       made += 1;
       const entry = spoolEntry(`k${made}`, size);
-      bodies.set(entry.idempotencyKey, entry.body);
+      bodies.set(entry.idempotencyKey, Buffer.from(entry.body).toString());
       return entry;
     });
     const results = await Promise.all(entries.map((entry) => process.spool.store(entry)));

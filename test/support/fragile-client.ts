@@ -11,6 +11,7 @@ import type { Fate } from '../../src/delivery/fate.ts';
 import type { ThreadChoice } from '../../src/delivery/worker/worker-delivery.ts';
 import type { AuditEvent } from '../../src/record/event.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
+import type { Counters } from '../../src/telemetry/counters.ts';
 import { systemIds } from '../../src/runtime/ids.ts';
 import type { RememberedDiagnostics } from './silent-diagnostics.ts';
 import { rememberedDiagnostics } from './silent-diagnostics.ts';
@@ -33,7 +34,7 @@ export interface FragileClient {
   readonly core: ClientCore;
   readonly diagnostics: RememberedDiagnostics;
   /** Sends an event of this number, on the account given, or on that of the client. */
-  submit(index: number, owner?: Partial<Owner>): Promise<Fate>;
+  submit(index: number, owner?: Partial<Owner & { readonly counters: Counters }>): Promise<Fate>;
 }
 
 /** The thread with an accident ahead of it. */
@@ -81,12 +82,14 @@ export function fragileClient(
   return {
     core,
     diagnostics,
-    submit(index, owner) {
-      const { counters, lifetime } = core;
-      (owner?.counters ?? counters).emitted();
+    submit(index, { counters = core.counters, ...owner } = {}) {
+      const { lifetime } = core;
+      counters.emitted();
       const deadline = systemClock.now() + config.deadlineMs;
-      const own = { lifetime, counters, account: 0, awaited: false, deadline };
-      return core.submit(core.encode(eventOf(index)), { ...own, ...owner });
+      const parcel = core.parcel({ lifetime, account: 0, awaited: false, deadline, ...owner });
+      return new Promise((resolve) => {
+        core.submit(core.encode(eventOf(index)), parcel, resolve);
+      });
     },
   };
 }

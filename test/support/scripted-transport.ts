@@ -1,6 +1,6 @@
 import type { SendContext, Transport } from '../../src/delivery/transport.ts';
 import type { SendOutcome } from '../../src/outcome.ts';
-import type { OutgoingRequest } from '../../src/wire/wire-request.ts';
+import type { WireRequest } from '../../src/wire/wire-request.ts';
 
 /** The ledger took it. */
 export const accepted: SendOutcome = {
@@ -48,24 +48,23 @@ export const misconfigured: SendOutcome = {
 
 /** A transport that answers from a list, and remembers what it was asked. */
 export interface ScriptedTransport extends Transport {
-  readonly sent: readonly OutgoingRequest[];
+  readonly sent: readonly WireRequest[];
   readonly contexts: readonly SendContext[];
 }
 
 /** Answers in order; the last answer stands for all that follow. */
 export function scriptedTransport(...script: readonly SendOutcome[]): ScriptedTransport {
-  const sent: OutgoingRequest[] = [];
+  const sent: WireRequest[] = [];
   const contexts: SendContext[] = [];
   return {
     sent,
     contexts,
-    send(request, context) {
+    send(request, context, done) {
       const outcome = script[Math.min(sent.length, script.length - 1)];
       sent.push(request);
       contexts.push(context);
-      return outcome === undefined
-        ? Promise.reject(new Error('the script is empty'))
-        : Promise.resolve(outcome);
+      if (outcome === undefined) throw new Error('the script is empty');
+      done(outcome);
     },
   };
 }
@@ -73,7 +72,7 @@ export function scriptedTransport(...script: readonly SendOutcome[]): ScriptedTr
 /** A transport whose answers are given by hand. */
 export interface ManualTransport extends Transport {
   /** Sends that have no answer yet, oldest first. */
-  readonly open: { readonly request: OutgoingRequest; answer: (outcome: SendOutcome) => void }[];
+  readonly open: { readonly request: WireRequest; answer: (outcome: SendOutcome) => void }[];
 }
 
 /** Keeps every send open until the test answers it. */
@@ -81,9 +80,8 @@ export function manualTransport(): ManualTransport {
   const open: ManualTransport['open'] = [];
   return {
     open,
-    send: (request) =>
-      new Promise((resolve) => {
-        open.push({ request, answer: resolve });
-      }),
+    send(request, _context, done) {
+      open.push({ request, answer: done });
+    },
   };
 }

@@ -13,6 +13,7 @@ export function sendContext(deadline = Number.POSITIVE_INFINITY): TestContext {
   const context: TestContext = {
     deadline,
     lifetime: createLifetime('background'),
+    wantsReceipt: true,
     retries: 0,
     onRetry: () => {
       context.retries += 1;

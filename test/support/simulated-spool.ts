@@ -5,6 +5,7 @@ import type { Liveness } from '../../src/spool/liveness.ts';
 import type { Spool, SpoolEntry, SpooledRecord } from '../../src/spool/spool.ts';
 import { fakeLiveness } from './fake-liveness.ts';
 import { manualClock } from './manual-clock.ts';
+import { bodyOf } from './requests.ts';
 
 /** What a spool in a simulated file system is made from. */
 export interface SimulatedSpoolOptions {
@@ -35,8 +36,8 @@ export function simulatedSpool(options: SimulatedSpoolOptions): Spool {
 
 /** An entry whose body follows from its key, so that a wrong one is seen. */
 export function spoolEntry(key: string, size = 40): SpoolEntry {
-  const body = `{"payload":"${key}${'.'.repeat(Math.max(0, size))}","meta":{}}`;
-  return { idempotencyKey: key, requestId: `r-${key}`, body, bytes: Buffer.byteLength(body) };
+  const text = `{"payload":"${key}${'.'.repeat(Math.max(0, size))}","meta":{}}`;
+  return { idempotencyKey: key, requestId: `r-${key}`, ...bodyOf(text) };
 }
 
 /** Everything a spool has to offer. */

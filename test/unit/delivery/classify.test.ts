@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { classifyAnswer, classifyError } from '../../../src/delivery/classify.ts';
 import type { Receipt } from '../../../src/receipt.ts';
 
+const body = { receipt: (): Receipt => receipt, reason: () => undefined };
 const receipt: Receipt = {
   txId: 'tx_1',
   payloadHash: undefined,
@@ -12,12 +13,7 @@ const receipt: Receipt = {
 };
 
 function kindOf(status: number): string {
-  const outcome = classifyAnswer({
-    status,
-    retryAfterMs: undefined,
-    receipt: () => receipt,
-    reason: () => undefined,
-  });
+  const outcome = classifyAnswer({ status, retryAfterMs: undefined }, body);
   return outcome.kind === 'retryable' && outcome.once ? 'retryable once' : outcome.kind;
 }
 
@@ -34,27 +30,16 @@ describe('classifyAnswer', () => {
   });
 
   it('keeps nothing of the answer but its status', () => {
-    const answer = {
-      status: 400,
-      retryAfterMs: undefined,
-      receipt: () => receipt,
-      reason: () => undefined,
-    };
-    expect(classifyAnswer(answer)).toEqual({
+    expect(classifyAnswer({ status: 400, retryAfterMs: undefined }, body)).toEqual({
       kind: 'rejected',
       failure: { detail: 'HTTP 400', status: 400 },
     });
   });
 
   it('hands on the wait that the server asks for', () => {
-    const busy = {
-      status: 503,
-      retryAfterMs: 2_000,
-      receipt: () => receipt,
-      reason: () => undefined,
-    };
-    expect(classifyAnswer(busy)).toMatchObject({ kind: 'retryable', retryAfterMs: 2_000 });
-    expect(classifyAnswer({ ...busy, status: 429 })).toMatchObject({ retryAfterMs: 2_000 });
+    const busy = { status: 503, retryAfterMs: 2_000 };
+    expect(classifyAnswer(busy, body)).toMatchObject({ kind: 'retryable', retryAfterMs: 2_000 });
+    expect(classifyAnswer({ ...busy, status: 429 }, body)).toMatchObject({ retryAfterMs: 2_000 });
   });
 });
 

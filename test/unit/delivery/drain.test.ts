@@ -62,6 +62,7 @@ beforeEach(() => {
     random,
     lifetime: createLifetime('background'),
     awaited: () => false,
+    wantsReceipts: () => false,
     redactText: (text) => text.replace('ana@example.com', '[email]'),
     events: {
       delivered: ({ ref }) => told.push(`delivered ${ref.sequence}`),

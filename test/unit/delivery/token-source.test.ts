@@ -1,40 +1,38 @@
 import { describe, expect, it } from 'vitest';
 import { createTokenSource } from '../../../src/delivery/token-source.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { sendContext } from '../../support/send-context.ts';
+
+const LIMITS = { deadline: 5_000, hold: 'background' } as const;
 
 describe('createTokenSource', () => {
   it('asks once for all sends that come at the same time, and keeps the answer', async () => {
     let asked = 0;
     const provider = () => Promise.resolve(`key-${++asked}`);
     const source = createTokenSource(provider, manualClock());
-    const context = sendContext(5_000);
-    const first = await Promise.all([source.token(context), source.token(context)]);
-    const later = await source.token(context);
+    const first = await Promise.all([source.token(LIMITS), source.token(LIMITS)]);
+    const later = await source.token(LIMITS);
     expect([...first, later]).toEqual([{ token: 'key-1' }, { token: 'key-1' }, { token: 'key-1' }]);
   });
 
   it('asks again after the token was refused', async () => {
     let asked = 0;
     const source = createTokenSource(() => `key-${++asked}`, manualClock());
-    const context = sendContext(5_000);
-    await source.token(context);
+    await source.token(LIMITS);
     source.forget();
-    await expect(source.token(context)).resolves.toEqual({ token: 'key-2' });
+    await expect(source.token(LIMITS)).resolves.toEqual({ token: 'key-2' });
   });
 
   it('does not keep an answer to a question from before the refusal', async () => {
     const answers: ((key: string) => void)[] = [];
     const provider = () => new Promise<string>((resolve) => answers.push(resolve));
     const source = createTokenSource(provider, manualClock());
-    const context = sendContext(5_000);
-    const before = source.token(context);
+    const before = source.token(LIMITS);
     source.forget();
-    const after = source.token(context);
+    const after = source.token(LIMITS);
     answers[0]?.('old');
     answers[1]?.('new');
     await Promise.all([before, after]);
-    await expect(source.token(context)).resolves.toEqual({ token: 'new' });
+    await expect(source.token(LIMITS)).resolves.toEqual({ token: 'new' });
   });
 
   it('takes a failing provider as passing, without its message, and asks again', async () => {
@@ -45,8 +43,7 @@ describe('createTokenSource', () => {
       return 'key';
     };
     const source = createTokenSource(provider, manualClock());
-    const context = sendContext(5_000);
-    await expect(source.token(context)).resolves.toEqual({
+    await expect(source.token(LIMITS)).resolves.toEqual({
       outcome: {
         kind: 'retryable',
         failure: { detail: 'apiKey function failed', status: undefined },
@@ -54,14 +51,14 @@ describe('createTokenSource', () => {
         once: false,
       },
     });
-    await expect(source.token(context)).resolves.toEqual({ token: 'key' });
+    await expect(source.token(LIMITS)).resolves.toEqual({ token: 'key' });
   });
 
   it.each(['', '  ', 'two words', 'line\nbreak', 'ключ'])(
     'takes %j as a wrong configuration',
     async (key) => {
       const source = createTokenSource(() => key, manualClock());
-      await expect(source.token(sendContext(5_000))).resolves.toMatchObject({
+      await expect(source.token(LIMITS)).resolves.toMatchObject({
         outcome: { kind: 'misconfigured' },
       });
     },
@@ -70,7 +67,7 @@ describe('createTokenSource', () => {
   it('gives up on a provider that does not answer by the deadline', async () => {
     const clock = manualClock();
     const source = createTokenSource(() => new Promise<string>(() => {}), clock);
-    const result = source.token(sendContext(5_000));
+    const result = source.token(LIMITS);
     await clock.advance(5_000);
     await expect(result).resolves.toMatchObject({
       outcome: { kind: 'retryable', failure: { detail: 'apiKey function timed out' } },

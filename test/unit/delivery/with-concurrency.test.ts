@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { withConcurrency } from '../../../src/delivery/with-concurrency.ts';
 import { settle } from '../../support/manual-clock.ts';
 import { wireRequest } from '../../support/requests.ts';
-import { accepted, manualTransport } from '../../support/scripted-transport.ts';
+import { accepted, manualTransport, quota, scriptedTransport } from '../../support/scripted-transport.ts';
 import { sendContext } from '../../support/send-context.ts';
+import { sent } from '../../support/sent.ts';
 
 describe('withConcurrency', () => {
   it('lets no more sends through at once than its limit', async () => {
     const next = manualTransport();
     const limited = withConcurrency(next, 2);
     const context = sendContext();
-    const all = Array.from({ length: 5 }, () => limited.send(wireRequest(), context));
+    const all = Array.from({ length: 5 }, () => sent(limited, wireRequest(), context));
     expect(next.open).toHaveLength(2);
     next.open[0]?.answer(accepted);
     await settle();
@@ -27,7 +28,7 @@ describe('withConcurrency', () => {
     const limited = withConcurrency(next, 1);
     const context = sendContext();
     const requests = Array.from({ length: 3_000 }, () => wireRequest());
-    const all = requests.map((request) => limited.send(request, context));
+    const all = requests.map((request) => sent(limited, request, context));
     for (let index = 0; index < requests.length; index += 1) {
       next.open[index]?.answer(accepted);
       await Promise.resolve();
@@ -41,8 +42,8 @@ describe('withConcurrency', () => {
     const next = manualTransport();
     const limited = withConcurrency(next, 1);
     const context = sendContext();
-    const first = limited.send(wireRequest(), context);
-    const second = limited.send(wireRequest(), context);
+    const first = sent(limited, wireRequest(), context);
+    const second = sent(limited, wireRequest(), context);
     context.lifetime.abort('shutdown');
     next.open[0]?.answer(accepted);
     await expect(first).resolves.toEqual(accepted);
@@ -50,10 +51,24 @@ describe('withConcurrency', () => {
     expect(next.open).toHaveLength(1);
   });
 
-  it('goes on after a transport that broke its promise and threw', async () => {
-    const limited = withConcurrency({ send: () => Promise.reject(new Error('bug')) }, 1);
-    await expect(limited.send(wireRequest(), sendContext())).rejects.toThrow('bug');
-    await expect(limited.send(wireRequest(), sendContext())).rejects.toThrow('bug');
+  it('answers ten thousand waiting sends that end at once, without going deeper for each', async () => {
+    const next = manualTransport();
+    let refusing = false;
+    const refused = scriptedTransport(quota());
+    const limited = withConcurrency(
+      {
+        send(request, context, done) {
+          (refusing ? refused : next).send(request, context, done);
+        },
+      },
+      1,
+    );
+    const context = sendContext();
+    const all = Array.from({ length: 10_000 }, () => sent(limited, wireRequest(), context));
+    refusing = true;
+    next.open[0]?.answer(accepted);
+    const kinds = (await Promise.all(all)).map(({ kind }) => kind);
+    expect(kinds.filter((kind) => kind === 'quota')).toHaveLength(9_999);
   });
 });
 

@@ -15,6 +15,7 @@ import {
   scriptedTransport,
 } from '../../support/scripted-transport.ts';
 import { sendContext } from '../../support/send-context.ts';
+import { sent } from '../../support/sent.ts';
 
 const HOUR = 3_600_000;
 
@@ -30,7 +31,7 @@ function setup<T extends Transport>(next: T, quotaProbeMs = HOUR) {
       refusedKeys += 1;
     },
   });
-  const send = () => halting.send(wireRequest(), sendContext());
+  const send = () => sent(halting, wireRequest(), sendContext());
   return { clock, next, halting, send, notices, refusedKeys: () => refusedKeys };
 }
 

@@ -13,6 +13,7 @@ import {
   scriptedTransport,
 } from '../../support/scripted-transport.ts';
 import { sendContext } from '../../support/send-context.ts';
+import { sent } from '../../support/sent.ts';
 
 const policy = { maxRetries: 3, initialDelayMs: 500, maxDelayMs: 60_000 };
 
@@ -28,7 +29,7 @@ describe('withRetry', () => {
     const { clock, next, retrying } = setup(retryable(), retryable(), accepted);
     const request = wireRequest();
     const context = sendContext();
-    const outcome = retrying.send(request, context);
+    const outcome = sent(retrying, request, context);
     await clock.advance(10_000);
     await expect(outcome).resolves.toEqual(accepted);
     expect(next.sent).toEqual([request, request, request]);
@@ -37,7 +38,7 @@ describe('withRetry', () => {
 
   it('doubles the bound of the wait and draws below it', async () => {
     const { clock, retrying } = setup(retryable());
-    const outcome = retrying.send(wireRequest(), sendContext());
+    const outcome = sent(retrying, wireRequest(), sendContext());
     await clock.advance(10_000);
     await outcome;
     expect(clock.waits).toEqual([250, 500, 1000]);
@@ -45,7 +46,7 @@ describe('withRetry', () => {
 
   it('waits at least as long as the server asked', async () => {
     const { clock, retrying } = setup(retryable(7_000), accepted);
-    const outcome = retrying.send(wireRequest(), sendContext());
+    const outcome = sent(retrying, wireRequest(), sendContext());
     await clock.advance(7_000);
     await expect(outcome).resolves.toEqual(accepted);
     expect(clock.waits).toEqual([7_000]);
@@ -53,7 +54,7 @@ describe('withRetry', () => {
 
   it('never waits longer than 15 minutes, whatever the server asks', async () => {
     const { clock, retrying } = setup(retryable(99_999_999_999_000), accepted);
-    const outcome = retrying.send(wireRequest(), sendContext());
+    const outcome = sent(retrying, wireRequest(), sendContext());
     await clock.advance(15 * 60_000);
     await expect(outcome).resolves.toEqual(accepted);
     expect(clock.waits).toEqual([900_000]);
@@ -61,7 +62,7 @@ describe('withRetry', () => {
 
   it('gives up after maxRetries repetitions', async () => {
     const { clock, next, retrying } = setup(retryable());
-    const outcome = retrying.send(wireRequest(), sendContext());
+    const outcome = sent(retrying, wireRequest(), sendContext());
     await clock.advance(100_000);
     await expect(outcome).resolves.toMatchObject({ kind: 'dropped', reason: 'retries_exhausted' });
     expect(next.sent).toHaveLength(4);
@@ -69,7 +70,7 @@ describe('withRetry', () => {
 
   it('does not begin a wait that would pass the deadline', async () => {
     const { clock, next, retrying } = setup(retryable(5_000));
-    const outcome = retrying.send(wireRequest(), sendContext(4_000));
+    const outcome = sent(retrying, wireRequest(), sendContext(4_000));
     await settle();
     await expect(outcome).resolves.toMatchObject({ kind: 'dropped', reason: 'deadline' });
     expect(next.sent).toHaveLength(1);
@@ -82,13 +83,13 @@ describe('withRetry', () => {
     ['an accepted event', accepted],
   ])('does not repeat %s', async (_what, outcome) => {
     const { next, retrying } = setup(outcome);
-    await expect(retrying.send(wireRequest(), sendContext())).resolves.toEqual(outcome);
+    await expect(sent(retrying, wireRequest(), sendContext())).resolves.toEqual(outcome);
     expect(next.sent).toHaveLength(1);
   });
 
   it('repeats a conflict once and then takes it as refused', async () => {
     const { clock, next, retrying } = setup(conflict);
-    const outcome = retrying.send(wireRequest(), sendContext());
+    const outcome = sent(retrying, wireRequest(), sendContext());
     await clock.advance(10_000);
     await expect(outcome).resolves.toMatchObject({ kind: 'rejected', failure: { status: 409 } });
     expect(next.sent).toHaveLength(2);
@@ -97,7 +98,7 @@ describe('withRetry', () => {
   it('makes the next attempt at once when it is told to hurry', async () => {
     const { clock, next, retrying } = setup(retryable(), accepted);
     const context = sendContext();
-    const outcome = retrying.send(wireRequest(), context);
+    const outcome = sent(retrying, wireRequest(), context);
     await settle();
     context.lifetime.hurry();
     await expect(outcome).resolves.toEqual(accepted);
@@ -116,14 +117,14 @@ describe('withRetry', () => {
       },
     };
     const retrying = withRetry(hurried, policy, { clock, random: () => 0.5 });
-    await expect(retrying.send(wireRequest(), context)).resolves.toEqual(accepted);
+    await expect(sent(retrying, wireRequest(), context)).resolves.toEqual(accepted);
     expect(clock.now()).toBe(0);
   });
 
   it('makes one last attempt when its lifetime comes to an end', async () => {
     const { next, retrying } = setup(retryable());
     const context = sendContext();
-    const outcome = retrying.send(wireRequest(), context);
+    const outcome = sent(retrying, wireRequest(), context);
     await settle();
     context.lifetime.finish();
     await expect(outcome).resolves.toMatchObject({ kind: 'dropped', reason: 'shutdown' });
@@ -133,7 +134,7 @@ describe('withRetry', () => {
   it('makes no further attempt when it is aborted in a wait, and leaves no timer', async () => {
     const { clock, next, retrying } = setup(retryable());
     const context = sendContext();
-    const outcome = retrying.send(wireRequest(), context);
+    const outcome = sent(retrying, wireRequest(), context);
     await settle();
     context.lifetime.abort('shutdown');
     await expect(outcome).resolves.toMatchObject({ kind: 'dropped', reason: 'shutdown' });
@@ -155,7 +156,7 @@ describe('withRetry', () => {
           const random = () => dice;
           const retryPolicy = { maxRetries, initialDelayMs, maxDelayMs: 60_000 };
           const retrying = withRetry(next, retryPolicy, { clock, random });
-          const outcome = retrying.send(wireRequest(), sendContext(deadline));
+          const outcome = sent(retrying, wireRequest(), sendContext(deadline));
           await clock.advance(deadline);
           await expect(outcome).resolves.toMatchObject({ kind: 'dropped' });
           expect(next.sent.length).toBeLessThanOrEqual(maxRetries + 1);

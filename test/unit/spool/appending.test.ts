@@ -8,6 +8,7 @@ import { faultyFiles } from '../../support/faulty-files.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { claimAll, simulatedSpool, spoolEntry } from '../../support/simulated-spool.ts';
+import { bodyOf } from '../../support/requests.ts';
 
 let files: FaultyFiles;
 let liveness: FakeLiveness;
@@ -64,10 +65,10 @@ describe('storing', () => {
 
   it('writes no more than 1 MiB at once, but for a record that is larger', async () => {
     const spool = open();
-    const big = (key: string, size: number): SpoolEntry => {
-      const body = 'x'.repeat(size);
-      return { ...spoolEntry(key), body, bytes: size };
-    };
+    const big = (key: string, size: number): SpoolEntry => ({
+      ...spoolEntry(key),
+      ...bodyOf('x'.repeat(size)),
+    });
     const sizes = [200_000, 1_040_000, ...Array.from({ length: 10 }, () => 300_000)];
     const entries = sizes.map((size, index) => big(`k${index}`, size));
     const results = await Promise.all(entries.map((entry) => spool.store(entry)));
@@ -88,8 +89,7 @@ describe('storing', () => {
 
   it('refuses what a reader would take for damage, and nothing with it', async () => {
     const spool = open();
-    const body = 'x'.repeat(MAX_FRAME_BYTES);
-    const huge = { ...spoolEntry('huge'), body, bytes: body.length };
+    const huge = { ...spoolEntry('huge'), ...bodyOf('x'.repeat(MAX_FRAME_BYTES)) };
     const [refused, stored] = await Promise.all([
       spool.store(huge),
       spool.store(spoolEntry('one')),
@@ -101,10 +101,10 @@ describe('storing', () => {
 
   it('gives back what is as large as it may be', async () => {
     const spool = open();
-    const body = 'x'.repeat(MAX_FRAME_BYTES - 12 - 20 - 3 - 5);
-    await spool.store({ ...spoolEntry('big'), body, bytes: body.length });
+    const body = bodyOf('x'.repeat(MAX_FRAME_BYTES - 12 - 20 - 3 - 5));
+    await spool.store({ ...spoolEntry('big'), ...body });
     const [record] = await spool.claim(1);
-    expect(record?.body).toHaveLength(body.length);
+    expect(record?.body).toHaveLength(body.bytes);
   });
 });
 

@@ -9,6 +9,7 @@ import {
 } from '../../../src/spool/frame.ts';
 import type { SpoolEntry } from '../../../src/spool/spool.ts';
 import { spoolEntry } from '../../support/simulated-spool.ts';
+import { bodyOf } from '../../support/requests.ts';
 
 const entry: fc.Arbitrary<SpoolEntry> = fc
   .record({
@@ -16,7 +17,7 @@ const entry: fc.Arbitrary<SpoolEntry> = fc
     requestId: fc.string({ unit: 'binary', maxLength: 200 }),
     body: fc.string({ unit: 'binary', maxLength: 500 }),
   })
-  .map((parts) => ({ ...parts, bytes: Buffer.byteLength(parts.body) }));
+  .map(({ body, ...names }) => ({ ...names, ...bodyOf(body) }));
 
 function frameAt(buffer: Buffer, at: number) {
   const found = readFrame(buffer, at);

@@ -6,6 +6,7 @@ import type { ManualClock } from '../../support/manual-clock.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { simulatedFiles } from '../../support/simulated-files.ts';
 import { claimAll, simulatedSpool, spoolEntry } from '../../support/simulated-spool.ts';
+import { bodyOf } from '../../support/requests.ts';
 
 let files: FaultyFiles;
 let clock: ManualClock;
@@ -37,8 +38,7 @@ describe('reading', () => {
     const bodies = [700_000, 10, 300_000].map((size) => 'x'.repeat(size));
     const entries = bodies.map((body, index): SpoolEntry => ({
       ...spoolEntry(`k${index}`),
-      body,
-      bytes: body.length,
+      ...bodyOf(body),
     }));
     for (const entry of entries) await spool.store(entry);
     const records = await claimAll(spool);

@@ -4,6 +4,7 @@ import { encodeFrames } from '../../../src/spool/frame.ts';
 import type { Scan } from '../../../src/spool/scan.ts';
 import { scanFrames } from '../../../src/spool/scan.ts';
 import { spoolEntry } from '../../support/simulated-spool.ts';
+import { bodyOf } from '../../support/requests.ts';
 
 const KEYS = ['one', 'two', 'three', 'four'];
 const FRAMES = KEYS.map((key, index) => encodeFrames([spoolEntry(key, 9)], index + 1, 0));
@@ -71,8 +72,8 @@ describe('a scan', () => {
   });
 
   it('is not led astray by a body that holds the beginning of a frame', () => {
-    const body = `ILF1${'\u0000'.repeat(3)}\u0020${'x'.repeat(60)}`;
-    const bait = { idempotencyKey: 'bait', requestId: 'bait', body, bytes: body.length };
+    const body = bodyOf(`ILF1${'\u0000'.repeat(3)}\u0020${'x'.repeat(60)}`);
+    const bait = { idempotencyKey: 'bait', requestId: 'bait', ...body };
     const buffer = Buffer.concat([encodeFrames([bait, spoolEntry('next')], 1, 0)]);
     buffer[8] = (buffer[8] ?? 0) ^ 1;
     expect(keysOf(scanFrames(buffer, END))).toEqual(['next']);

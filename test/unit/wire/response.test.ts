@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseReceipt } from '../../../src/wire/response.ts';
 import type { WireRequest } from '../../../src/wire/wire-request.ts';
+import { bodyOf } from '../../support/requests.ts';
 
-const sent: WireRequest = { idempotencyKey: 'key-1', requestId: 'req-1', body: '{}', bytes: 2 };
+const sent: WireRequest = { idempotencyKey: 'key-1', requestId: 'req-1', ...bodyOf('{}') };
 const bare = {
   txId: undefined,
   payloadHash: undefined,

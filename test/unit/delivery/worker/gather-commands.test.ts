@@ -1,23 +1,55 @@
 import { describe, expect, it } from 'vitest';
-import { gatherCommands } from '../../../../src/delivery/worker/gather-commands.ts';
-import type { Command, ParcelMessage } from '../../../../src/delivery/worker/protocol.ts';
+import type { OutgoingParcel } from '../../../../src/delivery/worker/gather-commands.ts';
+import { gatherCommands, memoryOf } from '../../../../src/delivery/worker/gather-commands.ts';
+import type { PlainCommand } from '../../../../src/delivery/worker/protocol.ts';
+import { bodyOf } from '../../../support/requests.ts';
+import { sendContext } from '../../../support/send-context.ts';
 
-const parcel = (id: number): ParcelMessage => [id, 1, 0, false, 0, `key-${id}`, 'r', '{}', 2];
-const hurry: Command = { kind: 'hurry', id: 1 };
+function parcel(id: number, { owner = 0, lifetime = 1 } = {}): OutgoingParcel {
+  const request = { idempotencyKey: `key-${id}`, requestId: `r-${id}`, ...bodyOf(`{"n":${id}}`) };
+  const limits = { ...sendContext(1_000 + id), owner, awaited: false };
+  const open = { id, request, parcel: limits, settle: () => {}, tell: undefined };
+  return { kind: 'parcel', lifetime, open };
+}
+
+function idsOf(commands: ReturnType<typeof gatherCommands>): unknown[] {
+  return commands.map((command) => (command.kind === 'parcels' ? command.ids : command));
+}
+
+const hurry: PlainCommand = { kind: 'hurry', id: 1 };
 
 describe('gatherCommands', () => {
-  it('puts events that follow each other into one command', () => {
+  it('puts events that follow each other into one command, by columns', () => {
     expect(gatherCommands([parcel(1), parcel(2)])).toEqual([
-      { kind: 'parcels', parcels: [parcel(1), parcel(2)] },
+      {
+        kind: 'parcels',
+        lifetime: 1,
+        owner: 0,
+        awaited: false,
+        ids: [1, 2],
+        deadlines: [1_001, 1_002],
+        idempotencyKeys: ['key-1', 'key-2'],
+        requestIds: ['r-1', 'r-2'],
+        sizes: [7, 7],
+        bodies: new Uint8Array(Buffer.from('{"n":1}{"n":2}')),
+      },
     ]);
   });
 
   it('keeps the order of events and commands', () => {
-    expect(gatherCommands([parcel(1), hurry, parcel(2), parcel(3), hurry])).toEqual([
-      { kind: 'parcels', parcels: [parcel(1)] },
-      hurry,
-      { kind: 'parcels', parcels: [parcel(2), parcel(3)] },
-      hurry,
-    ]);
+    const items = [parcel(1), hurry, parcel(2), parcel(3), hurry];
+    expect(idsOf(gatherCommands(items))).toEqual([[1], hurry, [2, 3], hurry]);
+  });
+
+  it('begins a new command where the account or the lifetime is another', () => {
+    const items = [parcel(1), parcel(2, { owner: 1 }), parcel(3, { lifetime: 2 }), parcel(4)];
+    expect(idsOf(gatherCommands(items))).toEqual([[1], [2], [3], [4]]);
+  });
+
+  it('gives the memory of copies to the thread and keeps its own', () => {
+    const mine = parcel(1);
+    const [copied] = memoryOf(gatherCommands([hurry, mine]));
+    expect(copied).toBeInstanceOf(ArrayBuffer);
+    expect(copied).not.toBe(mine.open.request.body.buffer);
   });
 });

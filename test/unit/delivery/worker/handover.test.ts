@@ -4,6 +4,7 @@ import type { Handover } from '../../../../src/delivery/worker/handover.ts';
 import { createHandover } from '../../../../src/delivery/worker/handover.ts';
 import type { PendingParcel } from '../../../../src/delivery/worker/pending-parcels.ts';
 import { wireRequest } from '../../../support/requests.ts';
+import { sendContext } from '../../../support/send-context.ts';
 
 const lifetime = createLifetime('process');
 
@@ -11,7 +12,7 @@ function parcel(id: number, bytes = 10): PendingParcel {
   return {
     id,
     request: wireRequest({ bytes }),
-    parcel: { owner: 0, awaited: false, deadline: Infinity, lifetime, onRetry: () => {} },
+    parcel: { ...sendContext(), owner: 0, awaited: false, lifetime },
     settle: () => {},
     tell: undefined,
   };

@@ -1,0 +1,19 @@
+import type { SendContext, Transport } from '../../src/delivery/transport.ts';
+import type { SendOutcome } from '../../src/outcome.ts';
+import type { WireRequest } from '../../src/wire/wire-request.ts';
+
+/** Sends, and gives the outcome as a promise; a second outcome for one send is an error. */
+export function sent(
+  transport: Transport,
+  request: WireRequest,
+  context: SendContext,
+): Promise<SendOutcome> {
+  let told = 0;
+  return new Promise((resolve) => {
+    transport.send(request, context, (outcome) => {
+      told += 1;
+      if (told > 1) throw new Error('a send ended twice');
+      resolve(outcome);
+    });
+  });
+}
