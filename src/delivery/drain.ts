@@ -1,3 +1,4 @@
+import process from 'node:process';
 import type { Claimed } from './drain-queue.ts';
 import { createDrainQueue } from './drain-queue.ts';
 import type { SettleDeps } from './drain-settle.ts';
@@ -65,7 +66,7 @@ export function createDrain(deps: DrainDeps): Drain {
   const budget = createRetryBudget(clock.now());
   let underWay = 0;
   let claiming = false;
-  let pumping = false;
+  let pumpComes = false;
   let more = true;
   let stopped = false;
   const probes = createProbeChoice();
@@ -117,7 +118,17 @@ export function createDrain(deps: DrainDeps): Drain {
   function ended(back: boolean): void {
     if (back) queue.release(clock.now());
     underWay -= 1;
-    pump();
+    pumpSoon();
+  }
+
+  /** What ends together counts together, before anything else begins. */
+  function pumpSoon(): void {
+    if (pumpComes) return;
+    pumpComes = true;
+    process.nextTick(() => {
+      pumpComes = false;
+      pump();
+    });
   }
 
   /** The next record to send; else when one will be due. */
@@ -155,12 +166,8 @@ export function createDrain(deps: DrainDeps): Drain {
       rest();
       return;
     }
-    // A request that ends at once comes back here; the loop goes on, not one level deeper.
-    if (pumping) return;
-    pumping = true;
     cancelTimer();
     while (begin());
-    pumping = false;
     if (more && !claiming && queue.fresh < CLAIM / 2) void refill();
     rest();
   }

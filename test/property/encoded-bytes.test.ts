@@ -77,7 +77,7 @@ describe('the bytes of 1,200 generated records', () => {
       expect(bytes).toBe(Buffer.byteLength(body));
       if (Buffer.byteLength(canonicalize(redacted.payload) ?? '') > 12_000) continue;
       whole += 1;
-      expect(body).toBe(referenceBody(redacted));
+      expect(Buffer.from(body).toString()).toBe(referenceBody(redacted));
     }
     expect(whole).toBeGreaterThan(RECORDS / 2);
   });

@@ -39,7 +39,7 @@ describe('a frame', () => {
             const frame = frameAt(buffer, at);
             expect(frame).toMatchObject({ sequence: first + index, storedAtMs, idempotencyKey });
             expect(frame.requestId).toBe(requestId === '' ? idempotencyKey : requestId);
-            expect(Buffer.from(frame.body).toString()).toBe(body);
+            expect(Buffer.compare(frame.body, body)).toBe(0);
             expect(frame.bytes).toBe(frameBytes({ idempotencyKey, requestId, body, ...rest }));
             at += frame.bytes;
           }
