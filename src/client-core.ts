@@ -44,7 +44,7 @@ export interface CoreDeps {
 
 /** {@link Stats} of a client, with the state of its delivery. */
 export interface ClientStats extends Stats {
-  /** Bytes of encoded events that are neither settled nor on disk. */
+  /** Bytes of memory taken by events that are neither settled nor on disk. */
   readonly pendingBytes: number;
   /** Why nothing is sent; `undefined` while traffic flows. */
   readonly halted: 'quota' | 'misconfigured' | undefined;
@@ -226,10 +226,15 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
       const summary = isWatched ? { idempotencyKey, meta: redacted.meta } : NO_EVENT;
       return { request, summary };
     },
-    parcel({ account, ...owner }) {
-      const wantsReceipt = owner.awaited || wantsReceipts;
-      return { ...owner, owner: account, wantsReceipt, onRetry: accounts.countersOf(account).retried };
-    },
+    // Field by field: what is spread has a shape of its own each time, of which thousands may wait.
+    parcel: ({ account, lifetime, deadline, awaited }) => ({
+      owner: account,
+      lifetime,
+      deadline,
+      awaited,
+      wantsReceipt: awaited || wantsReceipts,
+      onRetry: accounts.countersOf(account).retried,
+    }),
     submit({ request, summary }, parcel, done) {
       if (closing !== undefined) {
         done(lose(parcel.owner, 'shutdown', { summary, detail: 'closed' }));

@@ -41,6 +41,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+const ignore = (): void => {};
+
 const cores = new WeakMap<ImmutableLogClient, ClientCore>();
 
 /**
@@ -141,7 +143,7 @@ export class ImmutableLogClient {
     const encoded = this.#encode(event);
     if (isExporterError(encoded)) return;
     const parcel = this.#core.parcel(this.#owner(this.#background));
-    this.#core.submit(encoded, parcel, () => {});
+    this.#core.submit(encoded, parcel, ignore);
   }
 
   /**

@@ -141,7 +141,8 @@ export interface ClientOptions extends Pick<MappingOptions, 'service' | 'env'> {
    */
   readonly concurrency?: number | undefined;
   /**
-   * Encoded events held in memory, in bytes; above it events are dropped as `queue_full`.
+   * Memory for events that wait, in bytes: the encoded event, and 768 for what belongs to it. Above
+   * it events are dropped as `queue_full`.
    *
    * @defaultValue 64 MiB
    */

@@ -33,7 +33,7 @@ export interface SpoolState extends SpoolStats {
 
 /** The state of a delivery at one moment. */
 export interface DeliveryState {
-  /** Bytes of encoded events that are neither settled nor on disk. */
+  /** Bytes of memory taken by events that are neither settled nor on disk. */
   readonly pendingBytes: number;
   /** Why nothing is sent; `undefined` while traffic flows. */
   readonly halted: 'quota' | 'misconfigured' | undefined;

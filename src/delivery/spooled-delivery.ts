@@ -7,6 +7,7 @@ import type { Delivery, DeliveryEvents, Parcel } from './delivery.ts';
 import type { Drain } from './drain.ts';
 import type { AwaitedFate, Fate, Lost } from './fate.ts';
 import { parkReason } from './fate.ts';
+import { heldBytes } from './held-bytes.ts';
 import type { OwnLifetime } from './lifetime.ts';
 import type { OwnerLog } from './owner-log.ts';
 import type { Traffic } from './traffic.ts';
@@ -114,7 +115,7 @@ export function createSpooledDelivery(parts: SpooledParts): Delivery {
   }
 
   function deliver(request: WireRequest, parcel: Parcel, done: (fate: Fate) => void): void {
-    const { bytes } = request;
+    const bytes = heldBytes(request);
     if (pendingBytes + bytes > parts.maxPendingBytes) {
       done(lost('queue_full', 'maxPendingBytes reached'));
       return;

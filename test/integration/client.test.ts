@@ -160,7 +160,7 @@ describe.each(MODES)('ImmutableLogClient %s', (_where, mode) => {
 
   it('turns events away that memory has no room for, and counts them', async () => {
     const emulator = await testEmulator();
-    const client = testClient(emulator.url, { maxPendingBytes: 1_000, timeoutMs: 5_000 });
+    const client = testClient(emulator.url, { maxPendingBytes: 2_000, timeoutMs: 5_000 });
     emulator.fail({ delayMs: 100 });
     const payload = 'x'.repeat(500);
     const kept = client.send({ ...event, payload });

@@ -1,5 +1,6 @@
 import type { WireRequest } from '../../wire/wire-request.ts';
 import type { Parcel } from '../delivery.ts';
+import { heldBytes } from '../held-bytes.ts';
 import type { AwaitedFate, Fate } from '../fate.ts';
 
 /** An event that was handed over. */
@@ -26,7 +27,7 @@ export interface PendingParcels {
   all(): readonly PendingParcel[];
   /** The requests of those that are neither settled nor on disk. */
   notStored(): readonly WireRequest[];
-  /** Bytes of those that are neither settled nor on disk. */
+  /** Bytes of memory taken by those that are neither settled nor on disk. */
   bytes(): number;
   /** Whether the event under a key is neither settled nor on disk. */
   holds(key: string): boolean;
@@ -42,16 +43,16 @@ export function createPendingParcels(): PendingParcels {
       const { request, parcel, settle } = handedOver;
       const added = { id: (lastId += 1), request, parcel, settle, tell: undefined };
       parcels.set(added.id, added);
-      bytes += request.bytes;
+      bytes += heldBytes(request);
       return added;
     },
     get: (id) => parcels.get(id),
     awaitDelivery(pending, tell) {
-      bytes -= pending.request.bytes;
+      bytes -= heldBytes(pending.request);
       parcels.set(pending.id, { ...pending, tell });
     },
     remove({ id, request, tell }) {
-      if (parcels.delete(id) && tell === undefined) bytes -= request.bytes;
+      if (parcels.delete(id) && tell === undefined) bytes -= heldBytes(request);
     },
     all: () => [...parcels.values()],
     notStored: () =>

@@ -8,6 +8,7 @@ import type { SpoolEntry } from '../../spool/spool.ts';
 import type { DeliveryDeps } from '../compose.ts';
 import { composeDelivery } from '../compose.ts';
 import type { Delivery } from '../delivery.ts';
+import { heldBytes } from '../held-bytes.ts';
 import type { Lifetime } from '../lifetime.ts';
 import { createCalls } from './calls.ts';
 import { createDiskAccounts } from './disk-accounts.ts';
@@ -197,7 +198,7 @@ export function createWorkerDelivery(
 
   return {
     deliver(request, parcel, settle) {
-      if (closed || pending.bytes() + request.bytes > config.maxPendingBytes) {
+      if (closed || pending.bytes() + heldBytes(request) > config.maxPendingBytes) {
         const failure = {
           detail: closed ? 'closed' : 'maxPendingBytes reached',
           status: undefined,
