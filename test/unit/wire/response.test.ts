@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseReceipt } from '../../../src/wire/response.ts';
+import { parseReceipt, plainReceipt } from '../../../src/wire/response.ts';
 import type { WireRequest } from '../../../src/wire/wire-request.ts';
 import { bodyOf } from '../../support/requests.ts';
 
@@ -40,5 +40,28 @@ describe('parseReceipt', () => {
     '{"__proto__":{"tx_id":"forged","duplicate":true}}',
   ])('falls back to what was sent for %j', (answer) => {
     expect(parseReceipt(answer, sent)).toEqual(bare);
+  });
+});
+
+describe('plainReceipt', () => {
+  it('reads of the answer only whether the ledger had the event already', () => {
+    const text = '{"tx_id":"tx_1","request_id":"other","status":"accepted","duplicate":false}';
+    expect(plainReceipt(text, sent)).toEqual(bare);
+    expect(plainReceipt('<html>', sent)).toEqual(bare);
+    expect(plainReceipt('', sent)).toEqual(bare);
+  });
+
+  it.each(['{"duplicate":true}', '{ "tx_id": "tx_1",\n"duplicate" : true }'])(
+    'sees a duplicate in %j',
+    (text) => {
+      expect(plainReceipt(text, sent).duplicate).toBe(true);
+    },
+  );
+
+  it('is not deceived by words that look like it inside of another value', () => {
+    const text = JSON.stringify({ reason: '"duplicate":true', duplicate: false });
+    expect(plainReceipt(text, sent).duplicate).toBe(false);
+    const nested = '{"request":{"duplicate":true},"duplicate":false}';
+    expect(plainReceipt(nested, sent).duplicate).toBe(false);
   });
 });
