@@ -1,46 +1,30 @@
 import { createAccounts } from './accounts.ts';
+import type { CoreDeps } from './client-delivery.ts';
+import { createClientDelivery } from './client-delivery.ts';
 import type { ClientConfig } from './config/resolve.ts';
 import type { EventSummary } from './config/options.ts';
-import type { DeliveryDeps } from './delivery/compose.ts';
-import { composeDelivery } from './delivery/compose.ts';
 import type { Parcel, SpoolState } from './delivery/delivery.ts';
 import type { Fate, Lost } from './delivery/fate.ts';
 import { parkReason } from './delivery/fate.ts';
 import { createInFlight } from './delivery/in-flight.ts';
 import type { Lifetime, OwnLifetime } from './delivery/lifetime.ts';
 import { createLifetime } from './delivery/lifetime.ts';
-import type { ThreadChoice } from './delivery/worker/worker-delivery.ts';
-import { createWorkerDelivery } from './delivery/worker/worker-delivery.ts';
 import type { DropReason, ParkReason } from './outcome.ts';
 import type { AuditEvent } from './record/event.ts';
 import type { RedactionStats } from './redact/accounting.ts';
 import { createRedactionCounters } from './redact/accounting.ts';
 import { sha256Hex } from './redact/digest.ts';
 import { createRedaction } from './redact/redactor.ts';
-import type { Clock } from './runtime/clock.ts';
 import { endsWithin } from './runtime/clock.ts';
-import type { Diagnostics } from './runtime/diagnostics.ts';
 import { onProcessExit } from './runtime/process-exit.ts';
-import type { Ids } from './runtime/ids.ts';
 import type { Turns } from './runtime/turns.ts';
 import { createTurns } from './runtime/turns.ts';
 import type { Counters, Stats } from './telemetry/counters.ts';
 import { createCounters } from './telemetry/counters.ts';
 import { createLossReport } from './telemetry/loss-report.ts';
 import { observeSpool } from './telemetry/spool-metrics.ts';
-import { openSpool, storeNow } from './spool/open-spool.ts';
 import { encodeRequest } from './wire/request.ts';
 import type { WireRequest } from './wire/wire-request.ts';
-
-/** What a client reaches of the outside world. */
-export interface CoreDeps {
-  readonly clock: Clock;
-  readonly ids: Ids;
-  readonly diagnostics: Diagnostics;
-  readonly env: NodeJS.ProcessEnv;
-  /** In which thread to deliver, with `worker: true`. */
-  readonly thread?: ThreadChoice;
-}
 
 /** {@link Stats} of a client, with the state of its delivery. */
 export interface ClientStats extends Stats {
@@ -115,45 +99,26 @@ interface Loss {
 
 /** Wires one client together. */
 export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCore {
-  const { clock, ids, diagnostics, env } = deps;
+  const { clock, diagnostics } = deps;
   const counters = createCounters();
   const redactionCounters = createRedactionCounters();
   const redaction = createRedaction(config.redaction, redactionCounters);
   const losses = createLossReport(clock, diagnostics);
   const accounts = createAccounts({ config, root: counters, losses, diagnostics });
-  const deliveryDeps: DeliveryDeps = {
-    clock,
-    random: ids.random,
-    diagnostics,
-    env,
-    events: {
-      ...accounts.events,
-      recovered(count) {
-        accounts.events.recovered(count);
-        observe();
-      },
-    },
-    wantsReceipts: config.onReceipt !== undefined,
-    redactText: (text) => redaction.text(text),
-    openSpool: (spool) => openSpool(spool, { clock, ids, diagnostics }),
-    onExit: onProcessExit,
-  };
   const turns = createTurns(SLICE, setImmediate);
+  const rush = (): void => {
+    turns.rush();
+  };
   // Before delivery is made: what is encoded at the exit of the process is then stored with the rest.
-  const forgetExit = config.spool === undefined ? undefined : onProcessExit(turns.rush);
-  const delivery = config.worker
-    ? createWorkerDelivery(
-        config,
-        {
-          ...deliveryDeps,
-          redactions: redactionCounters,
-          storeNow: ({ directory }, entries) => {
-            storeNow(directory, entries, { clock, ids });
-          },
-        },
-        deps.thread,
-      )
-    : composeDelivery(config, deliveryDeps);
+  const forgetExit = config.spool === undefined ? undefined : onProcessExit(rush);
+  const events = {
+    ...accounts.events,
+    recovered(count: number) {
+      accounts.events.recovered(count);
+      observe();
+    },
+  };
+  const delivery = createClientDelivery(config, { ...deps, redaction, redactionCounters, events });
   const { onReceipt, onDrop, onQuarantine } = config;
   const wantsReceipts = onReceipt !== undefined;
   const isWatched = [onReceipt, onDrop, onQuarantine].some((callback) => callback !== undefined);
@@ -251,7 +216,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     turns,
     lose: (account, reason, detail) => lose(account, reason, { summary: NO_EVENT, detail }),
     async flush() {
-      turns.rush();
+      rush();
       for (const each of lifetimes) each.hurry();
       // The timer keeps the process alive: those of a background send would not.
       const limit = { ms: config.deadlineMs, hold: 'process' } as const;
@@ -263,7 +228,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     },
     finish,
     close(withinMs = config.shutdownTimeoutMs) {
-      turns.rush();
+      rush();
       closing ??= end(withinMs);
       return closing;
     },

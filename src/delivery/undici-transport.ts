@@ -34,11 +34,7 @@ interface Attempt {
 // User text never goes raw into a header: what could break one stays in the body alone.
 const HEADER_SAFE = /^[\x21-\x7e]{1,255}$/;
 
-function requestHeaders(
-  request: WireRequest,
-  token: string,
-  extra: readonly string[],
-): string[] {
+function requestHeaders(request: WireRequest, token: string, extra: readonly string[]): string[] {
   const headers = [
     ...extra,
     'authorization',

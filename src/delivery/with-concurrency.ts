@@ -20,8 +20,9 @@ export function withConcurrency(next: Transport, limit: number): Transport {
   let queue: Waiting[] = [];
   let starting = false;
 
-  function take(): Waiting | undefined {
-    const waiting = queue[head];
+  /** The next that may start now. */
+  function takeNext(): Waiting | undefined {
+    const waiting = running < limit ? queue[head] : undefined;
     if (waiting === undefined) return undefined;
     head += 1;
     // Cut now and then: shifting an array of thousands on every turn would be quadratic.
@@ -55,11 +56,7 @@ export function withConcurrency(next: Transport, limit: number): Transport {
     // A send that ends at once comes back here: the loop goes on, not one level deeper.
     if (starting) return;
     starting = true;
-    while (running < limit) {
-      const waiting = take();
-      if (waiting === undefined) break;
-      start(waiting);
-    }
+    for (let waiting = takeNext(); waiting !== undefined; waiting = takeNext()) start(waiting);
     starting = false;
   }
 

@@ -56,12 +56,8 @@ export function createExportSession<T extends { readonly resource: ResourceLike 
         open -= 1;
         if (open === 0) resolve(lost);
       };
-      const each = (record: T): void => {
+      core.turns.take(records, (record) => {
         account.submit(record, parcel, done);
-      };
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the index is in range
-      core.turns.take(records.length, (index) => {
-        each(records[index] as T);
       });
     });
   }

@@ -1,63 +1,63 @@
 /** Does long work in slices, between which everything else in the process gets its turn. */
 export interface Turns {
   /**
-   * Calls `each` with 0 to `count` - 1, in order. What fits into a slice is done at once, and so is
-   * the first slice of more, unless other work is waiting.
+   * Calls `each` with every item, in order. What fits into a slice is done at once, and so is the
+   * first slice of more, unless other work is waiting.
    */
-  take(count: number, each: (index: number) => void): void;
+  take<T>(items: readonly T[], each: (item: T) => void): void;
   /** Does at once all that is left. */
   rush(): void;
 }
 
-interface Work {
-  readonly count: number;
-  readonly each: (index: number) => void;
-  next: number;
+/** Does the next piece of a work; `false` when there is none. */
+type DoOne = () => boolean;
+
+function workOf<T>(items: readonly T[], each: (item: T) => void): DoOne {
+  const iterator = items.values();
+  return () => {
+    const next = iterator.next();
+    if (next.done === true) return false;
+    each(next.value);
+    return true;
+  };
 }
 
 /**
  * Makes one with nothing to do.
  *
- * @param slice - calls of `each` in one turn
+ * @param slice - items in one turn
  * @param defer - runs a function when everything that is ready now has had its turn
  */
 export function createTurns(slice: number, defer: (run: () => void) => void): Turns {
-  const waiting: Work[] = [];
+  const waiting: DoOne[] = [];
   let deferred = false;
 
-  function step(calls: number): void {
-    let left = calls;
+  function step(pieces: number): void {
+    let left = pieces;
     for (let work = waiting[0]; work !== undefined && left > 0; work = waiting[0]) {
-      const end = Math.min(work.count, work.next + left);
-      left -= end - work.next;
-      while (work.next < end) {
-        // Counted before the call, which may rush the rest.
-        work.next += 1;
-        work.each(work.next - 1);
-      }
-      if (work.next >= work.count && waiting[0] === work) waiting.shift();
+      if (work()) left -= 1;
+      // A piece may rush the rest, so that another work is the first by now.
+      else if (waiting[0] === work) waiting.shift();
     }
-  }
-
-  function turn(): void {
-    deferred = false;
-    step(slice);
-    goOn();
   }
 
   function goOn(): void {
     if (deferred || waiting.length === 0) return;
     deferred = true;
-    defer(turn);
+    defer(() => {
+      deferred = false;
+      step(slice);
+      goOn();
+    });
   }
 
   return {
-    take(count, each) {
-      if (count <= slice) {
-        for (let index = 0; index < count; index += 1) each(index);
+    take(items, each) {
+      if (items.length <= slice) {
+        for (const item of items) each(item);
         return;
       }
-      waiting.push({ count, each, next: 0 });
+      waiting.push(workOf(items, each));
       if (waiting.length === 1) step(slice);
       goOn();
     },

@@ -22,7 +22,9 @@ const CLAIM = 256;
 /** Records that come in one turn of the event loop. */
 const BURST = 64;
 const SYNC_MS = 10;
-const BODY = Buffer.from(JSON.stringify({ payload: 'x'.repeat(850), meta: { event_name: 'bench' } }));
+const BODY = Buffer.from(
+  JSON.stringify({ payload: 'x'.repeat(850), meta: { event_name: 'bench' } }),
+);
 const QUIET = 'no spool';
 
 function entry(index: number): SpoolEntry {

@@ -58,7 +58,8 @@ function digestOf(options: RedactOptions): string {
       redaction.event(event),
       sha256Hex,
     );
-    hash.update(`${idempotencyKey}\n${requestId}\n${String(bytes)}\n${body}\n`);
+    hash.update(`${idempotencyKey}\n${requestId}\n${String(bytes)}\n`);
+    hash.update(body).update('\n');
   }
   return hash.update(canonicalize(counters.snapshot()) ?? '').digest('hex');
 }

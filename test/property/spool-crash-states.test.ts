@@ -88,7 +88,8 @@ async function judge(trace: Trace, mostLosing = Infinity): Promise<Verdict> {
       if (found.has(idempotencyKey)) wrong += 1;
       found.set(idempotencyKey, Buffer.from(body).toString());
     }
-    for (const [key, body] of found) if (Buffer.from(known.get(key) ?? []).toString() !== body) wrong += 1;
+    for (const [key, body] of found)
+      if (Buffer.from(known.get(key) ?? []).toString() !== body) wrong += 1;
     const lost = [...storedAt].some(
       ([key, stored]) =>
         stored <= after && !((acknowledgedAt.get(key) ?? Infinity) <= after) && !found.has(key),

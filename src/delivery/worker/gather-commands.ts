@@ -75,7 +75,5 @@ export function gatherCommands(items: readonly Outgoing[]): readonly Command[] {
 
 /** The memory that goes over to the thread with them. */
 export function memoryOf(commands: readonly Command[]): ArrayBuffer[] {
-  return commands.flatMap((command) =>
-    command.kind === 'parcels' ? [command.bodies.buffer] : [],
-  );
+  return commands.flatMap((command) => (command.kind === 'parcels' ? [command.bodies.buffer] : []));
 }

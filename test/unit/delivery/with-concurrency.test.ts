@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { withConcurrency } from '../../../src/delivery/with-concurrency.ts';
 import { settle } from '../../support/manual-clock.ts';
 import { wireRequest } from '../../support/requests.ts';
-import { accepted, manualTransport, quota, scriptedTransport } from '../../support/scripted-transport.ts';
+import {
+  accepted,
+  manualTransport,
+  quota,
+  scriptedTransport,
+} from '../../support/scripted-transport.ts';
 import { sendContext } from '../../support/send-context.ts';
 import { sent } from '../../support/sent.ts';
 

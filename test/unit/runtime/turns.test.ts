@@ -6,7 +6,8 @@ function setup() {
   const done: string[] = [];
   const turns = createTurns(3, (run) => deferred.push(run));
   const take = (name: string, count: number): void => {
-    turns.take(count, (index) => done.push(`${name}${index}`));
+    const items = Array.from({ length: count }, (_, index) => `${name}${index}`);
+    turns.take(items, (item) => done.push(item));
   };
   /** What was done in one more turn; `undefined` when none was asked for. */
   const turn = (): string[] | undefined => {
@@ -65,7 +66,7 @@ describe('turns', () => {
   it('may be rushed from inside of the work', () => {
     const { turns, turn, deferred } = setup();
     const done: number[] = [];
-    turns.take(7, (index) => {
+    turns.take([0, 1, 2, 3, 4, 5, 6], (index) => {
       done.push(index);
       if (index === 1 || index === 4) turns.rush();
     });

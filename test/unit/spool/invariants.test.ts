@@ -154,7 +154,10 @@ describe('the promises of a spool', () => {
     await storeAll(spool);
     const text = await everythingIn('/spool');
     const rest = KEYS.reduce(
-      (left, key) => left.replace(Buffer.from(spoolEntry(key).body).toString(), '').replace(`${key}r-${key}`, ''),
+      (left, key) =>
+        left
+          .replace(Buffer.from(spoolEntry(key).body).toString(), '')
+          .replace(`${key}r-${key}`, ''),
       text,
     );
     // What remains are magics, numbers, keys and names of files.
