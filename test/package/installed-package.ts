@@ -10,6 +10,7 @@ export interface InstalledPackage {
   readonly folder: string;
   /** Paths of the files in the tarball. */
   readonly files: readonly string[];
+  readonly unpackedBytes: number;
   /** Writes a file of the project and returns its path. */
   write(name: string, text: string): string;
   remove(): void;
@@ -22,9 +23,15 @@ async function run(command: string, args: readonly [string, ...string[]]): Promi
   return out;
 }
 
-function filesOf(report: string): readonly string[] {
-  const [packed]: { files: { path: string }[] }[] = JSON.parse(report);
-  return packed?.files.map(({ path }) => path) ?? [];
+interface PackReport {
+  readonly files: readonly { readonly path: string }[];
+  readonly unpackedSize: number;
+}
+
+function readReport(text: string): PackReport {
+  const [packed]: PackReport[] = JSON.parse(text);
+  if (packed === undefined) throw new Error('npm packed nothing');
+  return packed;
 }
 
 /**
@@ -37,7 +44,7 @@ export async function installPackage(): Promise<InstalledPackage> {
   const installed = join(modules, NAME);
   mkdirSync(installed, { recursive: true });
   const packing = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder] as const;
-  const report = await run('npm', packing);
+  const { files, unpackedSize } = readReport(await run('npm', packing));
   const tarball = join(folder, `${NAME}-${await versionOf()}.tgz`);
   await run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
   for (const name of ['undici', '@opentelemetry', '@types']) {
@@ -48,7 +55,8 @@ export async function installPackage(): Promise<InstalledPackage> {
   writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}');
   return {
     folder,
-    files: filesOf(report),
+    files: files.map(({ path }) => path),
+    unpackedBytes: unpackedSize,
     write(name, text) {
       const path = join(folder, name);
       writeFileSync(path, text);

@@ -49,12 +49,48 @@ describe('the packed package', () => {
     expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
   });
 
-  it('holds built files of no test and no left-over', () => {
+  it('holds the entries and what they share, and nothing else', () => {
     const built = installed.files.filter((path) => path.startsWith('dist/'));
-    expect(built).toContain('dist/index.js');
-    expect(built).toContain('dist/index.d.ts');
-    expect(built.filter((path) => !/\.(?:js|d\.ts)(?:\.map)?$/.test(path))).toEqual([]);
-    expect(built.filter((path) => /\.test\.|\/test\//.test(path))).toEqual([]);
+    expect(built.filter((path) => path.endsWith('.d.ts')).sort()).toEqual([
+      'dist/emulator/index.d.ts',
+      'dist/index.d.ts',
+      'dist/register.d.ts',
+    ]);
+    const inFolders = built.filter((path) => path.endsWith('.js') && path.split('/').length > 2);
+    expect(inFolders.sort()).toEqual([
+      'dist/browser/main.js',
+      'dist/cli/bin.js',
+      'dist/emulator/index.js',
+    ]);
+    const atTop = built.filter((path) => /^dist\/[a-z-]+\.js$/.test(path));
+    expect(atTop).toEqual(expect.arrayContaining(['dist/index.js', 'dist/worker.js']));
+    expect(built).toHaveLength(3 + inFolders.length + atTop.length);
+  });
+
+  it('takes at most 400 KB when it is unpacked', () => {
+    expect(installed.unpackedBytes).toBeLessThanOrEqual(400_000);
+  });
+
+  it('loads neither the emulator nor the command with its main entry', async () => {
+    const loaded = await evaluate(
+      'loaded.js',
+      `import { readFileSync } from 'node:fs';
+       import { dirname, join } from 'node:path';
+       import { fileURLToPath } from 'node:url';
+       const seen = new Set();
+       const visit = (file) => {
+         if (seen.has(file)) return;
+         seen.add(file);
+         const text = readFileSync(file, 'utf8');
+         for (const [, path] of text.matchAll(/(?:from|import)["'](\\.[^"']+)["']/g)) {
+           visit(join(dirname(file), path));
+         }
+       };
+       visit(fileURLToPath(import.meta.resolve('opentelemetry-exporter-immutablelog')));
+       console.log(JSON.stringify([...seen].map((file) => file.split('/dist/')[1])));`,
+    );
+    expect(loaded).toContain('index.js');
+    expect(loaded).toEqual(expect.not.arrayContaining(['emulator.js', 'cli/bin.js']));
   });
 
   it('gives its names to import', async () => {
