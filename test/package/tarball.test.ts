@@ -55,6 +55,7 @@ describe('the packed package', () => {
       'dist/emulator/index.d.ts',
       'dist/index.d.ts',
       'dist/register.d.ts',
+      'dist/worker.d.ts',
     ]);
     const inFolders = built.filter((path) => path.endsWith('.js') && path.split('/').length > 2);
     expect(inFolders.sort()).toEqual([
@@ -64,7 +65,7 @@ describe('the packed package', () => {
     ]);
     const atTop = built.filter((path) => /^dist\/[a-z-]+\.js$/.test(path));
     expect(atTop).toEqual(expect.arrayContaining(['dist/index.js', 'dist/worker.js']));
-    expect(built).toHaveLength(3 + inFolders.length + atTop.length);
+    expect(built).toHaveLength(4 + inFolders.length + atTop.length);
   });
 
   it('takes at most 400 KB when it is unpacked', () => {
