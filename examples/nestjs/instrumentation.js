@@ -13,7 +13,6 @@ const sdk = new NodeSDK({
   traceExporter: new ImmutableLogSpanExporter({
     spans: 'entry', // one event per request, not one per middleware
     ignorePaths: ['/health', '/internal'],
-    redact: { rules: [{ match: 'user_agent.original', action: 'hash' }] },
   }),
   metricReaders: [],
   instrumentations: [

@@ -114,6 +114,14 @@ const ADDRESSES: DefaultRule = {
   class: 'ip',
 };
 
+/** Browser, system and device of a caller: with an address or alone, often enough to know a person again. */
+const USER_AGENTS: DefaultRule = {
+  names: ['user_agent.original', 'http.user_agent', 'user_agent'],
+  action: 'hash',
+  class: 'text',
+  stringsOnly: true,
+};
+
 /**
  * The built-in rules, in the order in which they are tried: secrets are masked, because a hash of
  * a password is a leak; personal data is hashed.
@@ -138,6 +146,7 @@ export const DEFAULT_RULES: readonly DefaultRule[] = [
     class: 'phone',
   },
   ADDRESSES,
+  USER_AGENTS,
   { names: ['ssn', 'ssn_*', '*_ssn', '*_ssn_*'], action: 'hash', class: 'text' },
   { names: ['full_name', 'nome_completo'], action: 'hash', class: 'text' },
 ];

@@ -31,7 +31,7 @@ const attributes = {
   'user.email': 'maria.silva@example.com',
   'user.id': 'usr_1',
   'user.roles': ['admin', 'billing'],
-  'user_agent.original': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36',
+  'app.build.description': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36',
 };
 
 const frame =

@@ -72,9 +72,10 @@ describe('the built-in rules', () => {
     ['hash', 'user.email userEmail customer.e_mail user.full_name cpf cpf_number cnpj ssn'],
     ['hash', 'user_ssn phone phoneNumber client.address source.address network.peer.address'],
     ['hash', 'net.peer.ip net.sock.peer.addr http.client_ip x-forwarded-for remoteAddress'],
+    ['hash', 'user_agent.original http.user_agent userAgent http.request.header.user_agent'],
     ['scan', 'user.id enduser.id max_tokens gen_ai.usage.input_tokens token_count token_type'],
     ['scan', 'className businessName processName http.route server.address net.host.ip host.ip'],
-    ['scan', 'http.request.header.content-type http.request.header.user_agent session.id'],
+    ['scan', 'http.request.header.content-type session.id'],
     ['scan', 'gen_ai.token.type user.roles order.id constructor __proto__ toString'],
   ])('%s: %s', (action, names) => {
     const decided = names.split(' ').map((name) => [name, decide(name).action]);
