@@ -37,7 +37,7 @@ for (const name of [BASE, 'spans, inline', 'spans, worker', 'OTLP/protobuf']) {
     await program.stop();
   } else {
     apps.set(name, { url, check: () => program.ask({}), stop: () => program.stop() });
-    await load.ask({ url, rate: RATE, seconds: byMode(5, 2, 0.5) });
+    await load.ask({ url, rate: RATE, seconds: byMode(5, 1, 0.5) });
   }
 }
 

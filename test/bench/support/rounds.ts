@@ -39,9 +39,9 @@ async function start(name: string, url: string): Promise<Omit<Runner, 'events'> 
 }
 
 /** Warms one contender up, and finds out how many events it sends in the time of a round. */
-async function eventsFor(program: Program): Promise<number> {
+async function eventsFor(program: Program, warmUp: readonly number[]): Promise<number> {
   let rate = 0;
-  for (const events of WARM_UP) {
+  for (const events of warmUp) {
     rate = numberIn(await program.ask({ events }), 'eventsPerSecond');
   }
   // Whole waves, so that no round ends in a small one.
@@ -58,10 +58,12 @@ export async function interleave(plan: Plan): Promise<Rounds> {
   const notes = plan.names
     .filter((_, index) => started[index] === undefined)
     .map((name) => `${name}: ${NOT_IN_BUILD}`);
+  // Who sends so many events whatever it takes is warm after as many.
+  const warmUp = plan.events === undefined ? WARM_UP : [plan.events];
   const runners: Runner[] = [];
   for (const runner of started) {
     if (runner === undefined) continue;
-    const events = await eventsFor(runner.program);
+    const events = await eventsFor(runner.program, warmUp);
     runners.push({ ...runner, events: plan.events ?? events });
   }
   const answers = new Map<string, Answer[]>(runners.map(({ name }) => [name, []]));
