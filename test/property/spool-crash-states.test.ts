@@ -83,11 +83,13 @@ async function judge(trace: Trace, mostLosing = Infinity): Promise<Verdict> {
     states += 1;
     const spool = simulatedSpool({ files: simulatedFiles({ nodes }), writer: 'z' });
     await spool.adopt();
+    const { events } = spool.stats();
     const found = new Map<string, string>();
     for (const { idempotencyKey, body } of await claimAll(spool)) {
       if (found.has(idempotencyKey)) wrong += 1;
       found.set(idempotencyKey, Buffer.from(body).toString());
     }
+    if (events !== found.size) wrong += 1;
     for (const [key, body] of found) if (known.get(key) !== body) wrong += 1;
     const lost = [...storedAt].some(
       ([key, stored]) =>
