@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
 import type { SequenceSet } from './sequence-set.ts';
 
-/** Sequence u64, checksum u32. */
-const ACK_BYTES = 12;
+/** Bytes of an acknowledgement: sequence u64, checksum u32. */
+export const ACK_BYTES = 12;
 
 /** Bytes of a side file that are whole acknowledgements; what is behind them was cut off. */
 export function wholeAckBytes(size: number): number {

@@ -73,7 +73,8 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 
   /** Resolves to the number of records. */
   async function surveyAll(path: string, writer: string): Promise<number> {
-    const names = (await files.list(path)).filter((name) => name.endsWith('.seg')).sort();
+    const all = await files.list(path);
+    const names = all.filter((name) => name.endsWith('.seg')).sort();
     const acknowledged = createSequenceSet();
     const found = createSequenceSet();
     const segments: Segment[] = [];
@@ -96,7 +97,20 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
       shelf.settle(segment);
     }
     if (segments.length === 0) await removeDirectory(path);
+    else await removeSideFiles(path, all);
     return records;
+  }
+
+  /**
+   * Those whose segment is gone: a loss of power may undo the second of two removals. Only in what
+   * was taken over, where nobody begins a segment any more.
+   */
+  async function removeSideFiles(path: string, names: readonly string[]): Promise<void> {
+    const there = new Set(names);
+    for (const name of names) {
+      if (!name.endsWith('.ack') || there.has(name.replace(/ack$/, 'seg'))) continue;
+      await files.unlink(join(path, name)).catch(() => {});
+    }
   }
 
   async function removeDirectory(path: string): Promise<void> {
@@ -127,10 +141,10 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
     return surveyAll(await takeOver(name, self), writer);
   }
 
-  /** Whether there is something in it; one that was just made has no segment and is left alone. */
+  /** Whether there is something in it; one that was just made is empty and is left alone. */
   async function isWorthIt(name: string): Promise<boolean> {
     const names = await files.list(join(writers, name));
-    return names.some((each) => each.endsWith('.seg') || each === 'lock');
+    return names.some((each) => /\.(?:seg|ack)$/.test(each) || each === 'lock');
   }
 
   async function adoptAll(): Promise<number> {

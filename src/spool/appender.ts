@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import type { Cap } from './cap.ts';
 import type { FileIdentity, FilePort, OpenFile } from './file-port.ts';
 import { encodeFrames } from './frame.ts';
 import type { Home, WriterDirectory } from './home.ts';
@@ -10,6 +11,9 @@ import type { SpoolEntry } from './spool.ts';
 import { errorCodeOf, isDiskFull } from './system-error.ts';
 import { stillStands, writeAll } from './whole.ts';
 
+/** The cap forbids it. */
+export const FULL = { kind: 'full', detail: 'spool.maxBytes reached' } as const;
+
 const DIRECTORY_GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ESTALE']);
 
 /** What appending needs. */
@@ -19,13 +23,14 @@ export interface AppenderDeps {
   readonly shelf: Shelf;
   /** A segment is closed at this size, in bytes. */
   readonly segmentBytes: number;
+  readonly cap: Cap;
   readonly home: Home;
 }
 
 /** Where a batch went. */
 export type Appended =
   | { readonly kind: 'stored'; readonly segment: Segment; readonly firstSequence: number }
-  | { readonly kind: 'unwritable'; readonly detail: string };
+  | { readonly kind: 'full' | 'unwritable'; readonly detail: string };
 
 /** Puts batches on disk, one at a time. */
 export interface Appender {
@@ -33,6 +38,8 @@ export interface Appender {
   prepare(): Promise<void>;
   /** Resolves when the batch survives the power. Never rejects. */
   append(entries: readonly SpoolEntry[]): Promise<Appended>;
+  /** Bytes that the open segment takes before it is closed; 0 when none is open. */
+  room(): number;
   /** What a blocking write at the end of the process needs to know. */
   position(): {
     readonly directory: WriterDirectory | undefined;
@@ -71,7 +78,7 @@ interface Active {
  * - A sequence is never used for two different records, also not after a failure.
  */
 export function createAppender(deps: AppenderDeps): Appender {
-  const { files, clock, shelf, segmentBytes, home } = deps;
+  const { files, clock, shelf, segmentBytes, cap, home } = deps;
   let directory: WriterDirectory | undefined;
   let active: Active | undefined;
   let opening: Promise<Active> | undefined;
@@ -109,6 +116,10 @@ export function createAppender(deps: AppenderDeps): Appender {
       await files.unlink(path).catch(() => {});
       throw error;
     }
+  }
+
+  function room(): number {
+    return active === undefined ? 0 : Math.max(0, segmentBytes - active.segment.committed);
   }
 
   async function seal(): Promise<void> {
@@ -156,9 +167,7 @@ export function createAppender(deps: AppenderDeps): Appender {
       return undefined;
     }
     if (segment.committed === HEADER_BYTES) segment.firstStoredAtMs = now;
-    segment.committed += bytes.length;
-    segment.records += count;
-    shelf.grew(bytes.length);
+    shelf.grew(segment, { bytes: bytes.length, records: count });
     if (segment.committed >= segmentBytes) await seal();
     return segment;
   }
@@ -175,6 +184,8 @@ export function createAppender(deps: AppenderDeps): Appender {
       const batch = { bytes, count: entries.length, now };
       let detail = 'the directory is taken away again and again';
       for (let attempt = 0; attempt < 3; attempt += 1) {
+        // Another file takes a head that nobody has counted, and what was taken over has no limit.
+        if (!cap.hasRoom({ bytes: bytes.length, records: entries.length }, room())) return FULL;
         try {
           const segment = await write(batch);
           if (segment !== undefined) return { kind: 'stored', segment, firstSequence };
@@ -187,6 +198,7 @@ export function createAppender(deps: AppenderDeps): Appender {
       }
       return { kind: 'unwritable', detail };
     },
+    room,
     position: () => ({ directory, nextSegment, nextSequence }),
     retire() {
       if (active !== undefined && isSpent(active.segment)) void seal();

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Clock } from '../runtime/clock.ts';
 import { createAdoption } from './adoption.ts';
-import { createAppender } from './appender.ts';
+import { FULL, createAppender } from './appender.ts';
+import { createCap } from './cap.ts';
 import { createCapacity } from './capacity.ts';
 import { requireSafeNow, spoolPaths } from './directory.ts';
 import type { FilePort } from './file-port.ts';
@@ -20,7 +21,7 @@ import type { RecordRef, Spool, SpooledRecord } from './spool.ts';
 /** What a spool in files is made from. */
 export interface FileSpoolParts {
   readonly directory: string;
-  /** Most bytes on disk. */
+  /** Most bytes of segments and acknowledgements on disk. */
   readonly maxBytes: number;
   /** A segment is closed at this size. @defaultValue an eighth of `maxBytes`, 64 KiB to 8 MiB */
   readonly segmentBytes?: number | undefined;
@@ -104,7 +105,8 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
     onDamage,
   });
   const reader = createReader({ files, shelf, logOf: (one) => adoption.logOf(one), onDamage });
-  const appender = createAppender({ files, clock, shelf, segmentBytes, home });
+  const cap = createCap({ maxBytes, segmentBytes, shelf });
+  const appender = createAppender({ files, clock, shelf, segmentBytes, cap, home });
   const capacity = createCapacity(files, writers, clock);
   const commits = createGroupCommit(appender, (count) => {
     events += count;
@@ -155,9 +157,11 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
       if (bytes > MAX_FRAME_BYTES) {
         return Promise.resolve({ kind: 'unwritable', detail: 'an event above 1 MiB' });
       }
-      if (shelf.bytes() + commits.pendingBytes() + bytes > maxBytes) {
-        if (commits.pendingBytes() === 0) appender.retire();
-        return Promise.resolve({ kind: 'full', detail: 'spool.maxBytes reached' });
+      const pending = commits.pending();
+      const load = { bytes: pending.bytes + bytes, records: pending.records + 1 };
+      if (!cap.hasRoom(load, appender.room())) {
+        if (pending.records === 0) appender.retire();
+        return Promise.resolve(FULL);
       }
       if (!capacity.hasRoom()) {
         return Promise.resolve({ kind: 'unwritable', detail: 'the disk is nearly full' });

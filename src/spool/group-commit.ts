@@ -1,4 +1,5 @@
 import type { Appended, Appender } from './appender.ts';
+import type { Load } from './cap.ts';
 import { frameBytes } from './frame.ts';
 import type { SegmentRef } from './segment.ts';
 import type { SpoolEntry, StoreResult } from './spool.ts';
@@ -15,8 +16,8 @@ interface Pending {
 /** Puts concurrent stores into one write and one sync. */
 export interface GroupCommit {
   store(entry: SpoolEntry): Promise<StoreResult>;
-  /** Bytes that are not committed. */
-  pendingBytes(): number;
+  /** What is not committed. */
+  pending(): Load;
   /** What is not committed: those that a write is under way for, then those that wait. */
   uncommitted(): {
     readonly underWay: readonly SpoolEntry[];
@@ -82,7 +83,7 @@ export function createGroupCommit(
       running ??= run();
       return stored;
     },
-    pendingBytes: () => pendingBytes,
+    pending: () => ({ bytes: pendingBytes, records: waiting.length + underWay.length }),
     uncommitted: () => ({
       underWay: underWay.map(({ entry }) => entry),
       waiting: waiting.map(({ entry }) => entry),

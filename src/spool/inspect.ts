@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { readAcks } from './acks.ts';
 import { createDamageLog } from './damage.ts';
 import { spoolPaths } from './directory.ts';
@@ -75,7 +75,9 @@ async function readSegment(
   try {
     const { size } = await file.identity();
     const damage = createDamageLog();
-    for await (const { at, buffer, scan } of scanWindows(file, await segmentStart(file), size)) {
+    const [writer = ''] = basename(dirname(path)).split('@');
+    const start = await segmentStart(file, writer);
+    for await (const { at, buffer, scan } of scanWindows(file, start, size)) {
       if (signal?.aborted === true) break;
       for (const frame of scan.frames) onRecord?.(frame);
       for (const range of scan.damaged) damage.add(at, buffer, range);

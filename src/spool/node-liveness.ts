@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { lstat, readFile, unlink, utimes, writeFile } from 'node:fs/promises';
+import { lstat, open, readFile, unlink, utimes } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Clock } from '../runtime/clock.ts';
+import { fileNumber, isCopy } from './file-number.ts';
 import type { Liveness } from './liveness.ts';
 
 const LOCK = 'lock';
@@ -24,6 +25,8 @@ interface Holder {
   readonly host: string;
   /** Name space of processes and of the network: within one, the holder can be asked. */
   readonly space: string;
+  /** Number of the lock file itself, which a copy of it does not have. */
+  readonly file: string;
 }
 
 function read(path: string): string {
@@ -48,7 +51,7 @@ function startOf(pid: number): string {
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
 
-function self(): Holder {
+function self(): Omit<Holder, 'file'> {
   return {
     pid: process.pid,
     started: startOf(process.pid),
@@ -105,13 +108,28 @@ function parseHolder(text: string): Holder | undefined {
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value !== 'object' || value === null) return undefined;
-    const { pid, started, boot, host, space } = value as Partial<Record<keyof Holder, unknown>>;
+    const fields = value as Partial<Record<keyof Holder, unknown>>;
+    const { pid, started, boot, host, space, file = '' } = fields;
     if (typeof pid !== 'number' || !Number.isInteger(pid) || pid < 1) return undefined;
-    const words = [started, boot, host, space].map(String);
-    const [startedText = '', bootText = '', hostText = '', spaceText = ''] = words;
-    return { pid, started: startedText, boot: bootText, host: hostText, space: spaceText };
+    return {
+      pid,
+      started: String(started),
+      boot: String(boot),
+      host: String(host),
+      space: String(space),
+      file: String(file),
+    };
   } catch {
     return undefined;
+  }
+}
+
+async function writeLock(lock: string): Promise<void> {
+  const handle = await open(lock, 'wx', 0o600);
+  try {
+    await handle.writeFile(JSON.stringify({ ...self(), file: await fileNumber(lock) }));
+  } finally {
+    await handle.close();
   }
 }
 
@@ -132,6 +150,8 @@ export function createNodeLiveness(clock: Clock): Liveness {
     }
     // The same machine, started anew.
     if (holder.host === me.host && holder.boot !== me.boot) return false;
+    // Who lives writes into the file that it made, which stands where the copy was taken from.
+    if (await isCopy(lock, holder.file)) return false;
     const { mtimeMs } = await lstat(lock);
     // A sign from the future was given before the clock was set back, and says nothing.
     return Math.abs(clock.wallTime() - mtimeMs) < SILENCE_MS;
@@ -140,7 +160,7 @@ export function createNodeLiveness(clock: Clock): Liveness {
   return {
     async hold(directory) {
       const lock = join(directory, LOCK);
-      await writeFile(lock, JSON.stringify(self()), { flag: 'wx', mode: 0o600 });
+      await writeLock(lock);
       const name = await socketName(lock);
       const server = name === undefined ? undefined : await listen(name);
       let stop = (): void => {};

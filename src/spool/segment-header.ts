@@ -27,7 +27,22 @@ export function isHeader(buffer: Buffer): boolean {
   return whole === buffer.readUInt32BE(HEADER_BYTES - 4) && buffer.readUInt32BE(4) === VERSION;
 }
 
-/** Where the first frame of a segment may begin: behind its head, or at once where that is damaged. */
-export async function segmentStart(file: OpenFile): Promise<number> {
-  return isHeader(await readUpTo(file, HEADER_BYTES, 0)) ? HEADER_BYTES : 0;
+/**
+ * Whether the head of a writer was cut off while it was written: its first bytes, then nothing or
+ * zeros. Nothing had been reported as stored behind it by then, so nothing is missing.
+ */
+export function isCutOff(buffer: Buffer, writer: string): boolean {
+  const head = buffer.subarray(0, HEADER_BYTES);
+  const whole = encodeHeader(writer);
+  const written = head.findIndex((byte, at) => byte !== whole[at]);
+  return written < 0 || head.subarray(written).every((byte) => byte === 0);
+}
+
+/**
+ * Where the first frame of a segment of a writer may begin: behind its head, or at once where that
+ * is damaged.
+ */
+export async function segmentStart(file: OpenFile, writer: string): Promise<number> {
+  const head = await readUpTo(file, HEADER_BYTES, 0);
+  return isHeader(head) || isCutOff(head, writer) ? head.length : 0;
 }

@@ -24,6 +24,8 @@ export interface Segment {
   unsavedAcks: number[];
   /** Bytes of the side file. */
   ackBytes: number;
+  /** Bytes of the side file once every record is acknowledged. */
+  mostAckBytes: number;
   /** Its file is gone. */
   removed: boolean;
   /** Those that go together, this one included; `undefined` when it goes alone. */
@@ -47,6 +49,7 @@ export function createSegment(
     firstStoredAtMs: 0,
     unsavedAcks: [],
     ackBytes: 0,
+    mostAckBytes: 0,
     removed: false,
     together: undefined,
   };

@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import { encodeAcks } from './acks.ts';
+import { ACK_BYTES, encodeAcks } from './acks.ts';
 import type { FilePort, OpenFile } from './file-port.ts';
 import type { Segment, SegmentRef } from './segment.ts';
 import { ackPath, isFinished } from './segment.ts';
@@ -23,7 +23,10 @@ export interface Shelf {
   settle(segment: Segment): void;
   /** Bytes on disk. */
   bytes(): number;
-  grew(bytes: number): void;
+  /** Bytes on disk once everything that is there is acknowledged, and no file of it removed. */
+  mostBytes(): number;
+  /** So much was added to a segment for good. */
+  grew(segment: Segment, added: { readonly bytes: number; readonly records: number }): void;
   oldestUnreadAtMs(): number | undefined;
   /** Saves acknowledgements and removes what can go, now. */
   flush(): Promise<void>;
@@ -50,6 +53,7 @@ export function createShelf({ files, clock, onRemoved, onVanished }: ShelfDeps):
   const segments: Segment[] = [];
   let adopted = 0;
   let total = 0;
+  let most = 0;
   let timer: (() => void) | undefined;
   let working: Promise<void> = Promise.resolve();
 
@@ -71,6 +75,7 @@ export function createShelf({ files, clock, onRemoved, onVanished }: ShelfDeps):
     const index = segments.indexOf(segment);
     if (index < 0) return;
     total -= segment.committed + segment.ackBytes;
+    most -= segment.committed + segment.mostAckBytes;
     segments.splice(index, 1);
     if (index < adopted) adopted -= 1;
     onRemoved(segment);
@@ -123,11 +128,14 @@ export function createShelf({ files, clock, onRemoved, onVanished }: ShelfDeps):
     addAdopted(segment) {
       segments.splice(adopted, 0, segment);
       adopted += 1;
+      segment.mostAckBytes = segment.ackBytes + segment.records * ACK_BYTES;
       total += segment.committed + segment.ackBytes;
+      most += segment.committed + segment.mostAckBytes;
     },
     addOwn(segment) {
       segments.push(segment);
       total += segment.committed;
+      most += segment.committed;
     },
     firstUnread: () => segments.find(({ offset, committed }) => offset < committed),
     acknowledge(ref) {
@@ -143,8 +151,13 @@ export function createShelf({ files, clock, onRemoved, onVanished }: ShelfDeps):
     },
     settle: later,
     bytes: () => total,
-    grew(bytes) {
+    mostBytes: () => most,
+    grew(segment, { bytes, records }) {
+      segment.committed += bytes;
+      segment.records += records;
+      segment.mostAckBytes += records * ACK_BYTES;
       total += bytes;
+      most += bytes + records * ACK_BYTES;
     },
     oldestUnreadAtMs() {
       return segments.find(({ offset, committed }) => offset < committed)?.firstStoredAtMs;

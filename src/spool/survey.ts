@@ -73,7 +73,7 @@ export function createSurvey({ files, quarantine, onDamage }: SurveyDeps): Surve
   async function look(segment: Segment, log: SurveyLog): Promise<boolean> {
     const file = await files.openFile(segment.path);
     try {
-      const start = await segmentStart(file);
+      const start = await segmentStart(file, segment.writer);
       const damage = createDamageLog();
       let open = 0;
       segment.offset = start;

@@ -1,21 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { FilePort, OpenFile } from '../../src/spool/file-port.ts';
 import type { Spool } from '../../src/spool/spool.ts';
-import { crashStates } from '../support/crash-states.ts';
 import { fakeLiveness } from '../support/fake-liveness.ts';
 import { manualClock, settle } from '../support/manual-clock.ts';
-import type { Effect } from '../support/simulated-disk.ts';
 import { simulatedFiles } from '../support/simulated-files.ts';
-import { claimAll, simulatedSpool, spoolEntry } from '../support/simulated-spool.ts';
-
-/** What was promised at which moment of the trace. */
-interface Trace {
-  readonly effects: readonly Effect[];
-  /** Key → number of effects after which it was reported stored. */
-  readonly storedAt: ReadonlyMap<string, number>;
-  /** Key → number of effects before which it was certainly not acknowledged. */
-  readonly acknowledgedAt: ReadonlyMap<string, number>;
-}
+import { simulatedSpool } from '../support/simulated-spool.ts';
+import type { Trace } from './spool-crash-judge.ts';
+import { ENOUGH, judge, traceEntry } from './spool-crash-judge.ts';
 
 /** Two processes, one after the other, with everything a spool does to its files. */
 async function record(wrap: (files: FilePort) => FilePort): Promise<Trace> {
@@ -28,7 +19,7 @@ async function record(wrap: (files: FilePort) => FilePort): Promise<Trace> {
   const common = { files, clock, liveness, segmentBytes: 300 };
 
   async function store(spool: Spool, key: string): Promise<void> {
-    const { kind } = await spool.store(spoolEntry(key, 10));
+    const { kind } = await spool.store(traceEntry(key));
     expect(kind).toBe('stored');
     storedAt.set(key, simulated.effects.length);
   }
@@ -57,47 +48,6 @@ async function record(wrap: (files: FilePort) => FilePort): Promise<Trace> {
   await second.close();
   await settle();
   return { effects: simulated.effects, storedAt, acknowledgedAt };
-}
-
-interface Verdict {
-  readonly states: number;
-  readonly losing: number;
-  readonly wrong: number;
-}
-
-/** So many losses show that a spool is broken. */
-const ENOUGH = 100;
-
-/**
- * Opens a spool on every disk that a loss of power can leave, and looks what is there.
- *
- * @param mostLosing - ends the search when so many lose something
- */
-async function judge(trace: Trace, mostLosing = Infinity): Promise<Verdict> {
-  const { effects, storedAt, acknowledgedAt } = trace;
-  let states = 0;
-  let losing = 0;
-  let wrong = 0;
-  const known = new Map([...storedAt.keys()].map((key) => [key, spoolEntry(key, 10).body]));
-  for (const { after, nodes } of crashStates(effects)) {
-    states += 1;
-    const spool = simulatedSpool({ files: simulatedFiles({ nodes }), writer: 'z' });
-    await spool.adopt();
-    const found = new Map<string, string>();
-    for (const { idempotencyKey, body } of await claimAll(spool)) {
-      if (found.has(idempotencyKey)) wrong += 1;
-      found.set(idempotencyKey, Buffer.from(body).toString());
-    }
-    for (const [key, body] of found)
-      if (Buffer.from(known.get(key) ?? []).toString() !== body) wrong += 1;
-    const lost = [...storedAt].some(
-      ([key, stored]) =>
-        stored <= after && !((acknowledgedAt.get(key) ?? Infinity) <= after) && !found.has(key),
-    );
-    if (lost) losing += 1;
-    if (losing >= mostLosing) break;
-  }
-  return { states, losing, wrong };
 }
 
 /** A file system that says a directory is synced and does nothing. */

@@ -128,8 +128,8 @@ describe('the promises of a spool', () => {
   });
 
   it('the byte cap counts the record being stored', async () => {
-    const spool = simulatedSpool({ files, clock, maxBytes: 100 });
-    expect(await spool.store(spoolEntry('large', 90))).toMatchObject({ kind: 'full' });
+    const spool = simulatedSpool({ files, clock, maxBytes: 150 });
+    expect(await spool.store(spoolEntry('large', 10))).toMatchObject({ kind: 'full' });
     expect(await spool.store(spoolEntry('small', 1))).toMatchObject({ kind: 'stored' });
   });
 

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { cpSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { fileNumber } from '../../../src/spool/file-number.ts';
 import { createNodeLiveness } from '../../../src/spool/node-liveness.ts';
 import type { Liveness } from '../../../src/spool/liveness.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
@@ -97,6 +98,48 @@ describe('a lock from elsewhere', () => {
     }
     await hold.release();
   });
+});
+
+// In a container whose temporary files are on an overlay nothing can be told.
+const numbered = (await fileNumber(tmpdir())) !== '';
+
+describe.skipIf(!numbered)('a copy of a directory from elsewhere', () => {
+  const ELSEWHERE = { space: 'another', host: `not-${hostname()}`, boot: 'another' };
+
+  async function copy(changes: Readonly<Record<string, unknown>>): Promise<string> {
+    const hold = await liveness.hold(folder);
+    forge({ ...ELSEWHERE, ...changes });
+    const copied = join(temporaryFolder(), 'copy');
+    cpSync(folder, copied, { recursive: true, preserveTimestamps: true });
+    await hold.release();
+    return copied;
+  }
+
+  it('is nobody’s at once, although its holder gave a sign a moment ago', async () => {
+    expect(await liveness.isAlive(await copy({}))).toBe(false);
+  });
+
+  it('is nobody’s either when it comes from another container', async () => {
+    const { host, boot } = JSON.parse(await lockText()) as Record<string, unknown>;
+    expect(await liveness.isAlive(await copy({ host, boot }))).toBe(false);
+  });
+
+  it.each([
+    ['its file system gave files no lasting numbers', { file: '' }],
+    ['an earlier version wrote the lock', { file: undefined }],
+  ])('is held as long as the sign is recent when %s', async (_, changes) => {
+    const copied = await copy(changes);
+    expect(await liveness.isAlive(copied)).toBe(true);
+    await clock.advance(180_000);
+    expect(await liveness.isAlive(copied)).toBe(false);
+  });
+
+  async function lockText(): Promise<string> {
+    const hold = await liveness.hold(folder);
+    const text = readFileSync(lock, 'utf8');
+    await hold.release();
+    return text;
+  }
 });
 
 describe('a lock that cannot be read', () => {

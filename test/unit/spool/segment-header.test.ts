@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { HEADER_BYTES, encodeHeader, isHeader } from '../../../src/spool/segment-header.ts';
+import {
+  HEADER_BYTES,
+  encodeHeader,
+  isCutOff,
+  isHeader,
+} from '../../../src/spool/segment-header.ts';
 
 describe('the head of a segment', () => {
   it('is recognised, whatever the length of the name of its writer', () => {
@@ -22,5 +27,25 @@ describe('the head of a segment', () => {
       expect(isHeader(buffer)).toBe(false);
     }
     expect(isHeader(pristine.subarray(0, HEADER_BYTES - 1))).toBe(false);
+  });
+
+  it('is known as cut off at any length, with zeros behind it or without', () => {
+    const pristine = encodeHeader('writer');
+    for (let length = 0; length < HEADER_BYTES - 1; length += 1) {
+      const blank = Buffer.alloc(HEADER_BYTES);
+      pristine.copy(blank, 0, 0, length);
+      expect(isCutOff(pristine.subarray(0, length), 'writer')).toBe(true);
+      expect(isCutOff(blank, 'writer')).toBe(true);
+    }
+  });
+
+  it('is not taken for cut off when it holds anything else', () => {
+    const pristine = encodeHeader('writer');
+    expect(isCutOff(pristine.subarray(0, 20), 'another')).toBe(false);
+    for (let at = 0; at < HEADER_BYTES - 1; at += 1) {
+      const buffer = Buffer.from(pristine);
+      buffer[at] = (buffer[at] ?? 0) ^ 0x55;
+      expect(isCutOff(buffer, 'writer')).toBe(false);
+    }
   });
 });
