@@ -1,6 +1,7 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { rolldown } from 'rolldown';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
 import { REPOSITORY, runScript } from '../support/run-script.ts';
@@ -61,33 +62,46 @@ describe('a program with worker: true', () => {
   );
 });
 
-describe('a program whose bundler left the file of the thread behind', () => {
-  it('delivers from the main thread, with one warning that says so', async () => {
+describe('a program bundled into one file', () => {
+  const words = 'immutablelog exporter: no worker thread (MODULE_NOT_FOUND); ';
+
+  it.each([
+    ['from the main thread, with one warning, where the package was left behind', false],
+    ['from its thread, where the package is installed beside it', true],
+  ])('delivers %s', async (_name, beside) => {
     const folder = temporaryFolder();
-    cpSync(join(REPOSITORY, 'dist'), join(folder, 'bundled'), { recursive: true });
-    mkdirSync(join(folder, 'node_modules'));
-    for (const name of ['undici', '@opentelemetry']) {
-      const target = join(REPOSITORY, 'node_modules', name);
-      symlinkSync(target, join(folder, 'node_modules', name));
-    }
-    writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}');
-    const script = join(folder, 'app.js');
     const app = `import { diag } from '@opentelemetry/api';
-      import { ImmutableLogClient } from './bundled/index.js';
+      import { ImmutableLogClient } from 'opentelemetry-exporter-immutablelog';
       const warn = (_, words) => process.stdout.write(words + '\\n');
       diag.setLogger({ error() {}, warn, info() {}, debug() {}, verbose() {} });
       const redact = { key: { id: 'k', secret: 's'.repeat(32) } };
       const client = new ImmutableLogClient({ worker: true, redact });
       const { status } = await client.send({ eventName: 'fixture.sent', payload: {} });
       process.stdout.write(status + '\\n');`;
-    writeFileSync(script, app);
-    const { exit, out } = await run(script);
-    expect({ exit, out: out.trim().split('\n') }).toEqual({
+    const source = join(folder, 'source.js');
+    writeFileSync(source, app);
+    const bundle = await rolldown({
+      input: source,
+      platform: 'node',
+      resolve: {
+        alias: {
+          'opentelemetry-exporter-immutablelog': join(REPOSITORY, 'dist/index.js'),
+          '@opentelemetry/api': join(REPOSITORY, 'node_modules/@opentelemetry/api'),
+        },
+      },
+    });
+    await bundle.write({ file: join(folder, 'app.mjs'), codeSplitting: false });
+    await bundle.close();
+    if (beside) {
+      mkdirSync(join(folder, 'node_modules'));
+      symlinkSync(REPOSITORY, join(folder, 'node_modules/opentelemetry-exporter-immutablelog'));
+    }
+    const { exit, out, err } = await run(join(folder, 'app.mjs'));
+    const warning = `${words}events are delivered on the main thread`;
+    expect({ exit, out: out.trim().split('\n'), err }).toEqual({
       exit: 0,
-      out: [
-        'immutablelog exporter: no worker thread (MODULE_NOT_FOUND); events are delivered on the main thread',
-        'accepted',
-      ],
+      out: beside ? ['accepted'] : [warning, 'accepted'],
+      err: '',
     });
     expect(emulator.events()).toHaveLength(1);
   });
