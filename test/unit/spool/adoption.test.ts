@@ -121,21 +121,6 @@ describe('taking over', () => {
     expect(await writersOnDisk()).toContain('empty');
   });
 
-  it('does not follow a link out of the spool', async () => {
-    await leaveThree();
-    const identity = files.identity.bind(files);
-    Object.assign(files, {
-      async identity(path: string) {
-        const found = await identity(path);
-        return path === '/spool/v1/a001' && found !== undefined
-          ? { ...found, kind: 'other' }
-          : found;
-      },
-    });
-    expect(await open('b').adopt()).toBe(0);
-    expect(await writersOnDisk()).toContain('a001');
-  });
-
   it('gives what stands in a part of a segment that was never committed', async () => {
     await leaveThree();
     files.failNext({ operation: 'sync', code: 'EIO', pathEnd: '.seg', times: 3 });
