@@ -143,6 +143,8 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 
   /** Whether there is something in it; one that was just made is empty and is left alone. */
   async function isWorthIt(name: string): Promise<boolean> {
+    // A link would lead out of the spool.
+    if ((await files.identity(join(writers, name)))?.kind !== 'directory') return false;
     const names = await files.list(join(writers, name));
     return names.some((each) => /\.(?:seg|ack)$/.test(each) || each === 'lock');
   }

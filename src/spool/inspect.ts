@@ -18,7 +18,7 @@ export interface WriterTotals {
   /** Records that are not acknowledged. */
   readonly events: number;
   readonly bytes: number;
-  /** Stretches that cannot be read. */
+  /** Stretches and whole segments that cannot be read. */
   readonly damaged: number;
   /** When the first of the records was stored, ms since the epoch; `undefined` when there is none. */
   readonly oldestAtMs: number | undefined;
@@ -109,11 +109,16 @@ async function readWriter(
   };
   for (const path of paths) {
     const reading = signal === undefined ? { onRecord: once } : { onRecord: once, signal };
-    const found = await readSegment(files, path, reading);
+    const found = await readSegment(files, path, reading).catch(unreadable);
     bytes += found.bytes;
     damaged += found.damaged;
   }
   return { events, bytes, damaged, oldestAtMs };
+}
+
+/** One that a running process has removed meanwhile is no loss; one that cannot be read is. */
+function unreadable(error: unknown): SegmentTotals {
+  return { bytes: 0, damaged: errorCodeOf(error) === 'ENOENT' ? 0 : 1 };
 }
 
 const NOTHING: WriterTotals = { events: 0, bytes: 0, damaged: 0, oldestAtMs: undefined };

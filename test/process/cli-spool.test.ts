@@ -1,4 +1,12 @@
-import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -162,11 +170,64 @@ describe('immutablelog spool', () => {
     expect(err).toContain(sentence);
   });
 
-  it('says that there is no spool where there is none, and makes none', async () => {
-    directory = join(temporaryFolder(), 'nowhere');
-    const { exit, err } = await spool('status');
+  it.each(['status', 'list', 'export', 'quarantine', 'replay'])(
+    'says at %s that there is no spool where there is none, and makes none',
+    async (action) => {
+      directory = join(temporaryFolder(), 'nowhere');
+      const { exit, err } = await spool(action);
+      expect(exit).toBe(1);
+      expect(err).toContain('There is no spool to be read here (ENOENT)');
+      expect(existsSync(directory)).toBe(false);
+    },
+  );
+
+  it.each(['status', 'list', 'export', 'quarantine', 'replay'])(
+    'says at %s that a file is no spool',
+    async (action) => {
+      directory = join(temporaryFolder(), 'file');
+      writeFileSync(directory, 'not a spool');
+      const { exit, err } = await spool(action);
+      expect(exit).toBe(1);
+      expect(err).toContain('There is no spool to be read here (ENOTDIR)');
+    },
+  );
+
+  it.each(['list', 'export'])('does not keep quiet at %s about what is missing', async (action) => {
+    const [writer = ''] = readdirSync(join(directory, 'v1'));
+    const segment = join(directory, 'v1', writer, '00000001.seg');
+    const bytes = readFileSync(segment);
+    bytes[bytes.indexOf('key-3') + 20] = 0;
+    writeFileSync(segment, bytes);
+    const { exit, out, err } = await spool(action);
     expect(exit).toBe(1);
-    expect(err).toContain('There is no spool to be read here (ENOENT)');
-    expect(existsSync(directory)).toBe(false);
+    expect(out).not.toContain('key-3');
+    expect(out).toContain('key-5');
+    expect(err).toContain('1 part of the spool is damaged and not shown');
+  });
+
+  it.each([
+    [
+      'a link',
+      'ENOTDIR',
+      () => {
+        symlinkSync(directory, `${directory}-link`);
+        directory = `${directory}-link`;
+      },
+    ],
+    [
+      'writable by others',
+      'EWRITABLEBYOTHERS',
+      () => {
+        chmodSync(directory, 0o777);
+      },
+    ],
+  ])('shows a spool that is %s, and does not send it', async (_, code, spoil) => {
+    emulator.heal();
+    spoil();
+    expect((await spool('status')).out).toContain('5 waiting');
+    const { exit, err } = await spool('replay');
+    expect(exit).toBe(1);
+    expect(err).toContain(`This spool cannot be taken over (${code})`);
+    expect(emulator.events()).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spoolPaths } from '../../spool/directory.ts';
+import { errorCodeOf } from '../../spool/system-error.ts';
 
 /** A refused event as its line says. */
 export interface RefusedEvent {
@@ -41,10 +42,21 @@ function parseLine(line: string): RefusedEvent | undefined {
   }
 }
 
-/** Reads the quarantine of a spool; an empty one where there is no file. */
+/** A spool without a quarantine has refused events of none; where there is no spool, nothing is known. */
+async function noneInSpool(error: unknown, root: string): Promise<readonly string[]> {
+  if (errorCodeOf(error) !== 'ENOENT') throw error;
+  await readdir(root);
+  return [];
+}
+
+/**
+ * Reads the quarantine of a spool; an empty one where there is no file.
+ *
+ * @throws Error with the code of the system where there is no spool or it cannot be read
+ */
 export async function readQuarantine(directory: string): Promise<QuarantineContent> {
-  const { quarantine } = spoolPaths(directory);
-  const found: readonly string[] = await readdir(quarantine).catch(() => []);
+  const { root, quarantine } = spoolPaths(directory);
+  const found = await readdir(quarantine).catch((error: unknown) => noneInSpool(error, root));
   const names = [...found].sort((a, b) => (a < b ? -1 : 1));
   const events: RefusedEvent[] = [];
   for (const name of names.filter((each) => each.endsWith('.jsonl'))) {

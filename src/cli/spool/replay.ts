@@ -1,8 +1,12 @@
+import { access, constants } from 'node:fs/promises';
 import { ImmutableLogClient } from '../../client.ts';
 import type { ClientStats } from '../../client-core.ts';
 import { isExporterError } from '../../errors.ts';
 import { systemClock } from '../../runtime/clock.ts';
+import { requireSafeNow, spoolPaths } from '../../spool/directory.ts';
+import { nodeFiles } from '../../spool/node-files.ts';
 import type { CommandIo } from '../command.ts';
+import { errorCode } from '../error-code.ts';
 import { writersOf } from './show.ts';
 import type { SpoolQuery } from './spool-question.ts';
 
@@ -52,7 +56,21 @@ async function watch(
     const seconds = (systemClock.now() - startedAt) / 1_000;
     io.stderr.write(`\r${progressLine(done, total, seconds)}`);
     if (done >= total || stats.halted !== undefined || io.signal.aborted) return stats;
+    // What could not be taken over, or not be read, is not waited for.
+    if (stats.recovered > 0 && stats.spool?.events === 0) return stats;
     await pause();
+  }
+}
+
+/** Why a client would refuse the directory; `undefined` when it would not. */
+async function refusal(directory: string): Promise<string | undefined> {
+  const paths = spoolPaths(directory);
+  try {
+    requireSafeNow(nodeFiles, paths);
+    await access(paths.writers, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return errorCode(error);
   }
 }
 
@@ -68,6 +86,11 @@ export async function replay({ directory }: SpoolQuery, io: CommandIo): Promise<
   if (waiting === 0) {
     io.stdout.write('Nothing is waiting.\n');
     return 0;
+  }
+  const code = await refusal(directory);
+  if (code !== undefined) {
+    io.stderr.write(`immutablelog: This spool cannot be taken over${code}; export reads it.\n`);
+    return 1;
   }
   const client = openClient(directory, io);
   if (client === undefined) return 1;

@@ -42,20 +42,24 @@ export async function showStatus({ directory }: SpoolQuery, io: CommandIo): Prom
   return 0;
 }
 
-/** Tells of each record that waits; resolves to the exit code. */
+/** Tells of each record that waits; resolves to the exit code, which says whether that was all. */
 async function eachRecord(
   directory: string,
   io: CommandIo,
   show: (record: Frame, writer: string) => void,
 ): Promise<number> {
+  let missing = 0;
   for await (const { name, read } of writersOf(directory)) {
     const onRecord = (record: Frame): void => {
       show(record, name);
     };
-    await read({ onRecord, signal: io.signal });
+    missing += (await read({ onRecord, signal: io.signal })).damaged;
     if (io.signal.aborted) return 1;
   }
-  return 0;
+  if (missing === 0) return 0;
+  const parts = missing === 1 ? '1 part of the spool is' : `${missing} parts of the spool are`;
+  io.stderr.write(`immutablelog: ${parts} damaged and not shown.\n`);
+  return 1;
 }
 
 /** Prints a line for each event that waits. */

@@ -164,6 +164,35 @@ describe('storing on a disk with faults', () => {
     expect(await keysAfterKill()).toEqual(['one', 'four']);
   });
 
+  it.each(['EMFILE', 'ENFILE', 'EROFS', 'EACCES', 'EPERM'])(
+    'says so when %s forbids the next segment, keeps the last, and goes on once it may',
+    async (code) => {
+      const spool = open({ segmentBytes: 1 });
+      await spool.store(spoolEntry('one'));
+      files.failNext({ operation: 'create', code, pathEnd: '.seg', times: 3 });
+      expect(await spool.store(spoolEntry('two'))).toEqual({ kind: 'unwritable', detail: code });
+      expect(spool.stats()).toMatchObject({ events: 1, corruptRanges: 0 });
+      expect(await kindsOf(spool, ['three'])).toEqual(['stored']);
+      expect(await keysAfterKill()).toEqual(['one', 'three']);
+    },
+  );
+
+  it('gives what it has while its directory takes no change, and removes it afterwards', async () => {
+    const spool = open();
+    await kindsOf(spool, ['one', 'two']);
+    const CHANGES = ['create', 'write', 'sync', 'unlink', 'rename', 'mkdir', 'rmdir', 'truncate'];
+    for (const operation of CHANGES) files.failNext({ operation, code: 'EROFS', times: Infinity });
+    expect(await spool.store(spoolEntry('three'))).toEqual({ kind: 'unwritable', detail: 'EROFS' });
+    const records = await claimAll(spool);
+    expect(records.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['one', 'two']);
+    for (const { ref } of records) spool.acknowledge(ref);
+    await clock.advance(50);
+    expect(spool.stats().events).toBe(0);
+    files.heal();
+    await spool.close();
+    expect(await files.list('/spool/v1')).toEqual([]);
+  });
+
   it('leaves no file behind that it could not begin', async () => {
     const spool = open();
     files.failNext({ operation: 'write', code: 'ENOSPC', times: 3 });

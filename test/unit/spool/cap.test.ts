@@ -134,3 +134,16 @@ describe('the cap on the bytes of a spool', () => {
     expect(kinds.filter((kind) => kind === 'full').length).toBeGreaterThan(2);
   });
 });
+
+describe('a record that is larger than a segment', () => {
+  it('is stored and given back in its turn', async () => {
+    const spool = open({ segmentBytes: 200 });
+    const large = spoolEntry('large', 5_000);
+    await spool.store(spoolEntry('one'));
+    expect(await spool.store(large)).toMatchObject({ kind: 'stored' });
+    await spool.store(spoolEntry('two'));
+    const records = await claimAll(spool);
+    expect(records.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['one', 'large', 'two']);
+    expect(records[1]?.body.byteLength).toBe(large.bytes);
+  });
+});

@@ -98,6 +98,34 @@ describe('looking into a spool', () => {
     expect(first?.damaged).toBe(1);
   });
 
+  it('counts a segment that cannot be read, and shows the others', async () => {
+    const broken: FilePort = {
+      ...files,
+      openFile(path) {
+        if (!path.endsWith('00000002.seg')) return files.openFile(path);
+        return Promise.reject(Object.assign(new Error('a directory'), { code: 'EISDIR' }));
+      },
+    };
+    expect((await inspect(broken)).map(summaryOf)).toEqual([
+      ['a001', 'gone', 1, ['two']],
+      ['b001', 'alive', 0, ['four']],
+    ]);
+  });
+
+  it('shows what is left while a running process removes a segment', async () => {
+    const vanishing: FilePort = {
+      ...files,
+      openFile(path) {
+        if (!path.endsWith('00000002.seg')) return files.openFile(path);
+        return Promise.reject(Object.assign(new Error('gone'), { code: 'ENOENT' }));
+      },
+    };
+    expect((await inspect(vanishing)).map(summaryOf)).toEqual([
+      ['a001', 'gone', 0, ['two']],
+      ['b001', 'alive', 0, ['four']],
+    ]);
+  });
+
   it('passes over what is no directory', async () => {
     await files.createFile('/spool/v1/.hidden');
     expect(await inspect()).toHaveLength(2);

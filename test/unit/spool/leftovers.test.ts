@@ -125,3 +125,19 @@ describe('a side file whose segment is gone', () => {
     return keysOf(spool);
   }
 });
+
+describe('a link where a directory of a writer should be', () => {
+  it('is left alone: it would lead out of the spool', async () => {
+    const identity = files.identity.bind(files);
+    Object.assign(files, {
+      async identity(path: string) {
+        const found = await identity(path);
+        return path === '/spool/v1/a001' && found !== undefined
+          ? { ...found, kind: 'other' }
+          : found;
+      },
+    });
+    expect(await open('b').adopt()).toBe(0);
+    expect(await files.list('/spool/v1')).toContain('a001');
+  });
+});
