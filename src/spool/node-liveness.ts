@@ -7,7 +7,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import type { Clock } from '../runtime/clock.ts';
-import { fileNumber, isCopy } from './file-number.ts';
+import { fileNumber, isCopy } from './node-file-number.ts';
 import type { Liveness } from './liveness.ts';
 
 const LOCK = 'lock';

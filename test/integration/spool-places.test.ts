@@ -8,6 +8,7 @@ import { encodeHeader } from '../../src/spool/segment-header.ts';
 import { expectBalance } from '../support/balance.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { testClient, testEmulator } from '../support/test-client.ts';
+import { bodyOf } from '../support/requests.ts';
 
 const ALWAYS = { times: Number.POSITIVE_INFINITY };
 const DAY_MS = 86_400_000;
@@ -117,8 +118,8 @@ describe('a client that finds a crowd of directories of processes that are gone'
     for (const key of keys(0, GONE)) {
       const own = join(folder, 'v1', key);
       mkdirSync(own, { recursive: true, mode: 0o700 });
-      const body = JSON.stringify({ payload: '{}', meta: META });
-      const entry = { idempotencyKey: key, requestId: META.request_id, body, bytes: body.length };
+      const text = JSON.stringify({ payload: '{}', meta: META });
+      const entry = { idempotencyKey: key, requestId: META.request_id, ...bodyOf(text) };
       const frames = encodeFrames([entry], 1, 0);
       writeFileSync(join(own, '00000001.seg'), Buffer.concat([encodeHeader(key), frames]));
     }

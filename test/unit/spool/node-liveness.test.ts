@@ -2,7 +2,7 @@ import { cpSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'nod
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fileNumber } from '../../../src/spool/file-number.ts';
+import { fileNumber } from '../../../src/spool/node-file-number.ts';
 import { createNodeLiveness } from '../../../src/spool/node-liveness.ts';
 import type { Liveness } from '../../../src/spool/liveness.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
