@@ -11,7 +11,12 @@ const DEFAULT = 'direct client, concurrency 32';
 
 const sink = await startSink('slow', 20);
 const rounds = await interleave({
-  names: [...Object.keys(CLIENTS), 'spans, inline', 'guide form (fetch)', 'OTLP/protobuf'],
+  names: [
+    ...byMode(Object.keys(CLIENTS), [DEFAULT], [DEFAULT]),
+    'spans, inline',
+    'guide form (fetch)',
+    'OTLP/protobuf',
+  ],
   url: sink.url,
   events: EVENTS,
 });

@@ -13,7 +13,8 @@ export interface Rounds {
 }
 
 const SECONDS = byMode(2, 0.5, 0);
-const WARM_UP = byMode([512, 4096, 8192, 8192], [512, 2048, 4096], [64]);
+/** Time for the compiler to see what is used, ms. */
+const WARM_UP_MS = byMode(3_000, 1_200, 0);
 const WAVE = 2048;
 
 /** Who takes part, and against what. */
@@ -39,11 +40,14 @@ async function start(name: string, url: string): Promise<Omit<Runner, 'events'> 
 }
 
 /** Warms one contender up, and finds out how many events it sends in the time of a round. */
-async function eventsFor(program: Program, warmUp: readonly number[]): Promise<number> {
+async function eventsFor(program: Program, fixed: number | undefined): Promise<number> {
+  const events = fixed ?? byMode(WAVE, WAVE, 64);
+  // Who sends so many events whatever it takes is warm after as many.
+  const until = performance.now() + (fixed === undefined ? WARM_UP_MS : 0);
   let rate = 0;
-  for (const events of warmUp) {
+  do {
     rate = numberIn(await program.ask({ events }), 'eventsPerSecond');
-  }
+  } while (performance.now() < until);
   // Whole waves, so that no round ends in a small one.
   const waves = Math.round((rate * SECONDS) / WAVE);
   return byMode(WAVE, WAVE, 64) * Math.max(waves, 1);
@@ -58,12 +62,10 @@ export async function interleave(plan: Plan): Promise<Rounds> {
   const notes = plan.names
     .filter((_, index) => started[index] === undefined)
     .map((name) => `${name}: ${NOT_IN_BUILD}`);
-  // Who sends so many events whatever it takes is warm after as many.
-  const warmUp = plan.events === undefined ? WARM_UP : [plan.events];
   const runners: Runner[] = [];
   for (const runner of started) {
     if (runner === undefined) continue;
-    const events = await eventsFor(runner.program, warmUp);
+    const events = await eventsFor(runner.program, plan.events);
     runners.push({ ...runner, events: plan.events ?? events });
   }
   const answers = new Map<string, Answer[]>(runners.map(({ name }) => [name, []]));
