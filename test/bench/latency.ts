@@ -15,7 +15,7 @@ import { ratioOf } from './support/statistics.ts';
 
 const BASE = 'no exporter';
 const RATE = byMode(1000, 1000, 200);
-const SECONDS = byMode(10, 1.5, 0.5);
+const SECONDS = byMode(10, 1, 0.5);
 const FIGURES = ['p50', 'p99', 'p999'] as const;
 
 const sink = await startSink('fast');

@@ -14,7 +14,7 @@ export interface Rounds {
 
 const SECONDS = byMode(2, 0.5, 0);
 /** Time for the compiler to see what is used, ms. */
-const WARM_UP_MS = byMode(3_000, 1_200, 0);
+const WARM_UP_MS = byMode(3_000, 1_000, 0);
 const WAVE = 2048;
 
 /** Who takes part, and against what. */
