@@ -12,7 +12,7 @@ export interface Rounds {
   readonly notes: readonly string[];
 }
 
-const SECONDS = byMode(2, 0.5, 0);
+const SECONDS = byMode(2, 0.4, 0);
 /** Time for the compiler to see what is used, ms. */
 const WARM_UP_MS = byMode(3_000, 1_000, 0);
 const WAVE = 2048;
