@@ -1,24 +1,21 @@
-import type { ClientCore, ClientStats, EncodedEvent, Owner } from './client-core.ts';
-import { createClientCore } from './client-core.ts';
-import { readEnvironment } from './config/env.ts';
+import { readEnvironment } from './config/environment.ts';
 import type { ClientOptions } from './config/options.ts';
-import { resolveClientConfig } from './config/resolve.ts';
-import { setWorkerAside } from './config/worker.ts';
-import { resolveMappingConfig } from './config/resolve-mapping.ts';
+import { resolveClientConfig, resolveMappingConfig, setWorkerAside } from './config/resolve.ts';
+import type { ClientCore, ClientStats, EncodedEvent, Owner } from './core.ts';
+import { createClientCore, reportSetup } from './core.ts';
 import type { AwaitedFate, Fate } from './delivery/fate.ts';
 import { dropError, undeliveredError } from './delivery/fate.ts';
-import { joinSignal } from './delivery/join-signal.ts';
 import type { Lifetime } from './delivery/lifetime.ts';
+import { joinSignal } from './delivery/lifetime.ts';
 import { ExporterError, isExporterError } from './errors.ts';
-import type { Receipt } from './receipt.ts';
-import type { AuditEvent } from './record/event.ts';
+import type { Receipt } from './outcome.ts';
 import type { ImmutableLogEvent } from './record/direct-event.ts';
 import { createDirectMapper } from './record/direct-event.ts';
+import type { AuditEvent } from './record/event.ts';
 import { systemClock } from './runtime/clock.ts';
 import { otelDiagnostics } from './runtime/diagnostics.ts';
-import { systemIds } from './runtime/ids.ts';
-import { activeTraceId } from './runtime/own-context.ts';
-import { reportSetup } from './setup-notices.ts';
+import { systemIds } from './runtime/process.ts';
+import { activeTraceId } from './runtime/suppress-tracing.ts';
 
 /** How one event of {@link ImmutableLogClient.sendBatch} ended. */
 export type SendResult =

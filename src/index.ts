@@ -1,6 +1,6 @@
 export { ImmutableLogClient } from './client.ts';
 export type { SendOptions, SendResult } from './client.ts';
-export type { ClientStats } from './client-core.ts';
+export type { ClientStats } from './core.ts';
 export type {
   ClientOptions,
   EventSummary,
@@ -14,12 +14,12 @@ export { ExporterError, isExporterError } from './errors.ts';
 export type { ErrorCode } from './errors.ts';
 export { logRecordExporterProvider, spanExporterProvider } from './exporters/component-provider.ts';
 export type { ComponentProvider } from './exporters/component-provider.ts';
-export type { ExportResult, ResultCallback } from './exporters/export-result.ts';
-export type { ExporterOptions, SharedClientOptions } from './exporters/exporter-options.ts';
-export { ImmutableLogLogRecordExporter } from './exporters/log-record-exporter.ts';
-export { ImmutableLogLogRecordProcessor } from './exporters/log-record-processor.ts';
-export { ImmutableLogSpanExporter } from './exporters/span-exporter.ts';
-export { ImmutableLogSpanProcessor } from './exporters/span-processor.ts';
+export type { ExportResult, ResultCallback } from './exporters/exporters.ts';
+export type { ExporterOptions, SharedClientOptions } from './exporters/session.ts';
+export { ImmutableLogLogRecordExporter } from './exporters/exporters.ts';
+export { ImmutableLogLogRecordProcessor } from './exporters/processors.ts';
+export { ImmutableLogSpanExporter } from './exporters/exporters.ts';
+export { ImmutableLogSpanProcessor } from './exporters/processors.ts';
 export { withImmutableLogFlush } from './helpers/flush-handler.ts';
 export type {
   DeadlineContext,
@@ -31,15 +31,15 @@ export { recordAuditEvent } from './helpers/record-audit-event.ts';
 export type { AuditEventOptions } from './helpers/record-audit-event.ts';
 export { requestBodyDigest } from './helpers/request-body-digest.ts';
 export type { RequestBodyDigest } from './helpers/request-body-digest.ts';
-export { requestSpan } from './helpers/request-span.ts';
+export { requestSpan } from './helpers/record-audit-event.ts';
 export { DROP_REASONS } from './outcome.ts';
 export type { DropReason, ParkReason } from './outcome.ts';
-export type { Receipt } from './receipt.ts';
+export type { Receipt } from './outcome.ts';
 export {
   ATTR_IMMUTABLELOG_EVENT_NAME,
   ATTR_IMMUTABLELOG_TRAIL,
   ATTR_IMMUTABLELOG_TYPE,
-} from './record/control-attributes.ts';
+} from './record/meta.ts';
 export type { ImmutableLogEvent } from './record/direct-event.ts';
 export type { EventType } from './record/event.ts';
 export type { JsonArray, JsonObject, JsonValue } from './record/json.ts';
@@ -52,11 +52,11 @@ export type {
   SpanLike,
 } from './record/otel-types.ts';
 export type { LogSelection, SeverityFloor, SpanSelection } from './record/select.ts';
-export { createRedactor } from './redact/create-redactor.ts';
-export type { Redactor } from './redact/create-redactor.ts';
+export { createRedactor } from './redact/redactor.ts';
+export type { Redactor } from './redact/redactor.ts';
 export type { DataClass } from './redact/detectors/detector.ts';
-export { digest } from './redact/digest-value.ts';
-export type { DigestOptions } from './redact/digest-value.ts';
+export { digest } from './redact/redactor.ts';
+export type { DigestOptions } from './redact/redactor.ts';
 export type { RedactionStats } from './redact/accounting.ts';
 export type { RedactAction, RedactKey, RedactOptions, RedactRule } from './redact/options.ts';
 export type { SpoolStats } from './spool/spool.ts';

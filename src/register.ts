@@ -8,13 +8,13 @@
  * @packageDocumentation
  */
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
 import type { Endings } from './register/endings.ts';
 import { guardEndings } from './register/endings.ts';
-import { applicationBases, createModuleLoader } from './register/modules.ts';
+import { applicationBases, createModuleLoader } from './register/sdk.ts';
 import { setUp } from './register/set-up.ts';
 import { systemClock } from './runtime/clock.ts';
+import { fileURLToPath } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
 
 export { logRecordExporterProvider, spanExporterProvider } from './exporters/component-provider.ts';
 export type { ComponentProvider } from './exporters/component-provider.ts';

@@ -1,13 +1,103 @@
+import { ExporterError } from '../errors.ts';
 import type { AuditEvent, Signal } from '../record/event.ts';
-import type { JsonValue } from '../record/json.ts';
-import { createRedactor } from '../redact/create-redactor.ts';
-import { createDecisions } from '../redact/decisions.ts';
+import type { JsonObject, JsonValue } from '../record/json.ts';
+import { toJsonValue } from '../record/values.ts';
 import type { DataClass } from '../redact/detectors/detector.ts';
-import { type ResolvedRedaction, resolveRedactOptions } from '../redact/resolve.ts';
-import { type Change, changesOf } from './doctor/changes.ts';
-import { leftoversOf } from './doctor/leftovers.ts';
-import { withoutDigests } from './doctor/marks.ts';
-import { type NameReader, pairTrees, type ValuePair } from './doctor/pair-trees.ts';
+import type { RedactRule } from '../redact/options.ts';
+import { createRedactor } from '../redact/redactor.ts';
+import type { ResolvedRedaction } from '../redact/resolve.ts';
+import { resolveRedactOptions, resolveRules } from '../redact/resolve.ts';
+import { createDecisions } from '../redact/rules.ts';
+import { isJsonObject } from '../redact/tree.ts';
+import type { Change, NameReader, ValuePair } from './redaction-diff.ts';
+import { changesOf, leftoversOf, pairTrees, withoutDigests } from './redaction-diff.ts';
+import { formatTable } from './terminal.ts';
+
+/** An event to try redaction on, or why a line is none. */
+export type SampleEvent =
+  | { readonly ok: true; readonly event: AuditEvent }
+  | { readonly ok: false; readonly mistake: string };
+
+const SIGNALS: readonly Signal[] = ['span', 'log'];
+
+/** Wrapped, because `null` and `undefined` must stay apart. */
+function parseJson(text: string): { readonly value: JsonValue } | undefined {
+  try {
+    return { value: toJsonValue(JSON.parse(text)) };
+  } catch {
+    return undefined;
+  }
+}
+
+function isMeta(value: JsonValue | undefined): value is Readonly<Record<string, string>> {
+  return isJsonObject(value) && Object.values(value).every((item) => typeof item === 'string');
+}
+
+/** The payload of a span or log record says so itself; anything else is a program's own. */
+function sample(payload: JsonValue, meta: AuditEvent['meta']): SampleEvent {
+  const signal = SIGNALS.find((known) => isJsonObject(payload) && payload['signal'] === known);
+  return {
+    ok: true,
+    event: { signal: signal ?? 'direct', idempotencyKey: 'sample', meta, payload },
+  };
+}
+
+function isRequestBody(value: JsonObject): boolean {
+  const names = Object.keys(value);
+  return names.length === 2 && names.includes('payload') && names.includes('meta');
+}
+
+/**
+ * Reads one line of a file of samples: the payload of a span or log record, known by its
+ * `signal`; the body of a request, `{"payload":"…","meta":{…}}`; or the payload of a program's
+ * own event.
+ */
+export function parseSampleEvent(line: string): SampleEvent {
+  const parsed = parseJson(line);
+  if (parsed === undefined) return { ok: false, mistake: 'not JSON' };
+  const { value } = parsed;
+  if (!isJsonObject(value)) return { ok: false, mistake: 'not a JSON object' };
+  const { payload, meta } = value;
+  if (!isRequestBody(value) || typeof payload !== 'string' || !isMeta(meta)) {
+    return sample(value, {});
+  }
+  const inner = parseJson(payload);
+  if (inner === undefined) return { ok: false, mistake: 'its payload is not JSON' };
+  return sample(inner.value, meta);
+}
+
+/** JSON has no regular expressions, so they are written as JavaScript writes them. */
+const REGULAR_EXPRESSION = /^\/(.+)\/([a-z]*)$/s;
+
+function withExpression(rule: unknown, index: number): unknown {
+  if (typeof rule !== 'object' || rule === null || !('match' in rule)) return rule;
+  const parts = typeof rule.match === 'string' ? REGULAR_EXPRESSION.exec(rule.match) : null;
+  if (parts === null) return rule;
+  try {
+    return { ...rule, match: new RegExp(parts[1] ?? '', parts[2]) };
+  } catch {
+    throw new ExporterError(
+      'config_invalid',
+      `redact.rules[${index}].match must be a valid regular expression`,
+    );
+  }
+}
+
+/**
+ * Reads the option `redact.rules` from JSON: an array of rules in which a `match` like `"/…/i"` is
+ * a regular expression.
+ *
+ * @throws ExporterError `config_invalid`, naming the place in the list.
+ */
+export function parseRules(text: string): readonly RedactRule[] {
+  let rules: unknown;
+  try {
+    rules = JSON.parse(text);
+  } catch {
+    throw new ExporterError('config_invalid', 'redact.rules must be JSON');
+  }
+  return resolveRules(Array.isArray(rules) ? rules.map(withExpression) : rules);
+}
 
 /** A place where something personal seems to be left. */
 export interface Leftover {
@@ -80,5 +170,78 @@ export function createRedactionReport(
     for (const pair of pairing(before.payload, left, before.signal)) look(pair, '');
     for (const pair of pairing(before.meta, after.meta, 'direct')) look(pair, 'meta:');
     return { changes, leftovers };
+  };
+}
+
+/** How many line numbers are shown for one place. */
+const LINES_SHOWN = 5;
+
+/** Adds up what happened to many events. */
+export interface Tally {
+  add(line: number, report: EventReport): void;
+  /** Events so far. */
+  events(): number;
+  /** Places where something personal seems to be left. */
+  places(): number;
+  /** The tables to show; they hold no value. */
+  format(): string;
+}
+
+interface Row {
+  readonly cells: readonly string[];
+  count: number;
+  readonly lines: number[];
+}
+
+interface Rows {
+  add(line: number, cells: readonly string[]): void;
+  size(): number;
+  format(heading: readonly string[], last: (row: Row) => string): string;
+}
+
+function createRows(): Rows {
+  const rows = new Map<string, Row>();
+  return {
+    add(line, cells) {
+      const id = JSON.stringify(cells);
+      const row = rows.get(id) ?? { cells, count: 0, lines: [] };
+      rows.set(id, row);
+      row.count += 1;
+      if (row.lines.length <= LINES_SHOWN && row.lines.at(-1) !== line) row.lines.push(line);
+    },
+    size: () => rows.size,
+    format(heading, last) {
+      const sorted = [...rows].toSorted(([one], [other]) => (one < other ? -1 : 1));
+      return formatTable([heading, ...sorted.map(([, row]) => [...row.cells, last(row)])]);
+    },
+  };
+}
+
+function lineNumbers({ lines }: Row): string {
+  const shown = lines.slice(0, LINES_SHOWN).join(', ');
+  return lines.length > LINES_SHOWN ? `${shown} and more` : shown;
+}
+
+/** A {@link Tally} of no events. */
+export function createTally(): Tally {
+  const changed = createRows();
+  const left = createRows();
+  let events = 0;
+  return {
+    add(line, { changes, leftovers }) {
+      events += 1;
+      for (const { path, action, class: kind } of changes) changed.add(line, [path, action, kind]);
+      for (const { path, class: kind } of leftovers) left.add(line, [path, kind]);
+    },
+    events: () => events,
+    places: () => left.size(),
+    format() {
+      const done =
+        changed.size() === 0
+          ? 'Nothing was redacted.\n'
+          : changed.format(['PATH', 'ACTION', 'CLASS', 'COUNT'], ({ count }) => String(count));
+      if (left.size() === 0) return `${done}\nNothing that looks personal is left.\n`;
+      return `${done}\nSTILL LOOKS PERSONAL\n${left.format(['PATH', 'CLASS', 'LINES'], lineNumbers)}`;
+    },
   };
 }

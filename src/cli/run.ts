@@ -1,8 +1,21 @@
 import { VERSION } from '../version.ts';
-import { parseCommandLine } from './args.ts';
+import { parseCommandLine } from './arguments.ts';
 import type { Command, CommandIo } from './command.ts';
-import { COMMANDS } from './commands/index.ts';
-import { printable } from './printable.ts';
+import { digestCommand } from './commands/digest.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { emulatorCommand } from './commands/emulator.ts';
+import { sendCommand } from './commands/send.ts';
+import { spoolCommand } from './commands/spool.ts';
+import { printable } from './terminal.ts';
+
+/** Every command, in the order in which the help lists them. A new one is a file and a line here. */
+export const COMMANDS: readonly Command[] = [
+  emulatorCommand,
+  spoolCommand,
+  digestCommand,
+  doctorCommand,
+  sendCommand,
+];
 
 const EXIT_OK = 0;
 const EXIT_USAGE = 2;

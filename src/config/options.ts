@@ -1,9 +1,10 @@
-import type { MeterProvider } from '@opentelemetry/api';
-import type { Dispatcher } from 'undici';
-import type { DropReason } from '../outcome.ts';
-import type { Receipt } from '../receipt.ts';
+import { ExporterError } from '../errors.ts';
+import type { DropReason, Receipt } from '../outcome.ts';
 import type { LogSelection, SpanSelection } from '../record/select.ts';
 import type { RedactOptions } from '../redact/options.ts';
+import { requireChoice } from '../redact/resolve.ts';
+import type { MeterProvider } from '@opentelemetry/api';
+import type { Dispatcher } from 'undici';
 
 /** What callbacks are told of an event: its key and its `meta`, redacted; never the payload. */
 export interface EventSummary {
@@ -192,3 +193,141 @@ export interface ClientOptions extends Pick<MappingOptions, 'service' | 'env'> {
 
 /** Options of an exporter that makes its own client. */
 export interface ImmutableLogOptions extends ClientOptions, MappingOptions {}
+
+/** Every name of the mapping options; another name is a mistake worth an error. */
+export const MAPPING_OPTION_NAMES: readonly (keyof MappingOptions)[] = [
+  'service',
+  'env',
+  'spans',
+  'logs',
+  'ignorePaths',
+  'warningType',
+  'clientIp',
+];
+
+/** Every name of the client options. */
+export const CLIENT_OPTION_NAMES: readonly (keyof ClientOptions)[] = [
+  'service',
+  'env',
+  'apiKey',
+  'url',
+  'allowInsecure',
+  'headers',
+  'timeoutMs',
+  'deadlineMs',
+  'retry',
+  'concurrency',
+  'maxPendingBytes',
+  'quotaProbeMs',
+  'shutdownTimeoutMs',
+  'redact',
+  'spool',
+  'worker',
+  'dispatcher',
+  'meterProvider',
+  'onReceipt',
+  'onDrop',
+  'onQuarantine',
+];
+
+/**
+ * Refuses an option that does not exist: a mistyped name would otherwise be a wish unheard.
+ *
+ * @throws ExporterError `config_invalid`, naming the option.
+ */
+export function requireKnownOptions(options: object, names: readonly string[]): void {
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new ExporterError('config_invalid', `unknown option ${unknown}`);
+  }
+}
+
+/** One value for every option that has a default; times in ms, sizes in bytes. */
+export interface Defaults {
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly deadlineMs: number;
+  readonly maxRetries: number;
+  readonly initialDelayMs: number;
+  readonly maxDelayMs: number;
+  readonly concurrency: number;
+  readonly maxPendingBytes: number;
+  readonly quotaProbeMs: number;
+  readonly shutdownTimeoutMs: number;
+  readonly maxBytes: number;
+  readonly spans: SpanSelection;
+  readonly logs: LogSelection;
+  readonly ignorePaths: readonly string[];
+  readonly warningType: 'info' | 'warning';
+  readonly clientIp: 'off' | 'raw';
+}
+
+/** What holds where neither option nor environment says otherwise. */
+export const DEFAULTS: Defaults = Object.freeze<Defaults>({
+  url: 'https://api.immutablelog.com',
+  timeoutMs: 5_000,
+  deadlineMs: 25_000,
+  maxRetries: 5,
+  initialDelayMs: 500,
+  maxDelayMs: 60_000,
+  concurrency: 32,
+  maxPendingBytes: 64 * 1024 * 1024,
+  quotaProbeMs: 3_600_000,
+  shutdownTimeoutMs: 5_000,
+  maxBytes: 1024 * 1024 * 1024,
+  spans: 'all',
+  logs: 'all',
+  ignorePaths: Object.freeze(['/health', '/healthz', '/metrics']),
+  warningType: 'info',
+  clientIp: 'off',
+});
+
+/** The words `spans` takes. */
+export const SPAN_CHOICES = ['all', 'entry', 'none'] as const;
+/** The words `logs` takes. */
+export const LOG_CHOICES = [
+  'all',
+  'none',
+  'trace',
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'fatal',
+] as const;
+
+/**
+ * Checks the option `spans`.
+ *
+ * @throws ExporterError `config_invalid`.
+ */
+export function requireSpanSelection(value: SpanSelection): SpanSelection {
+  return typeof value === 'function' ? value : requireChoice('spans', value, SPAN_CHOICES);
+}
+
+/**
+ * Checks the option `logs`.
+ *
+ * @throws ExporterError `config_invalid`.
+ */
+export function requireLogSelection(value: LogSelection): LogSelection {
+  return typeof value === 'function' ? value : requireChoice('logs', value, LOG_CHOICES);
+}
+
+function isPath(value: unknown): value is string {
+  return typeof value === 'string' && value.startsWith('/');
+}
+
+/**
+ * Checks the option `ignorePaths`.
+ *
+ * @throws ExporterError `config_invalid`.
+ */
+export function requirePaths(value: readonly string[]): readonly string[] {
+  const given: unknown = value;
+  if (Array.isArray(given) && given.every(isPath)) return given;
+  throw new ExporterError(
+    'config_invalid',
+    'ignorePaths must be an array of paths that start with /',
+  );
+}

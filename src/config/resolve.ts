@@ -1,21 +1,142 @@
 import { ExporterError } from '../errors.ts';
+import type { MappingContext } from '../record/origin.ts';
+import type { LogSelection, SpanSelection } from '../record/select.ts';
 import type { RedactOptions } from '../redact/options.ts';
 import type { ResolvedRedaction } from '../redact/resolve.ts';
-import { resolveRedactOptions } from '../redact/resolve.ts';
-import type { ApiKeyProvider } from './api-key.ts';
-import { requireApiKey } from './api-key.ts';
-import { DEFAULTS } from './defaults.ts';
-import type { Environment } from './env.ts';
-import { requireHeaders } from './headers.ts';
-import type { Range } from './numbers.ts';
-import { BYTES, COUNT, COUNT_OR_ZERO, MS_OR_ZERO, POSITIVE_MS, requireInteger } from './numbers.ts';
-import { CLIENT_OPTION_NAMES, requireKnownOptions } from './option-names.ts';
-import type { ClientOptions, RetryOptions } from './options.ts';
-import type { SpoolConfig } from './spool.ts';
-import { resolveSpoolConfig } from './spool.ts';
-import type { Endpoint } from './url.ts';
-import { requireEndpoint } from './url.ts';
-import { resolveWorker } from './worker.ts';
+import { requireChoice, resolveRedactOptions } from '../redact/resolve.ts';
+import type { Environment } from './environment.ts';
+import type { ClientOptions, MappingOptions, RetryOptions, SpoolOptions } from './options.ts';
+import {
+  CLIENT_OPTION_NAMES,
+  DEFAULTS,
+  requireKnownOptions,
+  requireLogSelection,
+  requirePaths,
+  requireSpanSelection,
+} from './options.ts';
+import type { ApiKeyProvider, Endpoint, Range } from './values.ts';
+import {
+  BYTES,
+  COUNT,
+  COUNT_OR_ZERO,
+  MS_OR_ZERO,
+  POSITIVE_MS,
+  requireApiKey,
+  requireEndpoint,
+  requireHeaders,
+  requireInteger,
+} from './values.ts';
+
+/** {@link SpoolOptions} checked and merged with the environment. */
+export interface SpoolConfig {
+  readonly directory: string;
+  readonly maxBytes: number;
+}
+
+/** Every name of the spool options. */
+export const SPOOL_OPTION_NAMES: readonly (keyof SpoolOptions)[] = ['directory', 'maxBytes'];
+
+/**
+ * Checks the option `spool`; `undefined` when neither it nor the environment names a directory.
+ *
+ * @throws ExporterError `config_invalid`, naming the option.
+ */
+export function resolveSpoolConfig(
+  given: SpoolOptions | undefined,
+  env: SpoolOptions,
+): SpoolConfig | undefined {
+  const options: unknown = given;
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    throw new ExporterError('config_invalid', 'spool must be an object with a directory');
+  }
+  requireKnownOptions(given ?? {}, SPOOL_OPTION_NAMES);
+  const directory = given?.directory ?? env.directory;
+  if (given === undefined && directory === undefined) return undefined;
+  const maxBytes = given?.maxBytes ?? env.maxBytes ?? DEFAULTS.maxBytes;
+  return {
+    directory: requireDirectory(directory),
+    maxBytes: requireInteger('spool.maxBytes', maxBytes, BYTES),
+  };
+}
+
+function requireDirectory(value: unknown): string {
+  if (typeof value === 'string' && value.trim() !== '') return value;
+  throw new ExporterError('config_invalid', 'spool.directory must be a path; there is no default');
+}
+
+/**
+ * Checks the option `worker`.
+ *
+ * @throws ExporterError `config_invalid` beside a dispatcher: that is an object of the main thread.
+ */
+export function resolveWorker(
+  { worker, dispatcher }: ClientOptions,
+  env: boolean | undefined,
+): boolean {
+  if (worker !== undefined && typeof worker !== 'boolean') {
+    throw new ExporterError('config_invalid', 'worker must be true or false');
+  }
+  if (worker === true && dispatcher !== undefined) {
+    throw new ExporterError('config_invalid', 'worker: true and dispatcher do not go together');
+  }
+  return worker ?? env ?? false;
+}
+
+/** The environment without its wish for a worker, where a given dispatcher stands against it. */
+export function setWorkerAside(
+  environment: Environment,
+  { worker, dispatcher }: ClientOptions,
+): Environment {
+  if (worker !== undefined || dispatcher === undefined || environment.options.worker !== true) {
+    return environment;
+  }
+  const ignored = { variable: 'IMTBL_WORKER', expected: 'no option dispatcher beside it' };
+  return {
+    ...environment,
+    options: { ...environment.options, worker: false },
+    ignored: [...environment.ignored, ignored],
+  };
+}
+
+/** {@link MappingOptions} checked, merged with environment and defaults. */
+export interface MappingConfig extends Omit<MappingContext, 'now'> {
+  readonly spans: SpanSelection;
+  readonly logs: LogSelection;
+  readonly ignorePaths: readonly string[];
+}
+
+function requireName(option: string, value: string | undefined): string | undefined {
+  if (value !== undefined && (typeof value !== 'string' || value.trim() === '')) {
+    throw new ExporterError('config_invalid', `${option} must be a string that is not empty`);
+  }
+  return value;
+}
+
+/**
+ * Checks the mapping options and fills in environment and defaults.
+ *
+ * @throws ExporterError `config_invalid`, naming the option.
+ */
+export function resolveMappingConfig(
+  options: MappingOptions,
+  environment: Environment,
+): MappingConfig {
+  const env = environment.options;
+  return Object.freeze({
+    service: requireName('service', options.service),
+    serviceFallback: environment.serviceFallback,
+    env: requireName('env', options.env),
+    envFallback: environment.envFallback,
+    spans: requireSpanSelection(options.spans ?? env.spans ?? DEFAULTS.spans),
+    logs: requireLogSelection(options.logs ?? env.logs ?? DEFAULTS.logs),
+    ignorePaths: requirePaths(options.ignorePaths ?? env.ignorePaths ?? DEFAULTS.ignorePaths),
+    warningType: requireChoice('warningType', options.warningType ?? DEFAULTS.warningType, [
+      'info',
+      'warning',
+    ]),
+    clientIp: requireChoice('clientIp', options.clientIp ?? DEFAULTS.clientIp, ['off', 'raw']),
+  });
+}
 
 /** How often and how patiently a send is repeated; times in ms. */
 export interface RetryPolicy {

@@ -1,26 +1,56 @@
-import type { ClientConfig } from '../config/resolve.ts';
-import type { SpoolConfig } from '../config/spool.ts';
+import type { ClientConfig, SpoolConfig } from '../config/resolve.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import type { Spool } from '../spool/spool.ts';
-import type { Delivery, DeliveryEvents } from './delivery.ts';
+import type { Delivery, DeliveryEvents, Transport } from './delivery.ts';
 import { createDrain } from './drain.ts';
-import { createDrainEvents } from './drain-events.ts';
+import { fateOf } from './fate.ts';
+import type { HaltingTransport } from './halt.ts';
+import { withHalt } from './halt.ts';
 import { createLifetime } from './lifetime.ts';
-import { createMemoryDelivery } from './memory-delivery.ts';
-import { createOwnerLog } from './owner-log.ts';
-import { createSpooledDelivery } from './spooled-delivery.ts';
+import type { PendingTransport } from './limits.ts';
+import { withConcurrency, withPendingLimit } from './limits.ts';
+import { withRetry } from './retry.ts';
+import {
+  createDrainEvents,
+  createOwnerLog,
+  createSpooledDelivery,
+  createWaiters,
+} from './spooled-delivery.ts';
 import { createTokenSource } from './token-source.ts';
 import { createTraffic } from './traffic.ts';
-import type { Transport } from './transport.ts';
-import { createDispatcher } from './undici-dispatcher.ts';
-import { createUndiciTransport } from './undici-transport.ts';
-import { createWaiters } from './waiters.ts';
-import { withConcurrency } from './with-concurrency.ts';
-import type { HaltingTransport } from './with-halt.ts';
-import { withHalt } from './with-halt.ts';
-import { withPendingLimit } from './with-pending-limit.ts';
-import { withRetry } from './with-retry.ts';
+import { createDispatcher, createUndiciTransport } from './undici.ts';
+
+/** What delivers without a spool. */
+export interface MemoryParts {
+  /** The whole chain. */
+  readonly chain: PendingTransport;
+  /** The part of the chain that stops all traffic. */
+  readonly halting: HaltingTransport;
+  /** Closes the sockets. */
+  readonly closeSockets: () => Promise<void>;
+}
+
+/** Delivery that holds events in memory until the ledger has decided, or their time is over. */
+export function createMemoryDelivery({ chain, halting, closeSockets }: MemoryParts): Delivery {
+  return {
+    deliver(request, parcel, done) {
+      chain.send(request, parcel, (outcome) => {
+        done(fateOf(outcome));
+      });
+    },
+    state: () => ({
+      pendingBytes: chain.pendingBytes(),
+      halted: halting.halted(),
+      spool: undefined,
+    }),
+    resume() {
+      halting.resume();
+    },
+    flush: () => Promise.resolve(),
+    close: closeSockets,
+  };
+}
 
 /** The options that delivery is made from. */
 export type DeliveryConfig = Pick<

@@ -1,7 +1,6 @@
 import { ExporterError } from '../errors.ts';
-import type { DropReason, Failure, ParkReason, SendOutcome } from '../outcome.ts';
+import type { DropReason, Failure, ParkReason, Receipt, SendOutcome } from '../outcome.ts';
 import { assertNever } from '../outcome.ts';
-import type { Receipt } from '../receipt.ts';
 
 /** An event that was lost, and why. */
 export interface Lost {

@@ -1,17 +1,166 @@
+import type { EventSummary } from '../config/options.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
-import type { RecordRef, Spool, StoreResult } from '../spool/spool.ts';
-import type { WireRequest } from '../wire/wire-request.ts';
+import type { RecordRef, Spool, SpooledRecord, StoreResult } from '../spool/spool.ts';
+import type { WireRequest } from '../wire/request.ts';
 import type { Delivery, DeliveryEvents, Parcel } from './delivery.ts';
-import type { Drain } from './drain.ts';
+import type { Drain, DrainEvents } from './drain.ts';
 import type { AwaitedFate, Fate, Lost } from './fate.ts';
 import { parkReason } from './fate.ts';
-import { heldBytes } from './held-bytes.ts';
-import type { OwnLifetime } from './lifetime.ts';
-import type { OwnerLog } from './owner-log.ts';
+import type { Lifetime, OwnLifetime } from './lifetime.ts';
+import { endReason } from './lifetime.ts';
+import { heldBytes } from './limits.ts';
 import type { Traffic } from './traffic.ts';
-import type { Waiters } from './waiters.ts';
+
+const CHUNK = 4_096;
+
+interface Chunk {
+  readonly owners: Uint16Array;
+  left: number;
+}
+
+/**
+ * Remembers on whose account each stored record is, two bytes for each: a backlog of millions must
+ * not become a list of millions of objects.
+ */
+export interface OwnerLog {
+  /** @param owner - from 1 to 65,535 */
+  put(ref: RecordRef, owner: number): void;
+  /** The owner; 0 for a record that is nobody's here. */
+  peek(ref: RecordRef): number;
+  /** The owner, forgotten by asking; 0 for a record that is nobody's here. */
+  take(ref: RecordRef): number;
+}
+
+/** Makes an empty log. */
+export function createOwnerLog(): OwnerLog {
+  const writers = new Map<string, Map<number, Chunk>>();
+
+  function peek({ writer, sequence }: RecordRef): number {
+    const chunk = writers.get(writer)?.get(Math.floor(sequence / CHUNK));
+    return chunk?.owners[sequence % CHUNK] ?? 0;
+  }
+
+  return {
+    put({ writer, sequence }, owner) {
+      let chunks = writers.get(writer);
+      if (chunks === undefined) writers.set(writer, (chunks = new Map<number, Chunk>()));
+      const index = Math.floor(sequence / CHUNK);
+      let chunk = chunks.get(index);
+      if (chunk === undefined) {
+        chunk = { owners: new Uint16Array(CHUNK), left: 0 };
+        chunks.set(index, chunk);
+      }
+      chunk.owners[sequence % CHUNK] = owner;
+      chunk.left += 1;
+    },
+    peek,
+    take(ref) {
+      const { writer, sequence } = ref;
+      const chunks = writers.get(writer);
+      const index = Math.floor(sequence / CHUNK);
+      const chunk = chunks?.get(index);
+      const owner = peek(ref);
+      if (chunk === undefined || owner === 0) return 0;
+      chunk.owners[sequence % CHUNK] = 0;
+      chunk.left -= 1;
+      if (chunk.left === 0) chunks?.delete(index);
+      return owner;
+    },
+  };
+}
+
+/** Those who await that a record on disk gets into the ledger. */
+export interface Waiters {
+  /** Resolves with what came of it, or when the lifetime ends. Never rejects. */
+  wait(ref: RecordRef, lifetime: Lifetime): Promise<AwaitedFate>;
+  tell(ref: RecordRef, fate: AwaitedFate): void;
+  tellAll(fate: AwaitedFate): void;
+  readonly size: number;
+}
+
+const nameOf = ({ writer, sequence }: RecordRef): string => `${writer}/${sequence}`;
+
+/** Makes an empty room. */
+export function createWaiters(): Waiters {
+  const waiting = new Map<string, (fate: AwaitedFate) => void>();
+
+  function tellName(name: string, fate: AwaitedFate): void {
+    const told = waiting.get(name);
+    waiting.delete(name);
+    told?.(fate);
+  }
+
+  return {
+    wait(ref, lifetime) {
+      const name = nameOf(ref);
+      return new Promise((resolve) => {
+        const onAbort = (): void => {
+          const failure = { detail: 'no longer awaited; kept in the spool', status: undefined };
+          tellName(name, { kind: 'dropped', reason: endReason(lifetime), failure });
+        };
+        waiting.set(name, (fate) => {
+          lifetime.signal.removeEventListener('abort', onAbort);
+          resolve(fate);
+        });
+        if (lifetime.signal.aborted) onAbort();
+        else lifetime.signal.addEventListener('abort', onAbort, { once: true });
+      });
+    },
+    tell(ref, fate) {
+      if (waiting.size > 0) tellName(nameOf(ref), fate);
+    },
+    tellAll(fate) {
+      for (const name of waiting.keys()) tellName(name, fate);
+    },
+    get size() {
+      return waiting.size;
+    },
+  };
+}
+
+/** What callbacks are told of a record that was on disk. */
+function summaryOf({ idempotencyKey, body }: SpooledRecord): EventSummary {
+  const parsed: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+  // The body is of our own making and its checksum held.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const { meta } = parsed as { readonly meta: EventSummary['meta'] };
+  return { idempotencyKey, meta };
+}
+
+/** What the parts of a spooled delivery share before it is put together. */
+export interface DrainEventsDeps {
+  readonly owners: OwnerLog;
+  readonly waiters: Waiters;
+  readonly events: DeliveryEvents;
+  /** Moved for each event that goes into quarantine. */
+  readonly quarantinedByStatus: Record<string, number>;
+}
+
+/** Turns what the drain tells into what the client counts and its callers await. */
+export function createDrainEvents(deps: DrainEventsDeps): DrainEvents {
+  const { owners, waiters, events, quarantinedByStatus } = deps;
+  return {
+    delivered(record, { receipt }) {
+      events.delivered(owners.take(record.ref), receipt, () => summaryOf(record));
+      waiters.tell(record.ref, { kind: 'accepted', receipt });
+    },
+    quarantined(record, { failure }) {
+      const status = String(failure.status ?? 'none');
+      quarantinedByStatus[status] = (quarantinedByStatus[status] ?? 0) + 1;
+      events.quarantined(owners.take(record.ref), failure.status, () => summaryOf(record));
+      waiters.tell(record.ref, { kind: 'quarantined', failure });
+    },
+    parked(outcome) {
+      const reason = parkReason(outcome.kind);
+      waiters.tellAll({ kind: 'parked', reason, failure: outcome.failure });
+    },
+    retried(ref) {
+      events.retried(owners.peek(ref));
+    },
+  };
+}
 
 /** Time between two looks for spools that other processes left behind, ms. */
 const ADOPT_EVERY_MS = 60_000;

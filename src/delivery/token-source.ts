@@ -1,11 +1,11 @@
-import type { ApiKeyProvider } from '../config/api-key.ts';
-import { parseApiKey } from '../config/api-key.ts';
+import type { ApiKeyProvider } from '../config/values.ts';
+import { parseApiKey } from '../config/values.ts';
 import type { SendOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
-import { runAsOwn } from '../runtime/own-context.ts';
+import { runAsOwn } from '../runtime/suppress-tracing.ts';
+import type { SendContext } from './delivery.ts';
 import type { Lifetime } from './lifetime.ts';
-import type { SendContext } from './transport.ts';
 
 /** A token, or the outcome of a send that has to do without. */
 export type TokenResult = { readonly token: string } | { readonly outcome: SendOutcome };

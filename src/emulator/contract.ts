@@ -1,8 +1,232 @@
-import { readEventBody } from './contract-body.ts';
-import { findHeadRefusal } from './contract-head.ts';
-import type { Meta } from './contract-meta.ts';
-import { type Refusal, badRequest } from './contract-violation.ts';
-import { MAX_BODY_BYTES, type ReceivedRequest } from './received-request.ts';
+import type { ReceivedRequest } from './requests.ts';
+import { MAX_BODY_BYTES } from './requests.ts';
+
+const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Decodes UTF-8; `undefined` when the bytes are not valid UTF-8. A byte order mark is kept. */
+export function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return STRICT_UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a text has no lone surrogate, so that it has exactly one encoding in UTF-8. */
+export function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
+/**
+ * Whether no string inside a JSON text has a lone surrogate, written out or as a `\uXXXX` escape.
+ *
+ * Source: RFC 7493 section 2.1, on which the canonical form of RFC 8785 stands.
+ */
+export function isWellFormedJson(text: string): boolean {
+  if (!isWellFormed(text)) return false;
+  if (!/\\u[dD]/.test(text)) return true;
+  // Every escape is consumed whole, so that `\\ud800` (a backslash, then letters) is not one.
+  const unescaped = text.replace(/\\(?:u([0-9a-fA-F]{4})|.)/g, (_escape, hex?: string) =>
+    hex === undefined ? ' ' : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return isWellFormed(unescaped);
+}
+
+/** Why a request was refused: the answer, before it is an answer. */
+export interface Refusal {
+  readonly status: number;
+  /** In words, without any value of the request. */
+  readonly reason: string;
+  /** Headers the refusal brings along, such as `allow`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A request that the contract of the ledger does not allow, as `violations()` shows it. */
+export interface ContractViolation {
+  /** HTTP status of the refusal. */
+  readonly status: number;
+  /** In words, without any value of the request. */
+  readonly reason: string;
+  /** Its Idempotency-Key; `undefined` when it had none. */
+  readonly idempotencyKey: string | undefined;
+  /** When it arrived, in milliseconds since the epoch. */
+  readonly arrivedAtMs: number;
+}
+
+/** A refusal of the event itself: 400. */
+export function badRequest(reason: string): Refusal {
+  return { status: 400, reason };
+}
+
+/** The one path at which the ledger takes events. */
+const EVENTS_PATH = '/v1/events';
+
+const MAX_KEY_CHARACTERS = 255;
+
+/** What is wrong with method, path or headers; `undefined` when all is right. */
+export function findHeadRefusal(
+  request: ReceivedRequest,
+  apiKey: string | undefined,
+): Refusal | undefined {
+  if (pathname(request.path) !== EVENTS_PATH) return { status: 404, reason: 'not_found' };
+  if (request.method !== 'POST') {
+    return { status: 405, reason: 'method_not_allowed', headers: { allow: 'POST' } };
+  }
+  if (!isAuthorized(request.headers['authorization'], apiKey)) {
+    return { status: 401, reason: 'invalid_api_key' };
+  }
+  return findHeaderFault(request.headers);
+}
+
+/** The request target without its query. */
+function pathname(target: string): string {
+  const query = target.indexOf('?');
+  return query === -1 ? target : target.slice(0, query);
+}
+
+function isAuthorized(header: string | undefined, apiKey: string | undefined): boolean {
+  const token = /^Bearer ([\x21-\x7e]+)$/.exec(header ?? '')?.[1];
+  return token !== undefined && (apiKey === undefined || token === apiKey);
+}
+
+function findHeaderFault(headers: ReceivedRequest['headers']): Refusal | undefined {
+  const contentType = headers['content-type'] ?? '';
+  if (!/^application\/json(?: *; *charset="?utf-8"?)?$/i.test(contentType)) {
+    return badRequest('Content-Type must be application/json');
+  }
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+    return badRequest('Content-Encoding is not supported');
+  }
+  const key = headers['idempotency-key'];
+  if (key === undefined) return badRequest('Idempotency-Key is missing');
+  if (!/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(key) || key.length > MAX_KEY_CHARACTERS) {
+    return badRequest(
+      `Idempotency-Key must be 1 to ${MAX_KEY_CHARACTERS} printable ASCII characters`,
+    );
+  }
+  return undefined;
+}
+
+/** The `meta` of an event: strings only, also where the value is a number by nature. */
+export type Meta = Readonly<Record<string, string>>;
+
+const TYPES: ReadonlySet<string> = new Set(['success', 'info', 'error', 'warning']);
+const MAX_TRAIL_CHARACTERS = 256;
+const MAX_ERROR_MESSAGE_CHARACTERS = 500;
+
+/** Rules for single keys: a value that is present must pass; the text says what it must be. */
+const RULES: readonly (readonly [key: string, passes: (value: string) => boolean, must: string])[] =
+  [
+    ['type', (value) => TYPES.has(value), 'be success, info, error or warning'],
+    ['event_name', (value) => value.trim() !== '', 'not be empty'],
+    ['service', (value) => value.trim() !== '', 'not be empty'],
+    ['http_status', (value) => /^[0-9]+$/.test(value), 'be digits'],
+    ['immutable_trail', (value) => value !== '', 'not be empty'],
+    ['immutable_trail', (value) => value.trim() === value, 'have no space around it'],
+    ['immutable_trail', (value) => !value.includes(':'), 'have no colon'],
+    [
+      'immutable_trail',
+      (value) => hasAtMost(value, MAX_TRAIL_CHARACTERS),
+      `have at most ${MAX_TRAIL_CHARACTERS} characters`,
+    ],
+    [
+      'error_message',
+      (value) => hasAtMost(value, MAX_ERROR_MESSAGE_CHARACTERS),
+      `have at most ${MAX_ERROR_MESSAGE_CHARACTERS} characters`,
+    ],
+  ];
+
+const REQUIRED = ['type', 'event_name', 'service'] as const;
+
+/** Whether a parsed value can be a `meta` at all: an object whose every value is a string. */
+export function isMeta(value: unknown): value is Meta {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((item) => typeof item === 'string')
+  );
+}
+
+/** What is wrong with a `meta`, in words without its values; `undefined` when it is right. */
+export function findMetaFault(meta: Meta): string | undefined {
+  const entries = Object.entries(meta);
+  if (!entries.every(([key, value]) => isWellFormed(key) && isWellFormed(value))) {
+    return 'meta has a lone surrogate';
+  }
+  const missing = REQUIRED.find((key) => !Object.hasOwn(meta, key));
+  if (missing !== undefined) return `meta.${missing} is missing`;
+  const broken = RULES.find(([key, passes]) => {
+    const value = Object.hasOwn(meta, key) ? meta[key] : undefined;
+    return value !== undefined && !passes(value);
+  });
+  return broken === undefined ? undefined : `meta.${broken[0]} must ${broken[2]}`;
+}
+
+/** Counts code points, as a person counts characters; most texts are decided by their length. */
+function hasAtMost(text: string, characters: number): boolean {
+  return text.length <= characters || Array.from(text).length <= characters;
+}
+
+/** Bound of the `payload` text in UTF-8 bytes, the smaller of the vendor's two own values. */
+const MAX_PAYLOAD_BYTES = 12_000;
+
+/** What the body of a request says, once it is known to be right. */
+export interface EventBody {
+  /** The exact payload text; its hash is over these bytes. */
+  readonly payload: string;
+  readonly meta: Meta;
+}
+
+/** Reads a request body, or says why the ledger refuses it. */
+export function readEventBody(
+  bytes: Uint8Array,
+): { readonly body: EventBody } | { readonly refusal: Refusal } {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return refuse('the body is not valid UTF-8');
+  const parsed = parseJson(text);
+  if (parsed === undefined) return refuse('the body is not JSON');
+  const { value } = parsed;
+  if (!isEnvelope(value)) return refuse('the body must be an object of exactly payload and meta');
+  const { payload, meta } = value;
+  if (typeof payload !== 'string') return refuse('payload must be a string');
+  if (!isMeta(meta)) return refuse('meta must be an object whose values are all strings');
+  const fault = findPayloadFault(payload) ?? findMetaFault(meta);
+  return fault === undefined ? { body: { payload, meta } } : refuse(fault);
+}
+
+function findPayloadFault(payload: string): string | undefined {
+  if (!isWellFormed(payload)) return 'payload has a lone surrogate';
+  if (Buffer.byteLength(payload, 'utf8') > MAX_PAYLOAD_BYTES) {
+    return `payload must have at most ${MAX_PAYLOAD_BYTES} bytes`;
+  }
+  if (parseJson(payload) === undefined) return 'payload must be one JSON text';
+  if (!isWellFormedJson(payload)) return 'payload has a lone surrogate';
+  return undefined;
+}
+
+function refuse(reason: string): { readonly refusal: Refusal } {
+  return { refusal: badRequest(reason) };
+}
+
+/** Wrapped, because `null` and `undefined` must stay apart. */
+function parseJson(text: string): { readonly value: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return { value };
+  } catch {
+    return undefined;
+  }
+}
+
+function isEnvelope(value: unknown): value is { payload: unknown; meta: unknown } {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    Object.keys(value).length === 2 &&
+    Object.hasOwn(value, 'payload') &&
+    Object.hasOwn(value, 'meta')
+  );
+}
 
 /** An event that the contract allows. */
 export interface ContractEvent {

@@ -1,4 +1,5 @@
-import type { RecordedRequest } from './recorded-request.ts';
+import type { ContractVerdict } from './contract.ts';
+import type { RecordedRequest } from './requests.ts';
 
 /**
  * One scripted misbehaviour. It applies to the next `times` requests that `when` picks out of those
@@ -56,4 +57,150 @@ export interface Fault {
    * all other fields do not apply. Connections that are open already are left alone.
    */
   readonly closeOnAccept?: true;
+}
+
+/** Scripted faults, each used up by the requests it applies to. */
+export interface FaultQueue {
+  /** Puts faults at the end. @throws RangeError when a number in one is out of range. */
+  add(faults: readonly Fault[]): void;
+  /** Takes one use of the first fault that is for this request. */
+  takeForRequest(request: RecordedRequest): Fault | undefined;
+  /** Takes one use of the first fault that is for new connections; whether there was one. */
+  takeForConnection(): boolean;
+  /** Forgets all faults. */
+  clear(): void;
+}
+
+/** Node turns a longer timer into one of a millisecond. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+interface Pending {
+  readonly fault: Fault;
+  left: number;
+}
+
+/** Creates an empty queue. */
+export function createFaultQueue(): FaultQueue {
+  const requests: Pending[] = [];
+  const connections: Pending[] = [];
+  return {
+    add(faults) {
+      faults.forEach(requireValid);
+      for (const fault of faults) {
+        const queue = fault.closeOnAccept === true ? connections : requests;
+        queue.push({ fault, left: fault.times ?? 1 });
+      }
+    },
+    takeForRequest: (request) => take(requests, (fault) => fault.when?.(request) ?? true),
+    takeForConnection: () => take(connections, () => true) !== undefined,
+    clear() {
+      requests.length = 0;
+      connections.length = 0;
+    },
+  };
+}
+
+function take(queue: Pending[], applies: (fault: Fault) => boolean): Fault | undefined {
+  const index = queue.findIndex(({ fault }) => applies(fault));
+  const pending = queue[index];
+  if (pending === undefined) return undefined;
+  pending.left -= 1;
+  if (pending.left <= 0) queue.splice(index, 1);
+  return pending.fault;
+}
+
+function requireValid({ times = 1, status = 200, delayMs = 0, slowHeadersMs = 0 }: Fault): void {
+  if (times !== Infinity && !isWholeBetween(times, 1, Number.MAX_SAFE_INTEGER)) {
+    throw new RangeError('times must be a whole number from 1 on, or Infinity');
+  }
+  if (!isWholeBetween(status, 200, 599)) throw new RangeError('status must be from 200 to 599');
+  for (const milliseconds of [delayMs, slowHeadersMs]) {
+    if (!isWholeBetween(milliseconds, 0, MAX_TIMER_MS)) {
+      throw new RangeError(`delayMs and slowHeadersMs must be from 0 to ${MAX_TIMER_MS}`);
+    }
+  }
+}
+
+function isWholeBetween(value: number, least: number, most: number): boolean {
+  return Number.isInteger(value) && value >= least && value <= most;
+}
+
+/** What the socket has to do with one request; plain data. */
+export type ReplyPlan =
+  | {
+      readonly kind: 'answer';
+      readonly answer: Answer;
+      readonly delayMs: number;
+      readonly pace: Pace;
+    }
+  /** Cut the connection. */
+  | { readonly kind: 'reset'; readonly delayMs: number }
+  /** Say nothing and keep the connection. */
+  | { readonly kind: 'hang' };
+
+/** An HTTP answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** How fast an answer goes out. */
+export type Pace =
+  | { readonly kind: 'at-once' }
+  | { readonly kind: 'slow-headers'; readonly intervalMs: number }
+  | { readonly kind: 'endless-body' };
+
+/** An answer with a JSON body. */
+export function jsonAnswer(status: number, body: Readonly<Record<string, unknown>>): Answer {
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** An answer that goes out at once. */
+export function answerNow(answer: Answer): ReplyPlan {
+  return { kind: 'answer', answer, delayMs: 0, pace: { kind: 'at-once' } };
+}
+
+/** The answer to a request that the contract does not allow. */
+export function refusalAnswer({ refusal }: Extract<ContractVerdict, { ok: false }>): Answer {
+  const answer = jsonAnswer(refusal.status, { ok: false, reason: refusal.reason });
+  return { ...answer, headers: { ...answer.headers, ...refusal.headers } };
+}
+
+/** Whether the event of a request under this fault goes into the ledger. */
+export function accepts(fault: Fault): boolean {
+  if (fault.reset !== undefined) return fault.reset === 'after';
+  if (fault.hang !== undefined) return fault.hang === 'after-accept';
+  return fault.accept ?? (fault.status === undefined || isSuccess(fault.status));
+}
+
+/** Bends the ordinary answer the way a fault says. */
+export function planFault(fault: Fault, ordinary: Answer | undefined): ReplyPlan {
+  const delayMs = fault.delayMs ?? 0;
+  if (fault.reset !== undefined) return { kind: 'reset', delayMs };
+  if (fault.hang !== undefined) return { kind: 'hang' };
+  return { kind: 'answer', answer: bend(fault, ordinary), delayMs, pace: paceOf(fault) };
+}
+
+function bend(fault: Fault, ordinary: Answer | undefined): Answer {
+  const status = fault.status ?? ordinary?.status ?? 503;
+  const base =
+    ordinary !== undefined && isSuccess(status)
+      ? ordinary
+      : jsonAnswer(status, { ok: false, reason: `scripted_${status}` });
+  return {
+    status,
+    headers: { ...base.headers, ...fault.headers },
+    body: fault.body ?? (status === 204 || status === 304 ? '' : base.body),
+  };
+}
+
+function paceOf(fault: Fault): Pace {
+  if (fault.endlessBody === true) return { kind: 'endless-body' };
+  if (fault.slowHeadersMs === undefined) return { kind: 'at-once' };
+  return { kind: 'slow-headers', intervalMs: fault.slowHeadersMs };
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }

@@ -1,21 +1,40 @@
-import { type BoundedLog, createBoundedLog } from './bounded-log.ts';
-import { type ContractEvent, checkContract } from './contract.ts';
-import type { ContractViolation, Refusal } from './contract-violation.ts';
-import { type FaultQueue, createFaultQueue } from './fault-queue.ts';
-import type { Ledger } from './ledger.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
-import { type LedgerReceipt, issueReceipt, receiptAnswer } from './ledger-receipt.ts';
-import type { ReceivedRequest } from './received-request.ts';
-import { type RecordedRequest, recordRequest } from './recorded-request.ts';
+import type { ContractEvent, ContractViolation, Refusal } from './contract.ts';
+import { checkContract } from './contract.ts';
+import type { Answer, FaultQueue, ReplyPlan } from './faults.ts';
 import {
-  type Answer,
-  type ReplyPlan,
   accepts,
   answerNow,
+  createFaultQueue,
   jsonAnswer,
   planFault,
   refusalAnswer,
-} from './reply-plan.ts';
+} from './faults.ts';
+import type { Ledger, LedgerEntry, LedgerReceipt } from './ledger.ts';
+import { issueReceipt, receiptAnswer } from './ledger.ts';
+import type { ReceivedRequest, RecordedRequest } from './requests.ts';
+import { recordRequest } from './requests.ts';
+
+/** A list that keeps the newest items and forgets the oldest, at constant cost per item. */
+export interface BoundedLog<T> {
+  /** Adds one item; the oldest is forgotten when the log is full. */
+  add(item: T): void;
+  /** The kept items, oldest first, as a copy. */
+  items(): readonly T[];
+}
+
+/** Creates a log of at most `capacity` items. */
+export function createBoundedLog<T>(capacity: number): BoundedLog<T> {
+  let kept: T[] = [];
+  return {
+    add(item) {
+      if (capacity === 0) return;
+      kept.push(item);
+      // Cut only at twice the capacity: the copy is then paid once per `capacity` items.
+      if (kept.length >= capacity * 2) kept = kept.slice(-capacity);
+    },
+    items: () => kept.slice(Math.max(0, kept.length - capacity)),
+  };
+}
 
 /** All that one emulator knows. Each part grows by appending, so a request costs the same at any time. */
 export interface EmulatorState {

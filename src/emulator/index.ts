@@ -6,10 +6,10 @@
  */
 export { createEmulator } from './emulator.ts';
 export type { Emulator } from './emulator.ts';
-export type { EmulatorOptions } from './emulator-options.ts';
+export type { EmulatorOptions } from './emulator.ts';
 export type { Fault } from './faults.ts';
-export type { RecordedRequest } from './recorded-request.ts';
-export type { ContractViolation } from './contract-violation.ts';
-export type { LedgerEntry } from './ledger-entry.ts';
-export type { LedgerReceipt } from './ledger-receipt.ts';
-export type { ChainVerdict } from './chain.ts';
+export type { RecordedRequest } from './requests.ts';
+export type { ContractViolation } from './contract.ts';
+export type { LedgerEntry } from './ledger.ts';
+export type { LedgerReceipt } from './ledger.ts';
+export type { ChainVerdict } from './ledger.ts';

@@ -1,6 +1,228 @@
-import { type ChainVerdict, verifyChain } from './chain.ts';
-import type { ContractEvent } from './contract.ts';
-import { GENESIS_HASH, type LedgerEntry, sealEntry } from './ledger-entry.ts';
+import type { ContractEvent, Meta } from './contract.ts';
+import { isMeta } from './contract.ts';
+import type { Answer } from './faults.ts';
+import { jsonAnswer } from './faults.ts';
+import { hash } from 'node:crypto';
+
+/** One sealed event of the ledger; frozen. */
+export interface LedgerEntry {
+  /** Place in the chain, from 1 on, without gaps. */
+  readonly sequence: number;
+  /** When the ledger took it, ISO 8601 in UTC. */
+  readonly receivedAt: string;
+  /** The key under which it was sent. */
+  readonly idempotencyKey: string;
+  /** `meta.request_id`, else the idempotency key. */
+  readonly requestId: string;
+  /** `meta.event_name`. */
+  readonly eventName: string;
+  /** `meta.type`. */
+  readonly type: string;
+  /** `meta.service`. */
+  readonly service: string;
+  /** `meta.env`, else `meta.environment`, else empty. */
+  readonly env: string;
+  /** `meta.trace_id`; absent when the event has none. */
+  readonly traceId?: string;
+  /** The exact payload text as it was sent. */
+  readonly payload: string;
+  /** Its `meta` as sent. */
+  readonly meta: Meta;
+  /** SHA-256 of the UTF-8 bytes of `payload`, 64 lower-case hex digits. */
+  readonly payloadHash: string;
+  /** Transaction id, made from `hash`. */
+  readonly txId: string;
+  /** `hash` of the entry before; 64 zeros in the first one. */
+  readonly previousHash: string;
+  /** SHA-256 over the fields above that were sent, the sequence and `previousHash`; 64 hex digits. */
+  readonly hash: string;
+}
+
+/** What an entry is made from; everything else in it can be computed again from this. */
+export interface EntrySource extends ContractEvent {
+  readonly sequence: number;
+  readonly receivedAt: string;
+  readonly previousHash: string;
+}
+
+/** The `previousHash` of the first entry. */
+export const GENESIS_HASH: string = '0'.repeat(64);
+
+/**
+ * The text an entry's `hash` is over: the JSON array
+ * `[sequence, previousHash, receivedAt, idempotencyKey, payload, [[key, value], …]]` without white
+ * space, the `meta` pairs sorted by key in UTF-16 code units. All other fields follow from these.
+ */
+export function chainText(source: EntrySource): string {
+  const pairs = Object.entries(source.meta).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([
+    source.sequence,
+    source.previousHash,
+    source.receivedAt,
+    source.idempotencyKey,
+    source.payload,
+    pairs,
+  ]);
+}
+
+/** Seals an event into an entry. The same source always gives the same entry. */
+export function sealEntry(source: EntrySource): LedgerEntry {
+  const { meta } = source;
+  const sealed = hash('sha256', chainText(source), 'hex');
+  const traceId = meta['trace_id'];
+  return Object.freeze({
+    sequence: source.sequence,
+    receivedAt: source.receivedAt,
+    idempotencyKey: source.idempotencyKey,
+    requestId: meta['request_id'] ?? source.idempotencyKey,
+    eventName: meta['event_name'] ?? '',
+    type: meta['type'] ?? '',
+    service: meta['service'] ?? '',
+    env: meta['env'] ?? meta['environment'] ?? '',
+    ...(traceId === undefined ? {} : { traceId }),
+    payload: source.payload,
+    meta: Object.freeze({ ...meta }),
+    payloadHash: hash('sha256', source.payload, 'hex'),
+    txId: `tx_${sealed.slice(0, 32)}`,
+    previousHash: source.previousHash,
+    hash: sealed,
+  });
+}
+
+const TEXT_FIELDS = [
+  'receivedAt',
+  'idempotencyKey',
+  'requestId',
+  'eventName',
+  'type',
+  'service',
+  'env',
+  'payload',
+  'payloadHash',
+  'txId',
+  'previousHash',
+  'hash',
+] as const satisfies readonly (keyof LedgerEntry)[];
+
+/**
+ * Reads one line of a ledger file; `undefined` when it does not have the shape of an entry.
+ *
+ * The shape only: whether the entry is the one that was sealed is for the chain to say.
+ */
+export function parseEntry(line: string): LedgerEntry | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (!isEntry(value)) return undefined;
+  Object.freeze(value.meta);
+  return Object.freeze(value);
+}
+
+function isEntry(value: unknown): value is LedgerEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(value));
+  return (
+    typeof fields.get('sequence') === 'number' &&
+    TEXT_FIELDS.every((field) => typeof fields.get(field) === 'string') &&
+    ['string', 'undefined'].includes(typeof fields.get('traceId')) &&
+    isMeta(fields.get('meta'))
+  );
+}
+
+/** What the ledger confirmed for one accepted request. */
+export interface LedgerReceipt {
+  /** The key under which the event was sent. */
+  readonly idempotencyKey: string;
+  /** Transaction id of the entry. */
+  readonly txId: string;
+  /** SHA-256 of the payload, 64 hex digits. */
+  readonly payloadHash: string;
+  /** The only word for success. */
+  readonly status: 'accepted';
+  /** Whether the ledger had the event already. */
+  readonly duplicate: boolean;
+  /** `meta.request_id` of the entry, else its key. */
+  readonly requestId: string;
+}
+
+/** Makes the receipt of an entry: the same one every time but for `duplicate`. */
+export function issueReceipt(entry: LedgerEntry, occasion: 'first' | 'repeat'): LedgerReceipt {
+  return {
+    idempotencyKey: entry.idempotencyKey,
+    txId: entry.txId,
+    payloadHash: entry.payloadHash,
+    status: 'accepted',
+    duplicate: occasion === 'repeat',
+    requestId: entry.requestId,
+  };
+}
+
+/** The answer that carries a receipt, in the documented shape. */
+export function receiptAnswer(receipt: LedgerReceipt): Answer {
+  return jsonAnswer(202, {
+    ok: true,
+    tx_id: receipt.txId,
+    payload_hash: receipt.payloadHash,
+    status: receipt.status,
+    duplicate: receipt.duplicate,
+    request_id: receipt.requestId,
+  });
+}
+
+/** What verifying a chain found. */
+export type ChainVerdict =
+  | {
+      /** No entry was tampered with. */
+      readonly ok: true;
+      /** How many entries the chain has. */
+      readonly events: number;
+      /** Hash of the newest entry. Only a head kept elsewhere shows that the end was cut off. */
+      readonly head: string;
+    }
+  | {
+      /** An entry does not fit. */
+      readonly ok: false;
+      /** The first place in the chain, from 1 on, that does not hold. */
+      readonly sequence: number;
+      /** In words, without any value of the entry. */
+      readonly reason: string;
+    };
+
+/**
+ * Computes the whole chain again from the entries alone and compares every field.
+ *
+ * A changed, removed, added, swapped or repeated entry is found at its place; so is a field that
+ * only follows from others, such as `eventName`.
+ */
+export function verifyChain(entries: readonly LedgerEntry[]): ChainVerdict {
+  let head = GENESIS_HASH;
+  for (const [index, entry] of entries.entries()) {
+    const sequence = index + 1;
+    const reason = findTampering(entry, { sequence, previousHash: head });
+    if (reason !== undefined) return { ok: false, sequence, reason };
+    head = entry.hash;
+  }
+  return { ok: true, events: entries.length, head };
+}
+
+function findTampering(
+  entry: LedgerEntry,
+  place: { readonly sequence: number; readonly previousHash: string },
+): string | undefined {
+  if (entry.sequence !== place.sequence) return 'sequence is not the next number';
+  if (entry.previousHash !== place.previousHash) return 'previousHash is not the hash before';
+  const expected = new Map<string, unknown>(Object.entries(sealEntry({ ...entry })));
+  const actual = new Map<string, unknown>(Object.entries(entry));
+  for (const [field, value] of expected) {
+    // `meta` is an object of its own on both sides; the hash says whether its content is the same.
+    if (field !== 'meta' && actual.get(field) !== value)
+      return `${field} does not match the sealed event`;
+  }
+  return actual.size === expected.size ? undefined : 'the entry has a field that was not sealed';
+}
 
 /** Where a ledger is kept beyond the process. */
 export interface LedgerStore {

@@ -1,7 +1,6 @@
-import { ExporterError } from '../errors.ts';
 import type { ImmutableLogOptions } from '../config/options.ts';
-import { ImmutableLogLogRecordExporter } from './log-record-exporter.ts';
-import { ImmutableLogSpanExporter } from './span-exporter.ts';
+import { ExporterError } from '../errors.ts';
+import { ImmutableLogLogRecordExporter, ImmutableLogSpanExporter } from './exporters.ts';
 
 /**
  * A component for OpenTelemetry's declarative configuration, in the shape of the specification's

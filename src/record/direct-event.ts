@@ -1,14 +1,13 @@
 import { ExporterError } from '../errors.ts';
-import { toJsonValue } from './attribute-value.ts';
-import { bareObject } from './bare-object.ts';
-import type { MappingContext } from './context.ts';
-import { resolveEnv, resolveService } from './context.ts';
-import { isEventType } from './event-type.ts';
 import type { AuditEvent, EventType } from './event.ts';
+import { isEventType } from './event.ts';
+import { parseTraceId } from './fields.ts';
+import { bareObject, wellFormed } from './json.ts';
 import type { MetaDraft } from './meta.ts';
 import { setCoreMeta, setMeta, setTrail } from './meta.ts';
-import { parseTraceId } from './trace-id.ts';
-import { wellFormed } from './well-formed.ts';
+import type { MappingContext } from './origin.ts';
+import { resolveEnv, resolveService } from './origin.ts';
+import { toJsonValue } from './values.ts';
 
 /** An event that a program sends itself, without OpenTelemetry. */
 export interface ImmutableLogEvent {

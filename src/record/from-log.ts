@@ -1,25 +1,35 @@
-import { ValueCopier } from './attribute-value.ts';
-import type { JsonObjectDraft } from './bare-object.ts';
-import { bareObject } from './bare-object.ts';
-import type { MappingContext } from './context.ts';
-import type { Controls } from './control-attributes.ts';
-import { takeControls } from './control-attributes.ts';
-import { setAttributes, setDropped, setField } from './draft.ts';
-import { setErrorMeta } from './error-fields.ts';
 import type { AuditEvent } from './event.ts';
-import { httpFields } from './http-fields.ts';
-import { setClientIp, setHttpMeta } from './http-meta.ts';
-import type { JsonObject, JsonValue } from './json.ts';
-import { isSafeToken, logLevel, severityNumber, typeOfLevel } from './log-fields.ts';
-import type { MetaDraft } from './meta.ts';
-import { createMeta, setTrail } from './meta.ts';
+import type { TraceIds } from './fields.ts';
+import {
+  httpFields,
+  isSafeToken,
+  logLevel,
+  parseSpanId,
+  parseTraceId,
+  parseTraceIds,
+  setAttributes,
+  setDropped,
+  setField,
+  severityNumber,
+  timestampOfMs,
+  timestampText,
+  typeOfLevel,
+} from './fields.ts';
+import type { JsonObject, JsonObjectDraft, JsonValue } from './json.ts';
+import { bareObject } from './json.ts';
+import type { Controls, MetaDraft } from './meta.ts';
+import {
+  createMeta,
+  setClientIp,
+  setErrorMeta,
+  setHttpMeta,
+  setTrail,
+  takeControls,
+} from './meta.ts';
+import type { MappingContext, RenderedResource } from './origin.ts';
+import { createResourceCache, createScopeCache } from './origin.ts';
 import type { LogRecordLike } from './otel-types.ts';
-import type { RenderedResource } from './resource.ts';
-import { createResourceCache } from './resource.ts';
-import { createScopeCache } from './scope.ts';
-import { timestampOfMs, timestampText } from './time.ts';
-import type { TraceIds } from './trace-id.ts';
-import { parseSpanId, parseTraceId, parseTraceIds } from './trace-id.ts';
+import { ValueCopier } from './values.ts';
 
 /** The parts of a log record that both its `meta` and its payload are made of, copied once. */
 interface CopiedLog {

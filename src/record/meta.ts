@@ -1,7 +1,11 @@
-import type { JsonObjectDraft } from './bare-object.ts';
-import { bareObject } from './bare-object.ts';
 import type { EventType } from './event.ts';
-import { wellFormed } from './well-formed.ts';
+import { isEventType } from './event.ts';
+import type { HttpFields } from './fields.ts';
+import { httpClientAddress } from './fields.ts';
+import type { JsonArray, JsonObject, JsonObjectDraft, JsonValue } from './json.ts';
+import { bareObject, wellFormed } from './json.ts';
+import type { MappingContext } from './origin.ts';
+import type { AttributesLike } from './otel-types.ts';
 
 /** The `meta` of an event while it is being built. */
 export type MetaDraft = JsonObjectDraft<string>;
@@ -55,4 +59,92 @@ export function createMeta(core: CoreMeta): MetaDraft {
 export function setTrail(meta: MetaDraft, trail: unknown): void {
   if (typeof trail !== 'string') return;
   setMeta(meta, 'immutable_trail', trail.trim().replaceAll(':', '-'));
+}
+
+/** Sets `http_method`, `http_status` (digits) and `http_route`. */
+export function setHttpMeta(meta: MetaDraft, http: HttpFields): void {
+  setMeta(meta, 'http_method', http.method);
+  setMeta(meta, 'http_route', http.route);
+  setMeta(meta, 'http_status', http.status === undefined ? undefined : String(http.status));
+}
+
+/** Sets `client_ip` where the user opted in: the vendor advises against a raw address. */
+export function setClientIp(
+  meta: MetaDraft,
+  context: MappingContext,
+  attributes: AttributesLike,
+): void {
+  if (context.clientIp === 'raw') setMeta(meta, 'client_ip', httpClientAddress(attributes));
+}
+
+/** Where a record may say what went wrong, all of it copied already. */
+export interface ErrorSources {
+  readonly attributes: JsonObject;
+  /** The events of a span as in the payload. */
+  readonly events: JsonArray;
+  /** The message of a span's status. */
+  readonly statusMessage: JsonValue | undefined;
+}
+
+const NO_ATTRIBUTES: JsonObject = {};
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function text(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function lastException(events: JsonArray): JsonObject {
+  const exception = events.findLast((event) => isObject(event) && event['name'] === 'exception');
+  const attributes = isObject(exception) ? exception['attributes'] : undefined;
+  return isObject(attributes) ? attributes : NO_ATTRIBUTES;
+}
+
+/** Sets `error_type` and `error_message` from the first source that has them. */
+export function setErrorMeta(meta: MetaDraft, sources: ErrorSources): void {
+  const { attributes, events, statusMessage } = sources;
+  const exception = events.length > 0 ? lastException(events) : NO_ATTRIBUTES;
+  const type =
+    text(attributes['error.type']) ??
+    text(attributes['exception.type']) ??
+    text(exception['exception.type']);
+  const message =
+    text(attributes['exception.message']) ??
+    text(exception['exception.message']) ??
+    text(statusMessage);
+  setMeta(meta, 'error_message', message);
+  setMeta(meta, 'error_type', type);
+}
+
+/** Attribute that names the ledger event in place of the span name or event name; not in the payload. */
+export const ATTR_IMMUTABLELOG_EVENT_NAME = 'immutablelog.event_name';
+/** Attribute with the type of the ledger event: `success`, `info`, `warning`, `error`. */
+export const ATTR_IMMUTABLELOG_TYPE = 'immutablelog.type';
+/** Attribute with the trail, which groups events over services and requests. */
+export const ATTR_IMMUTABLELOG_TRAIL = 'immutablelog.trail';
+
+/** What a program said about the mapping by attributes of the record. */
+export interface Controls {
+  readonly eventName: string | undefined;
+  readonly type: EventType | undefined;
+  readonly trail: string | undefined;
+}
+
+function take(attributes: JsonObjectDraft, key: string): JsonValue | undefined {
+  const value = attributes[key];
+  if (value !== undefined) delete attributes[key];
+  return value;
+}
+
+const textOfControlAttributes = (value: JsonValue | undefined): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+/** Reads `immutablelog.*` and removes it from the copied attributes; an unknown type is ignored. */
+export function takeControls(attributes: JsonObjectDraft): Controls {
+  const eventName = textOfControlAttributes(take(attributes, ATTR_IMMUTABLELOG_EVENT_NAME));
+  const trail = textOfControlAttributes(take(attributes, ATTR_IMMUTABLELOG_TRAIL));
+  const type = take(attributes, ATTR_IMMUTABLELOG_TYPE);
+  return { eventName, trail, type: isEventType(type) ? type : undefined };
 }

@@ -1,7 +1,5 @@
-import { httpPath } from './http-fields.ts';
-import { hasException, severityNumber } from './log-fields.ts';
+import { hasException, httpPath, parseSpanId, severityNumber } from './fields.ts';
 import type { AttributesLike, LogRecordLike, SpanContextLike, SpanLike } from './otel-types.ts';
-import { parseSpanId } from './trace-id.ts';
 
 /** Which spans become events: all, those at which work enters the process, none, or a choice. */
 export type SpanSelection = 'all' | 'entry' | 'none' | ((span: SpanLike) => boolean);

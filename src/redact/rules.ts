@@ -1,10 +1,165 @@
-import { DEFAULT_RULES, type DefaultRule } from './default-rules.ts';
+import type { DefaultRule } from './default-rules.ts';
+import { DEFAULT_RULES } from './default-rules.ts';
 import type { DataClass } from './detectors/detector.ts';
-import { compilePattern, type Match } from './match.ts';
-import { type NamePath, namePath } from './name-path.ts';
 import type { RedactAction, RedactRule } from './options.ts';
 import type { ResolvedRedaction } from './resolve.ts';
-import { type Surface, surfaceOf } from './surface.ts';
+
+/** A dotted path of attribute names, cut into segments, in the two spellings rules compare with. */
+export interface NamePath {
+  /** The segments in lower case: `accesstoken`, `x-api-key`. */
+  readonly lower: readonly string[];
+  /** The segments as words: `access_token`, `x_api_key`. */
+  readonly words: readonly string[];
+}
+
+/** `accessToken`, `access-token` and `Access Token` are all `access_token`. */
+export function wordsOf(segment: string): string {
+  return segment
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .replace(/[-\s]/g, '_')
+    .toLowerCase();
+}
+
+/** Cuts a dotted path into its segments. */
+export function namePath(path: string): NamePath {
+  const segments = path.split('.');
+  return {
+    lower: segments.map((segment) => segment.toLowerCase()),
+    words: segments.map(wordsOf),
+  };
+}
+
+/** How a pattern meets a path: at the path itself, or at a name above it. */
+export type Match = 'exact' | 'below' | undefined;
+
+type SegmentTest = '**' | ((segment: string) => boolean);
+
+function segmentTest(glob: string): SegmentTest {
+  if (glob === '**') return '**';
+  const [head = '', ...rest] = glob.split('*');
+  const tail = rest.pop();
+  if (tail === undefined) return (segment) => segment === glob;
+  return (segment) => {
+    if (!segment.startsWith(head)) return false;
+    let at = head.length;
+    for (const part of rest) {
+      const found = segment.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return segment.length - tail.length >= at && segment.endsWith(tail);
+  };
+}
+
+/** Matches in steps bounded by pattern length × path length: only the last `**` is ever retried. */
+function matchSegments(tests: readonly SegmentTest[], segments: readonly string[]): boolean {
+  let test = 0;
+  let segment = 0;
+  let retryTest = -1;
+  let retrySegment = 0;
+  while (segment < segments.length) {
+    const current = tests[test];
+    if (current === '**') {
+      retryTest = test;
+      retrySegment = segment;
+      test += 1;
+    } else if (current?.(segments[segment] ?? '') === true) {
+      test += 1;
+      segment += 1;
+    } else if (retryTest >= 0) {
+      retrySegment += 1;
+      segment = retrySegment;
+      test = retryTest + 1;
+    } else return false;
+  }
+  return tests.slice(test).every((rest) => rest === '**');
+}
+
+/**
+ * Compiles the pattern of a rule.
+ *
+ * A pattern without a dot is a name and matches at every depth. A pattern that ends in a name also
+ * matches what lies below that name, so that flat `password.old` fares like nested
+ * `password → old`; one that ends in `*` means exactly that depth.
+ */
+export function compilePattern(pattern: string): (path: NamePath) => Match {
+  const globs = pattern.includes('.') ? pattern.split('.') : ['**', pattern];
+  const lower = globs.map((glob) => segmentTest(glob.toLowerCase()));
+  const words = globs.map((glob) => segmentTest(wordsOf(glob)));
+  const matches = (path: NamePath, more: readonly SegmentTest[]): boolean =>
+    matchSegments([...lower, ...more], path.lower) ||
+    matchSegments([...words, ...more], path.words);
+  const last = globs.at(-1);
+  const namesBelow = last !== '*' && last !== '**';
+  return (path) => {
+    if (matches(path, [])) return 'exact';
+    return namesBelow && matches(path, ['**']) ? 'below' : undefined;
+  };
+}
+
+/**
+ * What kind of text a value is, which decides how it is searched.
+ *
+ * - `name`: short, technical; searched for secrets and e-mail addresses.
+ * - `text`: written by or about people; searched for everything.
+ * - `url`, `query`, `sql`, `stack`: text with a structure of its own.
+ */
+export type Surface = 'name' | 'text' | 'url' | 'query' | 'sql' | 'stack';
+
+const BY_PATH: Readonly<Record<string, Surface>> = {
+  'url.query': 'query',
+  'url.fragment': 'query',
+  'http.url': 'url',
+  'http.target': 'url',
+  'db.query.text': 'sql',
+  'db.statement': 'sql',
+  'exception.stacktrace': 'stack',
+  'exception.message': 'text',
+};
+
+const BY_NAME: Readonly<Record<string, Surface>> = {
+  url: 'url',
+  uri: 'url',
+  href: 'url',
+  referer: 'url',
+  referrer: 'url',
+  location: 'url',
+  original_url: 'url',
+  request_url: 'url',
+  request_uri: 'url',
+  query_string: 'query',
+  stack: 'stack',
+  stacktrace: 'stack',
+  stack_trace: 'stack',
+  message: 'text',
+  msg: 'text',
+  error_message: 'text',
+  description: 'text',
+  text: 'text',
+  body: 'text',
+  comment: 'text',
+  comments: 'text',
+  reason: 'text',
+  note: 'text',
+  notes: 'text',
+  details: 'text',
+  summary: 'text',
+};
+
+const DOTTED_URL = /(?:^|\.)url\.[^.]+$/;
+
+/** The surface of the value under a dotted path, by what the semantic conventions put there. */
+export function surfaceOf(path: string): Surface {
+  const lower = path.toLowerCase();
+  const known = Object.entries(BY_PATH).find(
+    ([name]) => lower === name || lower.endsWith(`.${name}`),
+  );
+  if (known !== undefined) return known[1];
+  if (DOTTED_URL.test(lower)) return 'url';
+  const name = wordsOf(path.slice(path.lastIndexOf('.') + 1));
+  return Object.hasOwn(BY_NAME, name) ? (BY_NAME[name] ?? 'name') : 'name';
+}
 
 /** What happens to the value under one path. */
 export interface Decision {
@@ -133,4 +288,19 @@ export function inherit(inner: Decision, container: Decision | undefined): Decis
   if (container.action !== 'scan') return inner.order <= container.order ? inner : container;
   if (!container.own || inner.ifAllowed === undefined) return inner;
   return allowedBy(inner.ifAllowed, 'below', container.order);
+}
+
+/**
+ * Builds the function that decides about a dotted path. It is total: the value under a path whose
+ * rule fails does not travel.
+ */
+export function createDecisions(resolved: ResolvedRedaction): (path: string) => Decision {
+  const decide = compileRules(resolved);
+  return (path) => {
+    try {
+      return decide(path);
+    } catch {
+      return FAILED;
+    }
+  };
 }

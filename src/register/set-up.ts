@@ -1,22 +1,20 @@
-import { readEnvironment } from '../config/env.ts';
+import { readEnvironment } from '../config/environment.ts';
+import { DEFAULTS } from '../config/options.ts';
 import { isExporterError } from '../errors.ts';
-import { announce } from '../runtime/announce.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
-import type { ConfigFile } from './config-file.ts';
-import { readConfigFile } from './config-file.ts';
-import { DEFAULTS } from '../config/defaults.ts';
-import { lendVoice } from './diag-logger.ts';
-import { drain } from './drain.ts';
+import { announce } from '../runtime/diagnostics.ts';
+import type { StartContext, Started } from './context.ts';
+import { lendVoice } from './context.ts';
 import type { Endings } from './endings.ts';
-import { loadSdk } from './load-sdk.ts';
+import { drain } from './endings.ts';
+import { startFromEnvironment } from './from-environment.ts';
+import type { ConfigFile } from './from-file.ts';
+import { readConfigFile, startFromFile } from './from-file.ts';
 import { foreignLogsWarning, registeredLogs } from './logs-line.ts';
-import { findVersion } from './modules.ts';
-import type { ModuleLoader } from './modules.ts';
 import { createOwnExporters } from './own-exporters.ts';
-import { startFromEnvironment } from './start-from-environment.ts';
-import { startFromFile } from './start-from-file.ts';
-import type { Started, StartContext } from './started.ts';
+import type { ModuleLoader } from './sdk.ts';
+import { findVersion, loadSdk } from './sdk.ts';
 
 /** The process as the set-up sees it. */
 export interface Surroundings {

@@ -1,7 +1,60 @@
-import { diag } from '@opentelemetry/api';
 import type { DropReason } from '../outcome.ts';
-import { runAsOwn } from './own-context.ts';
-import { ownWords } from './own-words.ts';
+import { runAsOwn } from './suppress-tracing.ts';
+import { diag } from '@opentelemetry/api';
+
+/** What every sentence of the package in a log begins with. */
+const PREFIX = 'immutablelog exporter: ';
+
+// Sentences of batches that are still on their way back through a batch processor.
+const REMEMBERED = 128;
+// Where a logger puts the sentence: at the start, or a little later inside the JSON of an error.
+const SEARCHED_UNITS = 2_048;
+
+const spoken = new Set<string>();
+
+/**
+ * Gives a sentence its prefix and remembers it.
+ *
+ * The SDK reports a failed export through `diag`; where a program turns `diag` into log records,
+ * that report would be exported, fail and be reported again, without end. Its context tells
+ * nothing, so it is known by its words.
+ */
+export function ownWords(sentence: string): string {
+  const words = PREFIX + sentence;
+  spoken.delete(words);
+  spoken.add(words);
+  if (spoken.size > REMEMBERED) {
+    for (const oldest of spoken) {
+      spoken.delete(oldest);
+      break;
+    }
+  }
+  return words;
+}
+
+/** Whether the body of a log record repeats what the package said. */
+export function isOwnWords(body: unknown): boolean {
+  if (spoken.size === 0 || typeof body !== 'string') return false;
+  const head = body.slice(0, SEARCHED_UNITS);
+  if (!head.includes(PREFIX)) return false;
+  for (const words of spoken) if (head.includes(words)) return true;
+  return false;
+}
+
+const logger = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-immutablelog' });
+
+/** How much a sentence matters: `info` for what was done, `warn` for what was not. */
+export type Weight = 'info' | 'warn';
+
+/**
+ * Says one sentence of the set-up through OpenTelemetry's `diag`, in such a way that it never
+ * becomes an event. It must hold no key, no URL and no value of the environment.
+ */
+export function announce(weight: Weight, sentence: string): void {
+  runAsOwn(() => {
+    logger[weight](ownWords(sentence));
+  });
+}
 
 /**
  * Everything the package ever says about itself: codes, counts, names of options.
@@ -79,7 +132,9 @@ function sentence(notice: Notice): string {
   return say(notice);
 }
 
-const logger = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-immutablelog' });
+const loggerOfDiagnostics = diag.createComponentLogger({
+  namespace: 'opentelemetry-exporter-immutablelog',
+});
 
 const GOOD_NEWS: ReadonlySet<Notice['code']> = new Set([
   'traffic_resumed',
@@ -92,7 +147,7 @@ export const otelDiagnostics: Diagnostics = {
   report(notice) {
     const level = GOOD_NEWS.has(notice.code) ? 'info' : 'warn';
     runAsOwn(() => {
-      logger[level](ownWords(sentence(notice)));
+      loggerOfDiagnostics[level](ownWords(sentence(notice)));
     });
   },
 };

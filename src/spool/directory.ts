@@ -1,7 +1,7 @@
-import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
-import type { FilePort, PathKind } from './file-port.ts';
-import { errorCodeOf } from './system-error.ts';
+import type { FilePort, PathKind } from './files.ts';
+import { errorCodeOf } from './files.ts';
+import { dirname, join, resolve } from 'node:path';
 
 /** Version of the layout on disk. */
 const LAYOUT = 'v1';
@@ -97,4 +97,99 @@ export async function makeDurableDirectory(files: FilePort, path: string): Promi
     await makeDurableDirectory(files, path);
   }
   await files.syncDirectory(parent);
+}
+
+/** Somebody's hold on a directory. */
+export interface Hold {
+  /** Lets go of it. */
+  release(): Promise<void>;
+}
+
+/**
+ * Tells which writers are still there. A wrong answer is safe: a living writer that is taken for
+ * dead finds its directory gone at its next commit and writes again elsewhere, and what is sent
+ * twice has one key.
+ */
+export interface Liveness {
+  /** Marks a directory as that of a living writer. */
+  hold(directory: string): Promise<Hold>;
+  /** Whether the writer of a directory is there. */
+  isAlive(directory: string): Promise<boolean>;
+}
+
+/** A private directory to write into. */
+export interface WriterDirectory {
+  readonly writer: string;
+  readonly path: string;
+}
+
+/** What a home needs. */
+export interface HomeDeps {
+  readonly files: FilePort;
+  readonly liveness: Liveness;
+  /** Where the directories of all writers are. */
+  readonly writers: string;
+  /** A name for a writer that no other has, and that sorts by the time it was made. */
+  readonly newWriter: () => string;
+}
+
+/** The directory that only this writer writes into. */
+export interface Home {
+  /** The directory; made on the first call, and anew after it was taken away. */
+  open(): Promise<WriterDirectory>;
+  /** The writer of the directory, if there is one. */
+  readonly writer: string | undefined;
+  /** It was taken away by who thought us dead. */
+  lost(): void;
+  /** Whether a directory is or was one's own. */
+  isOwn(writer: string): boolean;
+  /** Lets go of all; what is empty is removed. */
+  close(): Promise<void>;
+}
+
+interface Held extends WriterDirectory {
+  readonly hold: Hold;
+}
+
+/** Makes a home that is not there yet: nothing is written before the first event. */
+export function createHome({ files, liveness, writers, newWriter }: HomeDeps): Home {
+  const held: Held[] = [];
+  let current: Promise<Held> | undefined;
+  let writer: string | undefined;
+
+  async function make(): Promise<Held> {
+    await makeDurableDirectory(files, dirname(writers));
+    await makeDurableDirectory(files, writers);
+    const name = newWriter();
+    const path = join(writers, name);
+    await makeDurableDirectory(files, path);
+    const made = { writer: name, path, hold: await liveness.hold(path) };
+    writer = name;
+    held.push(made);
+    return made;
+  }
+
+  return {
+    get writer() {
+      return writer;
+    },
+    open() {
+      current ??= make().catch((error: unknown) => {
+        current = undefined;
+        throw error;
+      });
+      return current;
+    },
+    lost() {
+      current = undefined;
+      writer = undefined;
+    },
+    isOwn: (name) => held.some((each) => each.writer === name),
+    async close() {
+      for (const { hold, path } of held) {
+        await hold.release();
+        await files.removeDirectory(path).catch(() => {});
+      }
+    },
+  };
 }

@@ -1,22 +1,66 @@
-import { join } from 'node:path';
 import type { Clock } from '../runtime/clock.ts';
 import { createAdoption } from './adoption.ts';
-import { FULL, createAppender } from './appender.ts';
-import { createCap } from './cap.ts';
-import { createCapacity } from './capacity.ts';
-import { requireSafeNow, spoolPaths } from './directory.ts';
-import type { FilePort } from './file-port.ts';
-import { MAX_FRAME_BYTES, encodeFrames, frameBytes } from './frame.ts';
-import { createGroupCommit } from './group-commit.ts';
-import { createHome } from './home.ts';
-import type { Liveness } from './liveness.ts';
+import { FULL, createAppender, createCap, createGroupCommit } from './append.ts';
+import type { Liveness } from './directory.ts';
+import { createHome, requireSafeNow, spoolPaths } from './directory.ts';
+import type { FilePort } from './files.ts';
 import { createQuarantine } from './quarantine.ts';
-import { createReader } from './reader.ts';
-import { encodeHeader } from './segment-header.ts';
-import type { SegmentRef } from './segment.ts';
-import { segmentPath } from './segment.ts';
-import { createShelf } from './shelf.ts';
+import { createReader } from './read.ts';
+import { MAX_FRAME_BYTES, encodeFrames, encodeHeader, frameBytes } from './segment-format.ts';
+import type { SegmentRef } from './segments.ts';
+import { createShelf, segmentPath } from './segments.ts';
 import type { RecordRef, Spool, SpooledRecord } from './spool.ts';
+import { join } from 'node:path';
+
+/** Room that is left to others on the volume: this much, or this part of a small one. */
+const FLOOR_BYTES = 64 * 1024 * 1024;
+const FLOOR_PART = 0.05;
+/** The volume is asked again after so many bytes, or so many ms while it is too full. */
+const ASK_EVERY_BYTES = 1024 * 1024;
+const ASK_EVERY_MS = 1_000;
+
+/** Whether the volume has room. */
+export interface Capacity {
+  /** Whether there was room when the volume was last asked; asks again now and then. */
+  hasRoom(): boolean;
+  /** So many bytes were written. */
+  wrote(bytes: number): void;
+}
+
+/** Makes one that supposes there is room until the volume says otherwise. */
+export function createCapacity(files: FilePort, path: string, clock: Clock): Capacity {
+  let room = true;
+  let sinceAsked = ASK_EVERY_BYTES;
+  let askedAt = -Infinity;
+  let asking = false;
+
+  async function ask(): Promise<void> {
+    asking = true;
+    sinceAsked = 0;
+    askedAt = clock.now();
+    try {
+      const { free, total } = await files.space(path);
+      room = free > Math.min(FLOOR_BYTES, total * FLOOR_PART);
+    } catch {
+      // What cannot be known does not stop anything: the write itself will tell. Before the first
+      // one the directory is not even there, so the question stands.
+      room = true;
+      sinceAsked = ASK_EVERY_BYTES;
+    }
+    asking = false;
+  }
+
+  return {
+    hasRoom() {
+      const due = room ? sinceAsked >= ASK_EVERY_BYTES : clock.now() - askedAt >= ASK_EVERY_MS;
+      if (due && !asking) void ask();
+      return room;
+    },
+    wrote(bytes) {
+      sinceAsked += bytes;
+    },
+  };
+}
 
 /** What a spool in files is made from. */
 export interface FileSpoolParts {

@@ -1,17 +1,12 @@
-import { basename, dirname, join } from 'node:path';
-import { readAcks } from './acks.ts';
-import { createDamageLog } from './damage.ts';
+import type { Liveness } from './directory.ts';
 import { spoolPaths } from './directory.ts';
-import type { FilePort } from './file-port.ts';
-import type { Frame } from './frame.ts';
-import type { Liveness } from './liveness.ts';
-import { scanWindows } from './scan-windows.ts';
-import { segmentStart } from './segment-header.ts';
-import { ackPath } from './segment.ts';
-import type { SequenceSet } from './sequence-set.ts';
-import { createSequenceSet } from './sequence-set.ts';
-import { errorCodeOf } from './system-error.ts';
-import { readUpTo } from './whole.ts';
+import type { FilePort } from './files.ts';
+import { errorCodeOf, readUpTo } from './files.ts';
+import { createDamageLog, scanWindows } from './read.ts';
+import type { Frame, SequenceSet } from './segment-format.ts';
+import { createSequenceSet, readAcks, segmentStart } from './segment-format.ts';
+import { ackPath } from './segments.ts';
+import { basename, dirname, join } from 'node:path';
 
 /** What one writer has on disk, added up. */
 export interface WriterTotals {

@@ -1,28 +1,19 @@
+import process from 'node:process';
+import type { FileIdentity, FilePort, OpenFile, PathKind } from './files.ts';
+import type { Stats } from 'node:fs';
 import {
-  constants,
   closeSync,
-  fsyncSync,
+  constants,
   fdatasyncSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   writeSync,
 } from 'node:fs';
-import type { Stats } from 'node:fs';
-import {
-  type FileHandle,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rmdir,
-  statfs,
-  unlink,
-} from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rmdir, statfs, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import process from 'node:process';
-import type { FileIdentity, FilePort, OpenFile, PathKind } from './file-port.ts';
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_RDWR } = constants;
 // Not there on Windows, where a directory of one's own must do.

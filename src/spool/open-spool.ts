@@ -1,15 +1,14 @@
-import { join } from 'node:path';
 import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
-import type { Ids } from '../runtime/ids.ts';
+import type { Ids } from '../runtime/process.ts';
 import { requireSafeNow, spoolPaths } from './directory.ts';
 import { createFileSpool } from './file-spool.ts';
-import { encodeFrames } from './frame.ts';
 import { nodeFiles } from './node-files.ts';
 import { createNodeLiveness } from './node-liveness.ts';
-import { encodeHeader } from './segment-header.ts';
-import { segmentPath } from './segment.ts';
+import { encodeFrames, encodeHeader } from './segment-format.ts';
+import { segmentPath } from './segments.ts';
 import type { Spool, SpoolEntry } from './spool.ts';
+import { join } from 'node:path';
 
 /** What a spool reaches of the outside world. */
 export interface OpenSpoolDeps {

@@ -1,10 +1,29 @@
-import { join } from 'node:path';
 import type { Clock } from '../runtime/clock.ts';
 import { makeDurableDirectory } from './directory.ts';
-import type { FileIdentity, FilePort, OpenFile } from './file-port.ts';
-import { lineOf } from './quarantine-line.ts';
+import type { FileIdentity, FilePort, OpenFile } from './files.ts';
+import { stillStands, writeAll } from './files.ts';
 import type { QuarantinedEvent } from './spool.ts';
-import { stillStands, writeAll } from './whole.ts';
+import { join } from 'node:path';
+
+/** One line of a quarantine file: everything there is about a refused event, as JSON. */
+export function lineOf({ record, status, reason }: QuarantinedEvent, nowMs: number): Buffer {
+  const { idempotencyKey, storedAtMs, body } = record;
+  const line = {
+    time: timeText(nowMs),
+    stored_at: timeText(storedAtMs),
+    idempotency_key: idempotencyKey,
+    status,
+    reason,
+    body: Buffer.from(body).toString('utf8'),
+  };
+  return Buffer.from(`${JSON.stringify(line)}\n`);
+}
+
+function timeText(ms: number): string {
+  // Only its form is needed, not the clock.
+  // oxlint-disable-next-line no-restricted-globals
+  return new Date(ms).toISOString();
+}
 
 /** Most bytes of damaged ranges that are kept; above it they are counted only. */
 const MOST_DAMAGED_BYTES = 16 * 1024 * 1024;

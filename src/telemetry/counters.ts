@@ -1,5 +1,66 @@
-import type { DropReason, ParkReason } from '../outcome.ts';
-import type { Receipt } from '../receipt.ts';
+import type { DropReason, ParkReason, Receipt } from '../outcome.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Diagnostics } from '../runtime/diagnostics.ts';
+import { runAsOwn } from '../runtime/suppress-tracing.ts';
+
+/**
+ * Calls a function of the caller's so that nothing it does harms the event.
+ *
+ * Log records and spans it emits are not exported again: a callback that logs each receipt would
+ * otherwise make a receipt of each log record, without end.
+ */
+export function callSafely(call: () => unknown, onError: () => void): void {
+  runAsOwn(() => {
+    try {
+      const result = call();
+      // An async callback is not awaited, but its rejection must not end the process.
+      if (result instanceof Promise) result.catch(onError);
+    } catch {
+      onError();
+    }
+  });
+}
+
+/** At most one warning per reason in this time, in ms: an outage must not flood the log. */
+const REPORT_EVERY_MS = 30_000;
+
+/** Tells of lost events, the first at once and the following ones in sums. */
+export interface LossReport {
+  lost(reason: DropReason, detail: string): void;
+  /** Tells what has not been told yet. */
+  flush(): void;
+}
+
+interface Tally {
+  count: number;
+  detail: string;
+  reportedAt: number;
+}
+
+/** Makes a report that nothing was lost to yet. */
+export function createLossReport(clock: Clock, diagnostics: Diagnostics): LossReport {
+  const tallies = new Map<DropReason, Tally>();
+
+  function tell(reason: DropReason, tally: Tally): void {
+    const { count, detail } = tally;
+    tally.count = 0;
+    tally.reportedAt = clock.now();
+    diagnostics.report({ code: 'events_lost', reason, count, detail });
+  }
+
+  return {
+    lost(reason, detail) {
+      const tally = tallies.get(reason) ?? { count: 0, detail, reportedAt: -Infinity };
+      tallies.set(reason, tally);
+      tally.count += 1;
+      tally.detail = detail;
+      if (clock.now() - tally.reportedAt >= REPORT_EVERY_MS) tell(reason, tally);
+    },
+    flush() {
+      for (const [reason, tally] of tallies) if (tally.count > 0) tell(reason, tally);
+    },
+  };
+}
 
 /**
  * What became of the events of one client or exporter.

@@ -1,5 +1,5 @@
-import type { Receipt } from '../receipt.ts';
-import type { WireRequest } from './wire-request.ts';
+import type { Receipt } from '../outcome.ts';
+import type { WireRequest } from './request.ts';
 
 function parse(text: string): object | undefined {
   // Many a proxy answers with nothing or with HTML, and an exception for each costs more than all

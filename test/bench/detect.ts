@@ -3,10 +3,10 @@
  * at two sizes, which must grow no faster than the size.
  */
 import { detect } from '../../src/redact/detectors/detect.ts';
-import { isPlain } from '../../src/redact/detectors/plain.ts';
+import { isPlain } from '../../src/redact/detectors/detect.ts';
 import { stripSqlLiterals } from '../../src/redact/detectors/sql.ts';
 import { redactUrls } from '../../src/redact/detectors/url.ts';
-import { splitStack } from '../../src/redact/stack.ts';
+import { splitStack } from '../../src/redact/text.ts';
 import { adversarialUnits } from '../support/adversarial-text.ts';
 import { byMode } from './support/mode.ts';
 

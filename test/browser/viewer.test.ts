@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { LedgerEntry } from '../../src/emulator/ledger-entry.ts';
+import type { LedgerEntry } from '../../src/emulator/ledger.ts';
 import {
   builtEmulator,
   isWithoutBrowser,

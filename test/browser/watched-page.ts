@@ -8,7 +8,7 @@ import { type Browser, type Page, chromium } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import type * as emulatorModule from '../../src/emulator/index.ts';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/index.ts';
-import { GENESIS_HASH, type LedgerEntry, sealEntry } from '../../src/emulator/ledger-entry.ts';
+import { GENESIS_HASH, type LedgerEntry, sealEntry } from '../../src/emulator/ledger.ts';
 import { HEADERS, META, sampleEvent } from '../unit/emulator/sample-requests.ts';
 import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ImmutableLogClient } from '../../src/client.ts';
 import type { EventSummary } from '../../src/config/options.ts';
-import type { Receipt } from '../../src/receipt.ts';
+import type { Receipt } from '../../src/outcome.ts';
 import { expectBalance } from '../support/balance.ts';
 import { eventually } from '../support/eventually.ts';
 import { MODES } from '../support/modes.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
 import { createFileSpool } from '../../src/spool/file-spool.ts';
-import type { FilePort } from '../../src/spool/file-port.ts';
+import type { FilePort } from '../../src/spool/files.ts';
 import { nodeFiles } from '../../src/spool/node-files.ts';
 import type { Spool } from '../../src/spool/spool.ts';
 import { fakeLiveness } from '../support/fake-liveness.ts';

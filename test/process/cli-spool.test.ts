@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
-import { fileNumber } from '../../src/spool/node-file-number.ts';
+import { fileNumber } from '../../src/spool/node-liveness.ts';
 import { expectBalance } from '../support/balance.ts';
 import type { ScriptResult } from '../support/run-script.ts';
 import { runScript } from '../support/run-script.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCnpj, isCpf, satisfiesLuhn } from '../../src/redact/detectors/check-digits.ts';
+import { isCnpj, isCpf, satisfiesLuhn } from '../../src/redact/detectors/numbers.ts';
 import { detect } from '../../src/redact/detectors/detect.ts';
 import { cnpjOf, cpfOf, punctuateCnpj, punctuateCpf } from '../support/brazilian-numbers.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toJsonValue } from '../../src/record/attribute-value.ts';
-import { timestampText } from '../../src/record/time.ts';
+import { toJsonValue } from '../../src/record/values.ts';
+import { timestampText } from '../../src/record/fields.ts';
 
 const anything = fc.anything({
   withBigInt: true,

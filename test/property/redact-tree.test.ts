@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/record/json.ts';
-import { createRedactor } from '../../src/redact/create-redactor.ts';
+import { createRedactor } from '../../src/redact/redactor.ts';
 import type { RedactOptions } from '../../src/redact/options.ts';
 import { formsOf } from '../support/canaries.ts';
 

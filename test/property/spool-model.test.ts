@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { FilePort, OpenFile } from '../../src/spool/file-port.ts';
+import type { FilePort, OpenFile } from '../../src/spool/files.ts';
 import { life } from './spool-model-actions.ts';
 import type { Action, BenchOptions } from './spool-model.ts';
 import { createBench } from './spool-model.ts';

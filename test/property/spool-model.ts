@@ -1,4 +1,4 @@
-import type { FilePort } from '../../src/spool/file-port.ts';
+import type { FilePort } from '../../src/spool/files.ts';
 import type { Spool, SpooledRecord } from '../../src/spool/spool.ts';
 import { fakeLiveness } from '../support/fake-liveness.ts';
 import type { DiskState, Loss, Operation } from '../support/faulty-disk.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FilePort, OpenFile } from '../../src/spool/file-port.ts';
+import type { FilePort, OpenFile } from '../../src/spool/files.ts';
 import type { Spool } from '../../src/spool/spool.ts';
 import { fakeLiveness } from '../support/fake-liveness.ts';
 import { manualClock, settle } from '../support/manual-clock.ts';

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toJsonValue } from '../../src/record/attribute-value.ts';
+import { toJsonValue } from '../../src/record/values.ts';
 import { createSpanMapper } from '../../src/record/from-span.ts';
 import type { JsonValue } from '../../src/record/json.ts';
 import { canonicalJson } from '../../src/wire/canonical-json.ts';
 import { clampPayload } from '../../src/wire/clamp.ts';
-import { cutJson, cutUtf8 } from '../../src/wire/utf8.ts';
+import { cutJson, cutUtf8 } from '../../src/wire/bytes.ts';
 import { aContext, aSpan } from '../support/otel-records.ts';
 
 const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,4 +1,4 @@
-import type { Liveness } from '../../src/spool/liveness.ts';
+import type { Liveness } from '../../src/spool/directory.ts';
 
 /** Liveness that the test decides. */
 export interface FakeLiveness extends Liveness {

@@ -1,4 +1,4 @@
-import type { MappingContext } from '../../src/record/context.ts';
+import type { MappingContext } from '../../src/record/origin.ts';
 import type {
   LogRecordLike,
   ResourceLike,

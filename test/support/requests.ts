@@ -1,4 +1,4 @@
-import type { WireRequest } from '../../src/wire/wire-request.ts';
+import type { WireRequest } from '../../src/wire/request.ts';
 
 let made = 0;
 

@@ -1,6 +1,6 @@
 import type { OwnLifetime } from '../../src/delivery/lifetime.ts';
 import { createLifetime } from '../../src/delivery/lifetime.ts';
-import type { SendContext } from '../../src/delivery/transport.ts';
+import type { SendContext } from '../../src/delivery/delivery.ts';
 
 /** A context with a lifetime of its own and a count of repetitions. */
 export interface TestContext extends SendContext {

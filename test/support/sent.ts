@@ -1,6 +1,6 @@
-import type { SendContext, Transport } from '../../src/delivery/transport.ts';
+import type { SendContext, Transport } from '../../src/delivery/delivery.ts';
 import type { SendOutcome } from '../../src/outcome.ts';
-import type { WireRequest } from '../../src/wire/wire-request.ts';
+import type { WireRequest } from '../../src/wire/request.ts';
 
 /** Sends, and gives the outcome as a promise; a second outcome for one send is an error. */
 export function sent(

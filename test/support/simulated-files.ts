@@ -1,4 +1,4 @@
-import type { FileIdentity, FilePort, OpenFile, PathKind } from '../../src/spool/file-port.ts';
+import type { FileIdentity, FilePort, OpenFile, PathKind } from '../../src/spool/files.ts';
 import type { Effect, Node, Nodes } from './simulated-disk.ts';
 import { ROOT, applyEffect, emptyDisk } from './simulated-disk.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/runtime/clock.ts';
 import { createFileSpool } from '../../src/spool/file-spool.ts';
-import type { FilePort } from '../../src/spool/file-port.ts';
-import type { Liveness } from '../../src/spool/liveness.ts';
+import type { FilePort } from '../../src/spool/files.ts';
+import type { Liveness } from '../../src/spool/directory.ts';
 import type { Spool, SpoolEntry, SpooledRecord } from '../../src/spool/spool.ts';
 import { fakeLiveness } from './fake-liveness.ts';
 import { manualClock } from './manual-clock.ts';

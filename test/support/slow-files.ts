@@ -1,4 +1,4 @@
-import type { FilePort, OpenFile } from '../../src/spool/file-port.ts';
+import type { FilePort, OpenFile } from '../../src/spool/files.ts';
 
 /** A file system whose syncs take a while, and that counts what would block. */
 export interface SlowFiles extends FilePort {

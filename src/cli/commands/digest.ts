@@ -1,11 +1,124 @@
-import { canonicalForm } from '../../redact/canonical.ts';
+import { createRedactionCounters } from '../../redact/accounting.ts';
+import type { DataClass } from '../../redact/detectors/detector.ts';
+import { canonicalForm, createDigester } from '../../redact/digest.ts';
 import type { RedactKey } from '../../redact/options.ts';
+import { resolveKey } from '../../redact/resolve.ts';
+import { createMark } from '../../redact/text.ts';
+import { parseOptions, splitWords } from '../arguments.ts';
+import { loadRedactKey } from '../client.ts';
 import type { Command, CommandIo, Prepared } from '../command.ts';
-import { createDigestLine } from '../digest-line.ts';
-import { DIGEST_CLASSES, type DigestQuestion, readDigestQuestion } from '../digest-question.ts';
-import { errorCode } from '../error-code.ts';
-import { readLines } from '../read-lines.ts';
-import { loadRedactKey } from '../redact-key.ts';
+import { errorCode, readLines } from '../terminal.ts';
+
+/** What is asked about values. */
+export interface DigestView {
+  readonly dataClass: DataClass;
+  /** The key that events are sent with. */
+  readonly key: RedactKey | undefined;
+  /** What stands in an attribute, what stands in free text, or both, in this order. */
+  readonly columns: readonly ('attribute' | 'text')[];
+  /** The option `redact.naming` of the events. */
+  readonly naming: 'suffix' | 'in-place';
+}
+
+/**
+ * Makes the function that shows what is stored for a value, one line without line break. It is
+ * made of the parts that redaction itself is made of, and never shows the value.
+ *
+ * @throws ExporterError `config_invalid` for a bad key.
+ */
+export function createDigestLine(view: DigestView): (value: string) => string {
+  const { dataClass, key, columns, naming } = view;
+  const digester = createDigester(key === undefined ? undefined : resolveKey(key));
+  const prefix = digester.keyed || naming === 'suffix' ? '' : 'sha256:';
+  const forms = {
+    attribute: (value: string) =>
+      prefix + digester.ofValue(canonicalForm(value, dataClass), dataClass),
+    text: createMark(digester, createRedactionCounters()),
+  };
+  return (value) => columns.map((column) => forms[column](value, dataClass)).join('  ');
+}
+
+/** The classes whose digests a person may ask for; the other classes are never hashed. */
+export const DIGEST_CLASSES: readonly DataClass[] = [
+  'email',
+  'ip',
+  'cpf',
+  'cnpj',
+  'card',
+  'phone',
+  'text',
+];
+
+/** What a command line of `digest` asks for; the key is in the environment. */
+export interface DigestQuestion {
+  readonly view: Omit<DigestView, 'key'>;
+  readonly hasClass: boolean;
+  /** The id the key must have. */
+  readonly keyId: string | undefined;
+  /** `undefined`: the lines of standard input. */
+  readonly values: readonly string[] | undefined;
+}
+
+/** The question, or the mistake in one sentence without any value. */
+export type ReadQuestion =
+  | { readonly ok: true; readonly question: DigestQuestion }
+  | { readonly ok: false; readonly mistake: string };
+
+const OPTIONS = {
+  class: { type: 'string' },
+  'key-id': { type: 'string' },
+  'in-place': { type: 'boolean' },
+  text: { type: 'boolean' },
+} as const;
+
+interface Wishes {
+  readonly text: boolean;
+  readonly inPlace: boolean;
+  readonly words: readonly string[];
+  /** Whether free text is searched for the class. */
+  readonly isFound: boolean;
+}
+
+function findConflict({ text, inPlace, words, isFound }: Wishes): string | undefined {
+  if (text && inPlace) return 'Give --text or --in-place, not both.';
+  if (text && !isFound) return 'With --text give a --class other than text.';
+  if (words.includes('-') && words.length > 1) {
+    return 'Give values, or - for standard input, not both.';
+  }
+  return undefined;
+}
+
+function columnsOf({ text, isFound }: Wishes): DigestView['columns'] {
+  if (text) return ['text'];
+  return isFound ? ['attribute', 'text'] : ['attribute'];
+}
+
+/** Reads the arguments of `digest`. */
+export function readDigestQuestion(args: readonly string[]): ReadQuestion {
+  const { options, words } = splitWords(args, OPTIONS);
+  const parsed = parseOptions(options, OPTIONS);
+  if (!parsed.ok) return parsed;
+  const { class: name, text = false, 'in-place': inPlace = false } = parsed.values;
+  const dataClass = DIGEST_CLASSES.find((known) => known === name);
+  if (name !== undefined && dataClass === undefined) {
+    return { ok: false, mistake: `The class must be one of ${DIGEST_CLASSES.join(', ')}.` };
+  }
+  const isFound = dataClass !== undefined && dataClass !== 'text';
+  const wishes: Wishes = { text, inPlace, words, isFound };
+  const mistake = findConflict(wishes);
+  if (mistake !== undefined) return { ok: false, mistake };
+  const question: DigestQuestion = {
+    view: {
+      dataClass: dataClass ?? 'text',
+      columns: columnsOf(wishes),
+      naming: inPlace ? 'in-place' : 'suffix',
+    },
+    hasClass: dataClass !== undefined,
+    keyId: parsed.values['key-id'],
+    values: words.length === 0 || words[0] === '-' ? undefined : words,
+  };
+  return { ok: true, question };
+}
 
 /** `immutablelog digest`: what the ledger holds in place of a value. */
 export const digestCommand: Command = {

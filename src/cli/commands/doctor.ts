@@ -1,20 +1,92 @@
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { isExporterError } from '../../errors.ts';
 import { createRedactionCounters } from '../../redact/accounting.ts';
-import { keylessWarning } from '../../redact/keyless-warning.ts';
+import type { RedactOptions } from '../../redact/options.ts';
 import { createRedaction } from '../../redact/redactor.ts';
-import { type ResolvedRedaction, resolveRedactOptions } from '../../redact/resolve.ts';
+import type { ResolvedRedaction } from '../../redact/resolve.ts';
+import { keylessWarning, requireChoice, resolveRedactOptions } from '../../redact/resolve.ts';
+import { parseOptions } from '../arguments.ts';
+import { loadRedactKey } from '../client.ts';
 import type { Command, CommandIo, Prepared } from '../command.ts';
-import { checkSetUp } from '../doctor/check-set-up.ts';
-import { type RedactionQuestion, readDoctorQuestion } from '../doctor/doctor-question.ts';
-import { parseRules } from '../doctor/rules-file.ts';
-import { parseSampleEvent, type SampleEvent } from '../doctor/sample-event.ts';
-import { createTally } from '../doctor/tally.ts';
-import { errorCode } from '../error-code.ts';
-import { readLines } from '../read-lines.ts';
-import { loadRedactKey } from '../redact-key.ts';
-import { createRedactionReport } from '../redaction-report.ts';
+import type { SampleEvent } from '../redaction-report.ts';
+import {
+  createRedactionReport,
+  createTally,
+  parseRules,
+  parseSampleEvent,
+} from '../redaction-report.ts';
+import type { SetUpQuestion } from '../set-up-report.ts';
+import { checkSetUp } from '../set-up-report.ts';
+import { errorCode, readLines } from '../terminal.ts';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+
+/** What a command line of `doctor --redaction` asks for. */
+export interface RedactionQuestion {
+  readonly kind: 'redaction';
+  /** The file of samples; `-` for standard input. */
+  readonly file: string;
+  readonly rulesFile: string | undefined;
+  readonly redact: RedactOptions;
+}
+
+/** What a command line of `doctor` asks for. */
+export type DoctorQuestion = RedactionQuestion | ({ readonly kind: 'set-up' } & SetUpQuestion);
+
+/** The question, or the mistake in one sentence. */
+export type ReadQuestion =
+  | { readonly ok: true; readonly question: DoctorQuestion }
+  | { readonly ok: false; readonly mistake: string };
+
+const OPTIONS = {
+  redaction: { type: 'string' },
+  rules: { type: 'string' },
+  mode: { type: 'string' },
+  detect: { type: 'string' },
+  naming: { type: 'string' },
+  'no-send': { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+} as const;
+
+const SENDING = ['no-send', 'dry-run'];
+
+const MODES = ['deny', 'allow'] as const;
+const PLACES = ['text', 'all', 'off'] as const;
+const NAMINGS = ['suffix', 'in-place'] as const;
+
+/** Reads the arguments of `doctor`. */
+export function readDoctorQuestion(args: readonly string[]): ReadQuestion {
+  const parsed = parseOptions(args, OPTIONS);
+  if (!parsed.ok) return parsed;
+  const {
+    redaction: file,
+    rules,
+    mode = 'deny',
+    detect = 'text',
+    naming = 'suffix',
+  } = parsed.values;
+  const given = Object.keys(parsed.values);
+  if (file === undefined) {
+    const other = given.find((name) => !SENDING.includes(name));
+    if (other !== undefined)
+      return { ok: false, mistake: `--${other} belongs to --redaction FILE.` };
+    return { ok: true, question: { kind: 'set-up', send: given.length === 0 } };
+  }
+  if (file === '') return { ok: false, mistake: '--redaction needs a file.' };
+  if (given.some((name) => SENDING.includes(name))) {
+    return { ok: false, mistake: '--redaction sends nothing anyway.' };
+  }
+  try {
+    const redact: RedactOptions = {
+      mode: requireChoice('--mode', mode, MODES),
+      detect: requireChoice('--detect', detect, PLACES),
+      naming: requireChoice('--naming', naming, NAMINGS),
+    };
+    return { ok: true, question: { kind: 'redaction', file, rulesFile: rules, redact } };
+  } catch (error) {
+    if (!isExporterError(error)) throw error;
+    return { ok: false, mistake: `${error.message}.` };
+  }
+}
 
 /** `immutablelog doctor`: looks at the set-up, or tries redaction on samples. */
 export const doctorCommand: Command = {

@@ -1,9 +1,14 @@
 import type { Command, CommandIo, Prepared } from '../command.ts';
-import { errorCode } from '../error-code.ts';
-import { replay } from '../spool/replay.ts';
-import { exportEvents, showList, showQuarantine, showStatus } from '../spool/show.ts';
-import type { SpoolAction, SpoolQuery } from '../spool/spool-question.ts';
-import { readSpoolQuestion } from '../spool/spool-question.ts';
+import type { SpoolAction, SpoolQuery } from '../spool-contents.ts';
+import {
+  exportEvents,
+  readSpoolQuestion,
+  showList,
+  showQuarantine,
+  showStatus,
+} from '../spool-contents.ts';
+import { replay } from '../spool-replay.ts';
+import { errorCode } from '../terminal.ts';
 
 /** `immutablelog spool`: what is on disk and not in the ledger. */
 export const spoolCommand: Command = {

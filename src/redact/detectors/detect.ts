@@ -1,21 +1,120 @@
-import { assignmentDetector } from './assignment.ts';
-import { authorizationDetector } from './authorization.ts';
-import { bearerDetector } from './bearer.ts';
-import { cardDetector } from './card.ts';
-import { cnpjDetector } from './cnpj.ts';
-import { cpfDetector } from './cpf.ts';
+import { assignmentDetector, authorizationDetector } from './assigned-secrets.ts';
 import type { Detection, Detector } from './detector.ts';
+import { mergeDetections } from './detector.ts';
 import { emailDetector } from './email.ts';
-import { findEncoded } from './encoded.ts';
-import { ipv4Detector } from './ipv4.ts';
-import { ipv6Detector } from './ipv6.ts';
-import { jwtDetector } from './jwt.ts';
-import { keyShapeDetector } from './key-shapes.ts';
-import { mergeDetections } from './merge.ts';
+import { ipv4Detector, ipv6Detector } from './network.ts';
+import { cardDetector, cnpjDetector, cpfDetector } from './numbers.ts';
+import { findEncoded } from './percent.ts';
 import { phoneDetector } from './phone.ts';
-import { privateKeyDetector } from './private-key.ts';
-import { profileText, SIGNS } from './profile.ts';
+import { bearerDetector, jwtDetector, keyShapeDetector, privateKeyDetector } from './tokens.ts';
 import { userinfoDetector } from './userinfo.ts';
+
+/** One bit per thing that some detector cannot do without. */
+export const SIGNS = {
+  at: 1,
+  colon: 2,
+  dot: 4,
+  percent: 8,
+  /** A colon or an equals sign. */
+  assignment: 16,
+  space: 32,
+  hyphen: 64,
+  upper: 128,
+  twoDigits: 256,
+  fourDigits: 512,
+  eightDigits: 1024,
+  elevenDigits: 2048,
+  thirteenDigits: 4096,
+  question: 8192,
+  hash: 16_384,
+  plus: 32_768,
+  slash: 65_536,
+  underscore: 131_072,
+} as const;
+
+/** A digit is counted above the bits of the signs. */
+const DIGIT_BIT = 24;
+const DIGIT = 1 << DIGIT_BIT;
+
+/** Above this length letters, digits and the signs between words are taken for granted. */
+const LONG = 96;
+const ALL_DIGITS =
+  SIGNS.twoDigits |
+  SIGNS.fourDigits |
+  SIGNS.eightDigits |
+  SIGNS.elevenDigits |
+  SIGNS.thirteenDigits;
+const TAKEN_FOR_GRANTED =
+  ALL_DIGITS | SIGNS.space | SIGNS.upper | SIGNS.dot | SIGNS.slash | SIGNS.underscore;
+
+const TABLE: Readonly<Uint32Array> = buildTable();
+
+function buildTable(): Uint32Array {
+  const table = new Uint32Array(128);
+  table.fill(DIGIT, 48, 58);
+  table.fill(SIGNS.upper, 65, 91);
+  table[64] = SIGNS.at;
+  table[58] = SIGNS.colon | SIGNS.assignment;
+  table[61] = SIGNS.assignment;
+  table[46] = SIGNS.dot;
+  table[37] = SIGNS.percent;
+  table[32] = SIGNS.space;
+  table[45] = SIGNS.hyphen;
+  table[63] = SIGNS.question;
+  table[35] = SIGNS.hash;
+  table[43] = SIGNS.plus;
+  table[47] = SIGNS.slash;
+  table[95] = SIGNS.underscore;
+  return table;
+}
+
+function digitSigns(digits: number): number {
+  if (digits < 2) return 0;
+  let signs: number = SIGNS.twoDigits;
+  if (digits >= 4) signs |= SIGNS.fourDigits;
+  if (digits >= 8) signs |= SIGNS.eightDigits;
+  if (digits >= 11) signs |= SIGNS.elevenDigits;
+  if (digits >= 13) signs |= SIGNS.thirteenDigits;
+  return signs;
+}
+
+function profileShort(text: string): number {
+  let signs = 0;
+  let digits = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code >= 128) continue;
+    const sign = TABLE[code] ?? 0;
+    signs |= sign;
+    // Adding the bit up instead of asking for it: a branch per sign costs more than the rest.
+    digits += sign >>> DIGIT_BIT;
+  }
+  return (signs & ~DIGIT) | digitSigns(digits);
+}
+
+/** The engine finds one sign in a long text many times faster than a loop looks at them all. */
+function profileLong(text: string): number {
+  let signs: number = TAKEN_FOR_GRANTED;
+  if (text.includes('@')) signs |= SIGNS.at;
+  if (text.includes(':')) signs |= SIGNS.colon | SIGNS.assignment;
+  else if (text.includes('=')) signs |= SIGNS.assignment;
+  if (text.includes('%')) signs |= SIGNS.percent;
+  if (text.includes('-')) signs |= SIGNS.hyphen;
+  if (text.includes('?')) signs |= SIGNS.question;
+  if (text.includes('#')) signs |= SIGNS.hash;
+  if (text.includes('+')) signs |= SIGNS.plus;
+  return signs;
+}
+
+/**
+ * Tells which signs a text has, and whether it has enough digits, so that most detectors need not
+ * run at all.
+ *
+ * @returns The {@link SIGNS} that occur, as bits.
+ */
+export function profileText(text: string): number {
+  return text.length > LONG ? profileLong(text) : profileShort(text);
+}
 
 /**
  * Which detectors run: `every` for those that are safe on any string, `text` for all of them, on
@@ -136,4 +235,35 @@ export function detect(text: string, scope: DetectionScope): readonly Detection[
   if ((profile & SIGNS.percent) === 0) return plain;
   const encoded = findEncoded(text, (part) => detectPlain(part, scope, profileText(part)));
   return encoded.length === 0 ? plain : mergeDetections(text, [...plain, ...encoded]);
+}
+
+/** Signs of a URL that has more than a host and a path that says what it says. */
+const URL_SIGNS = SIGNS.at | SIGNS.question | SIGNS.hash | SIGNS.percent | SIGNS.plus;
+const SCHEME_SIGNS = SIGNS.colon | SIGNS.slash;
+
+/** Whether there may be a URL, or a relative reference with a query, that is redacted in parts. */
+function mayHoldUrl(text: string, profile: number): boolean {
+  if ((profile & SIGNS.question) !== 0) return true;
+  return (profile & SCHEME_SIGNS) === SCHEME_SIGNS && text.includes('://');
+}
+
+/**
+ * Whether a text certainly stays as it is, with all its URLs: one quick look instead of the
+ * redaction of URLs and the detectors. `false` does not mean that there is something in it.
+ *
+ * The parts of URLs are searched with all detectors, whatever the scope, as their redaction does.
+ */
+export function isPlain(text: string, scope: DetectionScope): boolean {
+  const profile = profileText(text);
+  if (mayHoldUrl(text, profile)) return isPlainBy(text, profile);
+  return (profile & SIGNS.percent) === 0 && !mayDetectBy(text, profile, scope);
+}
+
+/** Whether a text certainly stays as it is when the whole of it is redacted as one URL. */
+export function isPlainUrl(text: string): boolean {
+  return isPlainBy(text, profileText(text));
+}
+
+function isPlainBy(text: string, profile: number): boolean {
+  return (profile & URL_SIGNS) === 0 && !mayDetectBy(text, profile, 'text');
 }

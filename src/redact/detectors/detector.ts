@@ -42,3 +42,59 @@ export interface Detector {
   mayFind(text: string): boolean;
   find(text: string): readonly Detection[];
 }
+
+/** The more of a secret or of a person a class gives away, the higher. */
+const RANK: Readonly<Record<DataClass, number>> = {
+  text: 0,
+  ip: 1,
+  phone: 2,
+  email: 3,
+  cnpj: 4,
+  cpf: 5,
+  card: 6,
+  secret: 7,
+  bearer: 8,
+  jwt: 9,
+  key: 10,
+};
+
+const AT = 64;
+
+/**
+ * Where the union of two overlapping detections ends. A secret that ends at the `@` of what looks
+ * like an address is the password of a URL: the host behind it stays readable.
+ */
+function unionEnd(text: string, one: Detection, other: Detection): number {
+  const secret = RANK[one.class] > RANK.card ? one : other;
+  const address = secret === one ? other : one;
+  const isUserinfo =
+    RANK[secret.class] > RANK.card &&
+    address.class === 'email' &&
+    text.charCodeAt(secret.end) === AT;
+  return isUserinfo ? secret.end : Math.max(one.end, other.end);
+}
+
+/**
+ * Puts detections in order and makes one of those that overlap. The union is covered, so that no
+ * remainder of the weaker one is left over, and takes the class of the more sensitive one.
+ */
+export function mergeDetections(text: string, found: readonly Detection[]): readonly Detection[] {
+  if (found.length < 2) return found;
+  const merged: Detection[] = [];
+  for (const next of found.toSorted(
+    (one, other) => one.start - other.start || other.end - one.end,
+  )) {
+    const last = merged.at(-1);
+    if (last === undefined || next.start >= last.end) {
+      merged.push(next);
+      continue;
+    }
+    const stronger = RANK[next.class] > RANK[last.class] ? next : last;
+    merged[merged.length - 1] = {
+      start: last.start,
+      end: unionEnd(text, last, next),
+      class: stronger.class,
+    };
+  }
+  return merged;
+}

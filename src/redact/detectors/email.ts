@@ -1,6 +1,5 @@
+import { isAlphanumeric, isDigit, isEscapeTail, isForeignLetter, isLetter } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
-import { isEscapeTail } from './boundary.ts';
-import { isAlphanumeric, isDigit, isForeignLetter, isLetter } from './characters.ts';
 
 const AT = 64;
 const DOT = 46;

@@ -1,3 +1,7 @@
+import { isHexDigit, isSpace } from './characters.ts';
+import type { Detection } from './detector.ts';
+import { mergeDetections } from './detector.ts';
+
 /** How many times a text may be percent-encoded and still be read. */
 export const MOST_LEVELS = 3;
 
@@ -43,3 +47,56 @@ export function decodePercent(text: string): Decoded {
 }
 
 const ASCII_ESCAPE_LEFT = /%[0-7][0-9a-f]/iu;
+
+/** Finds what a decoded text holds. */
+export type Find = (text: string) => readonly Detection[];
+
+/** Signs that end an encoded token; each would itself be encoded inside one. */
+const DELIMITERS: ReadonlySet<number> = new Set(
+  Array.from('"\'<>&=?;,/()[]{}|\\^`#', (sign) => sign.charCodeAt(0)),
+);
+
+function isPart(code: number): boolean {
+  return !isSpace(code) && !DELIMITERS.has(code);
+}
+
+/** The token around the escape at `at`, not reaching back before `floor`. */
+function tokenAround(text: string, at: number, floor: number): readonly [number, number] {
+  let start = at;
+  while (start > floor && isPart(text.charCodeAt(start - 1))) start -= 1;
+  let end = at;
+  while (end < text.length && isPart(text.charCodeAt(end))) end += 1;
+  return [start, end];
+}
+
+/** What a token hides behind its escapes, as one detection that covers all of it. */
+function hiddenIn(token: string, find: Find): Detection['class'] | undefined {
+  const decoded = decodePercent(token);
+  const hidden = find(decoded.text);
+  if (hidden.length <= find(token).length) return decoded.isOpaque ? 'text' : undefined;
+  const covering = hidden.map((detection) => ({ ...detection, start: 0, end: token.length }));
+  return mergeDetections(token, covering)[0]?.class;
+}
+
+/**
+ * Finds tokens whose percent escapes, up to three levels of them, hide what `find` would find in
+ * clear (`joe%40example.com`, `%25%34%30`). The detection covers the whole token, since no part of
+ * it can be told apart from outside. A token that is encoded more often is covered as `text`.
+ */
+export function findEncoded(text: string, find: Find): readonly Detection[] {
+  const found: Detection[] = [];
+  let at = text.indexOf('%');
+  let floor = 0;
+  while (at !== -1) {
+    let next = at + 1;
+    if (isHexDigit(text.charCodeAt(at + 1)) && isHexDigit(text.charCodeAt(at + 2))) {
+      const [start, end] = tokenAround(text, at, floor);
+      const hidden = hiddenIn(text.slice(start, end), find);
+      if (hidden !== undefined) found.push({ start, end, class: hidden });
+      floor = end;
+      next = end;
+    }
+    at = text.indexOf('%', next);
+  }
+  return found;
+}

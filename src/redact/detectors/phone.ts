@@ -1,5 +1,4 @@
-import { continuesWord } from './boundary.ts';
-import { isAlphanumeric, isDigit, isLetter } from './characters.ts';
+import { continuesWord, isAlphanumeric, isDigit, isLetter } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
 
 const PLUS = 43;

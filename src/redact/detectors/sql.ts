@@ -1,6 +1,143 @@
-import { dollarStringEnd, sqlCommentEnd } from './sql-skip.ts';
-import { SQL_SIGNS, sqlSignsOf } from './sql-signs.ts';
-import { type SqlDialect, sqlStringEnd } from './sql-string.ts';
+/** What may begin at a place in a statement, as bits. */
+export const SQL_SIGNS = {
+  comment: 1,
+  string: 2,
+  quoted: 4,
+  space: 8,
+  placeholder: 16,
+  word: 32,
+  number: 64,
+} as const;
+
+const TABLE: Readonly<Uint8Array> = buildTable();
+
+function buildTable(): Uint8Array {
+  const table = new Uint8Array(128);
+  const add = (signs: string, bit: number): void => {
+    for (const sign of signs) {
+      const code = sign.charCodeAt(0);
+      table[code] = (table[code] ?? 0) | bit;
+    }
+  };
+  const letters = 'abcdefghijklmnopqrstuvwxyz';
+  add('-/#', SQL_SIGNS.comment);
+  add("'$_uUnNeEbBxX", SQL_SIGNS.string);
+  add('"`', SQL_SIGNS.quoted);
+  add(' \t\n\v\f\r', SQL_SIGNS.space);
+  add('$?:@%', SQL_SIGNS.placeholder);
+  add(`_${letters}${letters.toUpperCase()}`, SQL_SIGNS.word);
+  add('.0123456789', SQL_SIGNS.number);
+  return table;
+}
+
+/** The {@link SQL_SIGNS} that may begin with a UTF-16 unit; all others certainly do not. */
+export function sqlSignsOf(code: number): number {
+  return code < 128 ? (TABLE[code] ?? 0) : SQL_SIGNS.space | SQL_SIGNS.word;
+}
+
+/** Offset behind the line that `from` is in, the line break left out. */
+function lineEnd(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && text.charAt(at) !== '\n' && text.charAt(at) !== '\r') at += 1;
+  return at;
+}
+
+/** Offset behind a block comment; comments may nest, and an open one reaches to the end. */
+function blockEnd(text: string, start: number): number {
+  let depth = 0;
+  let at = start;
+  while (at < text.length) {
+    if (text.startsWith('/*', at)) {
+      depth += 1;
+      at += 2;
+    } else if (text.startsWith('*/', at)) {
+      depth -= 1;
+      at += 2;
+      if (depth === 0) return at;
+    } else {
+      at += 1;
+    }
+  }
+  return text.length;
+}
+
+/** Offset behind the comment at `start`, or `undefined` when none begins there. */
+export function sqlCommentEnd(text: string, start: number): number | undefined {
+  if (text.startsWith('--', start)) return lineEnd(text, start);
+  if (text.startsWith('/*', start)) return blockEnd(text, start);
+  const isHash = text.charAt(start) === '#' && /[\s!]|^$/u.test(text.charAt(start + 1));
+  return isHash ? lineEnd(text, start) : undefined;
+}
+
+const DOLLAR_TAG = /\$(?:[A-Za-z_]\w{0,62})?\$/uy;
+
+/**
+ * Offset behind a dollar-quoted string (`$$…$$`, `$tag$…$tag$`, PostgreSQL) at `start`, or
+ * `undefined` when none begins there; an open one reaches to the end.
+ */
+export function dollarStringEnd(text: string, start: number): number | undefined {
+  DOLLAR_TAG.lastIndex = start;
+  const tag = DOLLAR_TAG.exec(text)?.[0];
+  if (tag === undefined) return undefined;
+  const closing = text.indexOf(tag, start + tag.length);
+  return closing === -1 ? text.length : closing + tag.length;
+}
+
+const BACKSLASH = 92;
+
+/**
+ * How a statement writes a quote inside a string: `''` only, as the standard says, or also `\'`,
+ * as MySQL does. It is `unknown` until a string of the statement can be read in one way only.
+ */
+export type SqlDialect = 'unknown' | 'standard' | 'backslash';
+
+/** Where a string literal ends, and what it showed about the dialect. */
+export interface SqlStringEnd {
+  readonly end: number;
+  readonly dialect: SqlDialect;
+}
+
+/** Offset behind the closing quote when `\` does or does not escape; `-1` when there is none. */
+function closingEnd(text: string, start: number, escape: number): number {
+  const quote = text.charCodeAt(start);
+  let at = start + 1;
+  while (at < text.length) {
+    const code = text.charCodeAt(at);
+    if (code === escape) at += 2;
+    else if (code !== quote) at += 1;
+    else if (text.charCodeAt(at + 1) === quote) at += 2;
+    else return at + 1;
+  }
+  return -1;
+}
+
+/** Whether a statement may go on at `at` right behind a string. */
+function mayFollow(text: string, at: number): boolean {
+  return at >= text.length || /[\s,);:|\]}+*/=<>!-]/u.test(text.charAt(at));
+}
+
+/**
+ * Finds the end of the string literal that opens at `start`.
+ *
+ * A backslash in front of a quote can be read in two ways. The way after which the statement goes
+ * on like a statement is taken, for the rest of it too. Where both or neither do, and where the
+ * string does not end, all the rest counts as part of the string: nothing of it may travel.
+ */
+export function sqlStringEnd(text: string, start: number, dialect: SqlDialect): SqlStringEnd {
+  const escaped = dialect === 'standard' ? -1 : closingEnd(text, start, BACKSLASH);
+  if (dialect === 'backslash') return { end: escaped === -1 ? text.length : escaped, dialect };
+  if (dialect === 'unknown' && escaped === -1) return { end: text.length, dialect };
+  const standard = closingEnd(text, start, Number.NaN);
+  if (dialect === 'standard' || standard === escaped) {
+    return { end: standard === -1 ? text.length : standard, dialect };
+  }
+  const isEscaped = mayFollow(text, escaped);
+  const isStandard = standard !== -1 && mayFollow(text, standard);
+  if (isEscaped === isStandard) return { end: text.length, dialect };
+  return isEscaped
+    ? { end: escaped, dialect: 'backslash' }
+    : { end: standard, dialect: 'standard' };
+}
 
 const SPACE = /\s+/uy;
 const NUMBER = /(?:0x[0-9a-f]+|(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)/iuy;

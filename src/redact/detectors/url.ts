@@ -1,8 +1,177 @@
 import { isAlphanumeric, isSpace } from './characters.ts';
-import { isPlain } from './plain.ts';
-import { redactQuery } from './query.ts';
-import type { UrlRedaction } from './url-part.ts';
-import { redactUrl } from './single-url.ts';
+import { detect, isPlain } from './detect.ts';
+import type { DataClass, Detection } from './detector.ts';
+import { mergeDetections } from './detector.ts';
+import { decodePercent } from './percent.ts';
+import { userinfoEnd } from './userinfo.ts';
+
+/** How URLs are redacted. */
+export interface UrlRedaction {
+  /** Names, in lower case, of the query parameters whose values may stay after being searched. */
+  readonly allow: ReadonlySet<string>;
+  /** What is written in place of a value of a class. */
+  readonly replace: (value: string, kind: DataClass) => string;
+}
+
+/** Signs that would change the meaning of a URL if they stood in the middle of it. */
+const SPECIAL = /[^\w.~!$'()*+,:@[\]\u0080-\uffff-]/g;
+
+function escapeSpecial(text: string): string {
+  return text.replace(
+    SPECIAL,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+  );
+}
+
+/** What stands for a value inside a URL; a space would end the URL for whoever reads it. */
+export function replacement(value: string, kind: DataClass, options: UrlRedaction): string {
+  return options.replace(value, kind).replaceAll(' ', '%20');
+}
+
+/** What a decoded piece holds, with a plus read as itself and as the space it may stand for. */
+function detectDecoded(text: string): readonly Detection[] {
+  const found = detect(text, 'text');
+  if (!text.includes('+')) return found;
+  return mergeDetections(text, [...found, ...detect(text.replaceAll('+', ' '), 'text')]);
+}
+
+/** Writes a text with each detection replaced; `keep` writes what stays. */
+function writeReplaced(
+  text: string,
+  found: readonly Detection[],
+  { options, keep }: { options: UrlRedaction; keep: (piece: string) => string },
+): string {
+  let written = '';
+  let at = 0;
+  for (const { start, end, class: kind } of found) {
+    written += keep(text.slice(at, start)) + replacement(text.slice(start, end), kind, options);
+    at = end;
+  }
+  return written + keep(text.slice(at));
+}
+
+/** Redacts what detectors find in a piece of a URL as it is written. */
+export function redactWritten(text: string, options: UrlRedaction): string {
+  return writeReplaced(text, detect(text, 'text'), { options, keep: (piece) => piece });
+}
+
+/**
+ * Redacts one piece of a URL: a path segment, a name or a value of the query. It is decoded before
+ * it is searched; when something was found, what stays is encoded anew. A piece that is encoded
+ * more often than can be read is replaced as a whole.
+ */
+export function redactPart(part: string, options: UrlRedaction): string {
+  if (part === '') return part;
+  const { text, isOpaque } = decodePercent(part);
+  if (isOpaque) return replacement(part, 'text', options);
+  const found = detectDecoded(text);
+  return found.length === 0 ? part : writeReplaced(text, found, { options, keep: escapeSpecial });
+}
+
+/** What stands in place of a query value whose name is not on the allow-list. */
+export const HIDDEN_VALUE = '[query]';
+
+/**
+ * Parameters that grant access to whoever holds the URL. The first seven are those OpenTelemetry
+ * asks to redact always (semantic conventions for `url.full`).
+ */
+const SIGNATURES: ReadonlySet<string> = new Set([
+  'awsaccesskeyid',
+  'signature',
+  'sig',
+  'x-goog-signature',
+  'x-amz-signature',
+  'x-amz-credential',
+  'x-amz-security-token',
+  'x-goog-credential',
+]);
+
+/** A parameter without a value that is a plain word, such as `?verbose`. */
+const FLAG = /^[A-Za-z][A-Za-z_-]{0,31}$/u;
+
+/** A value that is itself a reference with parameters, which the allow-list says nothing about. */
+const NESTED = /[?#]/u;
+
+function redactValue(name: string, value: string, options: UrlRedaction): string {
+  const known = decodePercent(name).text.trim().toLowerCase();
+  if (SIGNATURES.has(known)) return replacement(value, 'secret', options);
+  const isHidden = !options.allow.has(known) || NESTED.test(decodePercent(value).text);
+  return isHidden ? HIDDEN_VALUE : redactPart(value, options);
+}
+
+function redactParameter(parameter: string, options: UrlRedaction): string {
+  const equals = parameter.indexOf('=');
+  if (equals === -1) return parameter === '' || FLAG.test(parameter) ? parameter : HIDDEN_VALUE;
+  const name = parameter.slice(0, equals);
+  const value = parameter.slice(equals + 1);
+  const written = value === '' ? '' : redactValue(name, value, options);
+  return `${redactPart(name, options)}=${written}`;
+}
+
+/**
+ * Redacts a query on its own (`a=b&c=d`, with or without the question mark), as `url.query` has
+ * it. Names stay, unless personal data hides in them; values become `[query]` unless their name
+ * is allowed, and are searched even then. Signatures always go.
+ */
+export function redactQuery(query: string, options: UrlRedaction): string {
+  const mark = query.startsWith('?') ? '?' : '';
+  const parameters = query.slice(mark.length).split(/([&;])/u);
+  return mark + parameters.map((piece) => redactPiece(piece, options)).join('');
+}
+
+function redactPiece(piece: string, options: UrlRedaction): string {
+  return piece === '&' || piece === ';' ? piece : redactParameter(piece, options);
+}
+
+const AUTHORITY = /^(?:[a-z][a-z0-9+.-]{0,30}:)?\/\//iu;
+
+/** The scheme, the replaced userinfo and the host of a URL, and where its path begins. */
+function redactAuthority(url: string, options: UrlRedaction): readonly [string, number] {
+  const opening = AUTHORITY.exec(url)?.[0] ?? '';
+  if (opening === '') return ['', 0];
+  const at = userinfoEnd(url, opening.length);
+  const hasUserinfo = at > opening.length;
+  const userinfo = hasUserinfo
+    ? `${replacement(url.slice(opening.length, at), 'secret', options)}@`
+    : '';
+  const host = hasUserinfo ? at + 1 : opening.length;
+  const length = url.slice(host).search(/[/?#]/u);
+  const end = length === -1 ? url.length : host + length;
+  return [opening + userinfo + url.slice(host, end), end];
+}
+
+function redactPath(path: string, options: UrlRedaction): string {
+  const segments = path.split('/').map((segment) => redactPart(segment, options));
+  return redactWritten(segments.join('/'), options);
+}
+
+/** A fragment is a path, a query, or a path with a query, as single-page applications have it. */
+function redactFragment(fragment: string, options: UrlRedaction): string {
+  const mark = fragment.indexOf('?');
+  if (mark === -1 && fragment.includes('=')) return redactQuery(fragment, options);
+  if (mark === -1) return redactPath(fragment, options);
+  const query = redactQuery(fragment.slice(mark), options);
+  return redactPath(fragment.slice(0, mark), options) + query;
+}
+
+/**
+ * Redacts one URL or relative reference (`/search?q=x`), and leaves it readable as one.
+ *
+ * Userinfo goes; the host stays; path segments are decoded and searched; the query, and a
+ * fragment with parameters, are treated as {@link redactQuery} says. Malformed escapes are kept
+ * as they are and never throw.
+ */
+export function redactUrl(url: string, options: UrlRedaction): string {
+  const [authority, pathStart] = redactAuthority(url, options);
+  const rest = url.slice(pathStart);
+  const hash = rest.indexOf('#');
+  const reference = hash === -1 ? rest : rest.slice(0, hash);
+  const mark = reference.indexOf('?');
+  const path = mark === -1 ? reference : reference.slice(0, mark);
+  const query = mark === -1 ? '' : redactQuery(reference.slice(mark), options);
+  const fragment = hash === -1 ? '' : `#${redactFragment(rest.slice(hash + 1), options)}`;
+  return authority + redactPath(path, options) + query + fragment;
+}
 
 const LONGEST_SCHEME = 31;
 /** How far in front of a question mark the path of a relative reference is looked for. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../src/cli/args.ts';
+import { parseCommandLine } from '../../../src/cli/arguments.ts';
 import type { Command } from '../../../src/cli/command.ts';
 import { createFakeIo } from './fake-io.ts';
 

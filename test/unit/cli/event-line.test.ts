@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { EVENT_HEADING, eventLine, violationLine } from '../../../src/cli/event-line.ts';
+import { EVENT_HEADING, eventLine, violationLine } from '../../../src/cli/commands/emulator.ts';
 import type { LedgerEntry } from '../../../src/emulator/index.ts';
-import { sealEntry } from '../../../src/emulator/ledger-entry.ts';
+import { sealEntry } from '../../../src/emulator/ledger.ts';
 import { META, sampleEvent } from '../emulator/sample-requests.ts';
 
 function entryWith(meta: Record<string, string>): LedgerEntry {

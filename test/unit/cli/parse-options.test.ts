@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseOptions } from '../../../src/cli/parse-options.ts';
+import { parseOptions } from '../../../src/cli/arguments.ts';
 
 const OPTIONS = { port: { type: 'string' }, quiet: { type: 'boolean' } } as const;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readEnvironment } from '../../../src/config/env.ts';
+import { readEnvironment } from '../../../src/config/environment.ts';
 
 describe('readEnvironment', () => {
   it('reads every variable of the options table', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Environment } from '../../../src/config/env.ts';
-import { readEnvironment } from '../../../src/config/env.ts';
+import type { Environment } from '../../../src/config/environment.ts';
+import { readEnvironment } from '../../../src/config/environment.ts';
 import type { ClientOptions } from '../../../src/config/options.ts';
 import type { ClientConfig } from '../../../src/config/resolve.ts';
 import { resolveClientConfig } from '../../../src/config/resolve.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Pool } from 'undici';
-import { readEnvironment } from '../../../src/config/env.ts';
-import { resolveWorker, setWorkerAside } from '../../../src/config/worker.ts';
+import { readEnvironment } from '../../../src/config/environment.ts';
+import { resolveWorker, setWorkerAside } from '../../../src/config/resolve.ts';
 
 const wanted = readEnvironment({ IMTBL_WORKER: 'true' });
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { BreakerState } from '../../../src/delivery/breaker-state.ts';
+import type { BreakerState } from '../../../src/delivery/traffic.ts';
 import {
   afterFailure,
   afterNothing,
   afterSuccess,
   closedBreaker,
   whileHalfOpen,
-} from '../../../src/delivery/breaker-state.ts';
+} from '../../../src/delivery/traffic.ts';
 
 const policy = { maxRetries: 5, initialDelayMs: 500, maxDelayMs: 60_000 };
 const at = (now: number) => ({ now, random: 0.5, policy });

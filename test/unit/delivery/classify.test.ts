@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { classifyAnswer, classifyError } from '../../../src/delivery/classify.ts';
-import type { Receipt } from '../../../src/receipt.ts';
+import { classifyAnswer, classifyError } from '../../../src/delivery/answer.ts';
+import type { Receipt } from '../../../src/outcome.ts';
 
 const body = { receipt: (): Receipt => receipt, reason: () => undefined };
 const receipt: Receipt = {

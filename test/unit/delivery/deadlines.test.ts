@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Limited } from '../../../src/delivery/deadlines.ts';
-import { createDeadlines } from '../../../src/delivery/deadlines.ts';
+import type { Limited } from '../../../src/delivery/undici.ts';
+import { createDeadlines } from '../../../src/delivery/undici.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
 function setup() {

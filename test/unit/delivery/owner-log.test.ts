@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createOwnerLog } from '../../../src/delivery/owner-log.ts';
+import { createOwnerLog } from '../../../src/delivery/spooled-delivery.ts';
 
 const ref = (sequence: number, writer = 'w') => ({ writer, sequence });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clampRetryAfter, parseRetryAfter } from '../../../src/delivery/retry-after.ts';
+import { clampRetryAfter, parseRetryAfter } from '../../../src/delivery/answer.ts';
 
 const NOW = Date.parse('2026-11-23T15:00:00Z');
 

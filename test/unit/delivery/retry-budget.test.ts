@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRetryBudget } from '../../../src/delivery/retry-budget.ts';
+import { createRetryBudget } from '../../../src/delivery/drain.ts';
 
 function taken(budget: ReturnType<typeof createRetryBudget>, now: number): number {
   let count = 0;

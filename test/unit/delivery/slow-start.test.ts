@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextStepMs, slowStartLimit } from '../../../src/delivery/slow-start.ts';
+import { nextStepMs, slowStartLimit } from '../../../src/delivery/traffic.ts';
 
 describe('slow start', () => {
   it('doubles every 200 ms up to the limit', () => {

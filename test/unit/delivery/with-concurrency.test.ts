@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withConcurrency } from '../../../src/delivery/with-concurrency.ts';
+import { withConcurrency } from '../../../src/delivery/limits.ts';
 import { settle } from '../../support/manual-clock.ts';
 import { wireRequest } from '../../support/requests.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { heldBytes } from '../../../src/delivery/held-bytes.ts';
-import { withPendingLimit } from '../../../src/delivery/with-pending-limit.ts';
+import { heldBytes } from '../../../src/delivery/limits.ts';
+import { withPendingLimit } from '../../../src/delivery/limits.ts';
 import { wireRequest } from '../../support/requests.ts';
 import { accepted, manualTransport } from '../../support/scripted-transport.ts';
 import { sendContext } from '../../support/send-context.ts';

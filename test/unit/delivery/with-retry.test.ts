@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withRetry } from '../../../src/delivery/with-retry.ts';
+import { withRetry } from '../../../src/delivery/retry.ts';
 import type { SendOutcome } from '../../../src/outcome.ts';
 import { manualClock, settle } from '../../support/manual-clock.ts';
 import { wireRequest } from '../../support/requests.ts';

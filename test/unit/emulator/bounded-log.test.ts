@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBoundedLog } from '../../../src/emulator/bounded-log.ts';
+import { createBoundedLog } from '../../../src/emulator/handle.ts';
 
 describe('a bounded log', () => {
   it('has the newest items in order, never more than its capacity', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkContract } from '../../../src/emulator/contract.ts';
-import type { ReceivedRequest } from '../../../src/emulator/received-request.ts';
+import type { ReceivedRequest } from '../../../src/emulator/requests.ts';
 import { META, headersWith, sampleBody, sampleRequest } from './sample-requests.ts';
 
 function answer(request: ReceivedRequest, apiKey?: string): string {

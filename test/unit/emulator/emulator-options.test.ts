@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { requireValidOptions } from '../../../src/emulator/emulator-options.ts';
-import type { EmulatorOptions } from '../../../src/emulator/emulator-options.ts';
+import { requireValidOptions } from '../../../src/emulator/emulator.ts';
+import type { EmulatorOptions } from '../../../src/emulator/emulator.ts';
 
 describe('the options of an emulator', () => {
   it.each<EmulatorOptions>([

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createFaultQueue } from '../../../src/emulator/fault-queue.ts';
-import type { FaultQueue } from '../../../src/emulator/fault-queue.ts';
+import { createFaultQueue } from '../../../src/emulator/faults.ts';
+import type { FaultQueue } from '../../../src/emulator/faults.ts';
 import type { Fault } from '../../../src/emulator/faults.ts';
-import { recordRequest } from '../../../src/emulator/recorded-request.ts';
+import { recordRequest } from '../../../src/emulator/requests.ts';
 import { sampleRequest } from './sample-requests.ts';
 
 const request = recordRequest(sampleRequest());

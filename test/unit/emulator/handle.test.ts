@@ -3,7 +3,7 @@ import type { Fault } from '../../../src/emulator/faults.ts';
 import { createState, handle } from '../../../src/emulator/handle.ts';
 import type { EmulatorState } from '../../../src/emulator/handle.ts';
 import { createLedger } from '../../../src/emulator/ledger.ts';
-import type { ReplyPlan } from '../../../src/emulator/reply-plan.ts';
+import type { ReplyPlan } from '../../../src/emulator/faults.ts';
 import {
   META,
   NOON,

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLedger } from '../../../src/emulator/ledger.ts';
 import type { Ledger } from '../../../src/emulator/ledger.ts';
-import { openLedgerFile } from '../../../src/emulator/ledger-file.ts';
+import { openLedgerFile } from '../../../src/emulator/emulator.ts';
 import { META, NOON, sampleEvent } from './sample-requests.ts';
 
 let root: string;

@@ -1,5 +1,5 @@
 import type { ContractEvent } from '../../../src/emulator/contract.ts';
-import type { ReceivedRequest } from '../../../src/emulator/received-request.ts';
+import type { ReceivedRequest } from '../../../src/emulator/requests.ts';
 
 /** A moment for all tests: 2026-11-23T15:00:00.000Z. */
 export const NOON = Date.UTC(2026, 10, 23, 15);

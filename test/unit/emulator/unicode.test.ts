@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeUtf8, isWellFormed, isWellFormedJson } from '../../../src/emulator/unicode.ts';
+import { decodeUtf8, isWellFormed, isWellFormedJson } from '../../../src/emulator/contract.ts';
 
 const codeUnit = fc.integer({ min: 0, max: 0xffff });
 const surrogate = fc.integer({ min: 0xd800, max: 0xdfff });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { sealEntry } from '../../../src/emulator/ledger-entry.ts';
-import { segmentsOf } from '../../../src/emulator/viewer/browser/segments.ts';
-import { type Warning, warningsOf } from '../../../src/emulator/viewer/browser/warnings.ts';
+import { sealEntry } from '../../../src/emulator/ledger.ts';
+import { segmentsOf } from '../../../src/emulator/viewer/browser/personal-data.ts';
+import { type Warning, warningsOf } from '../../../src/emulator/viewer/browser/events.ts';
 import { sampleEvent } from './sample-requests.ts';
 
 const HEX = '8e43ca37701228e74983efdbd0cff5c1';

@@ -3,7 +3,7 @@ import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-ho
 import { RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { requestSpan } from '../../../src/helpers/request-span.ts';
+import { requestSpan } from '../../../src/helpers/record-audit-event.ts';
 
 const tracer = new BasicTracerProvider().getTracer('test');
 

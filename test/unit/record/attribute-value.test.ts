@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { runInNewContext } from 'node:vm';
-import { ValueCopier, copyAttributes, toJsonValue } from '../../../src/record/attribute-value.ts';
+import { ValueCopier, copyAttributes, toJsonValue } from '../../../src/record/values.ts';
 
 const LONE = '\ud800';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { httpClientAddress, httpFields, httpPath } from '../../../src/record/http-fields.ts';
-import { parseSpanId, parseTraceId, parseTraceIds } from '../../../src/record/trace-id.ts';
-import { wellFormed } from '../../../src/record/well-formed.ts';
+import { httpClientAddress, httpFields, httpPath } from '../../../src/record/fields.ts';
+import { parseSpanId, parseTraceId, parseTraceIds } from '../../../src/record/fields.ts';
+import { wellFormed } from '../../../src/record/json.ts';
 
 describe('httpFields', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MappingContext } from '../../../src/record/context.ts';
+import type { MappingContext } from '../../../src/record/origin.ts';
 import type { AuditEvent } from '../../../src/record/event.ts';
 import { createLogMapper } from '../../../src/record/from-log.ts';
 import type { LogRecordLike } from '../../../src/record/otel-types.ts';

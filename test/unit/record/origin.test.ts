@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { resolveEnv, resolveService } from '../../../src/record/context.ts';
-import { createResourceCache } from '../../../src/record/resource.ts';
-import { createScopeCache } from '../../../src/record/scope.ts';
+import { resolveEnv, resolveService } from '../../../src/record/origin.ts';
+import { createResourceCache } from '../../../src/record/origin.ts';
+import { createScopeCache } from '../../../src/record/origin.ts';
 import { aContext } from '../../support/otel-records.ts';
 
 describe('service', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { durationMs, timestampOfMs, timestampText } from '../../../src/record/time.ts';
+import { durationMs, timestampOfMs, timestampText } from '../../../src/record/fields.ts';
 
 describe('timestampText', () => {
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cutMarker, MAX_SEARCHED, safeCut } from '../../../src/redact/cap.ts';
-import { createRedactor } from '../../../src/redact/create-redactor.ts';
+import { cutMarker, MAX_SEARCHED, safeCut } from '../../../src/redact/text.ts';
+import { createRedactor } from '../../../src/redact/redactor.ts';
 
 const LOOK_BACK = 4096;
 

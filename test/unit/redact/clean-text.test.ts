@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { noCleanText, searchOnce } from '../../../src/redact/clean-text.ts';
-import type { Surface } from '../../../src/redact/surface.ts';
+import { noCleanText, searchOnce } from '../../../src/redact/text.ts';
+import type { Surface } from '../../../src/redact/rules.ts';
 
 function observed() {
   const asked: string[] = [];

@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalForm, canonicalNumber } from '../../../src/redact/canonical.ts';
-import { formatIpv6, parseIpv6 } from '../../../src/redact/canonical-ip.ts';
-import { digest } from '../../../src/redact/digest-value.ts';
+import { canonicalForm, canonicalNumber } from '../../../src/redact/digest.ts';
+import { formatIpv6, parseIpv6 } from '../../../src/redact/digest.ts';
+import { digest } from '../../../src/redact/redactor.ts';
 import { createDigester, sha256Hex } from '../../../src/redact/digest.ts';
 
 const secret = 's'.repeat(32);

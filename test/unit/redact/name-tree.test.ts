@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createNameTree } from '../../../src/redact/name-tree.ts';
+import { createNameTree } from '../../../src/redact/tree.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
 import { compileRules, FAILED } from '../../../src/redact/rules.ts';
 

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createRedactor } from '../../../src/redact/create-redactor.ts';
+import { createRedactor } from '../../../src/redact/redactor.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { isExporterError } from '../../../src/errors.ts';
-import { digest } from '../../../src/redact/digest-value.ts';
+import { digest } from '../../../src/redact/redactor.ts';
 import {
   requireArray,
   requireChoice,
   requireFlag,
   requireKnownNames,
   requireNames,
-} from '../../../src/redact/require-option.ts';
+} from '../../../src/redact/resolve.ts';
 
 function refusal(check: () => unknown): string {
   try {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isExporterError } from '../../../src/errors.ts';
-import { parseRedactKey, resolveKey, resolveKeys } from '../../../src/redact/resolve-key.ts';
+import { parseRedactKey, resolveKey, resolveKeys } from '../../../src/redact/resolve.ts';
 
 const secret = 'correct horse battery staple 123';
 const encoded = Buffer.from(secret).toString('base64');

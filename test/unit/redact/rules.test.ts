@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { compilePattern } from '../../../src/redact/match.ts';
-import { namePath } from '../../../src/redact/name-path.ts';
+import { compilePattern } from '../../../src/redact/rules.ts';
+import { namePath } from '../../../src/redact/rules.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
 import { compileRules, type Decision } from '../../../src/redact/rules.ts';
-import { surfaceOf } from '../../../src/redact/surface.ts';
+import { surfaceOf } from '../../../src/redact/rules.ts';
 
 const met = (pattern: string, path: string): string =>
   compilePattern(pattern)(namePath(path)) ?? 'no';

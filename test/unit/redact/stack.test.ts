@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createRedactor } from '../../../src/redact/create-redactor.ts';
+import { createRedactor } from '../../../src/redact/redactor.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
-import { framesOnly, splitStack } from '../../../src/redact/stack.ts';
+import { framesOnly, splitStack } from '../../../src/redact/text.ts';
 
 const kinds = (text: string): readonly string[] => splitStack(text).map(({ kind }) => kind);
 const framesOf = (text: string): string => framesOnly(splitStack(text));

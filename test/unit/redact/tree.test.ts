@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRedactionCounters } from '../../../src/redact/accounting.ts';
-import { createEngine } from '../../../src/redact/engine.ts';
+import { createEngine } from '../../../src/redact/redactor.ts';
 import type { JsonValue } from '../../../src/record/json.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
 

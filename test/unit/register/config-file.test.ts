@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { replaceProcessor } from '../../../src/register/adopt.ts';
-import { findOwnEntries } from '../../../src/register/config-file.ts';
-import { OWN_BATCHES } from '../../../src/register/defaults.ts';
+import { replaceProcessor } from '../../../src/register/from-file.ts';
+import { findOwnEntries } from '../../../src/register/from-file.ts';
+import { OWN_BATCHES } from '../../../src/register/own-exporters.ts';
 
 describe('the entries of a configuration file', () => {
   it('are found with their place, their settings and what stands in them', () => {

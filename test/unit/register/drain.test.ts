@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drain } from '../../../src/register/drain.ts';
+import { drain } from '../../../src/register/endings.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
 describe('the end of a set-up', () => {

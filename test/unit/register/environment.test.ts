@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { OWN_BATCHES, SDK_BATCHES, batchSettings } from '../../../src/register/defaults.ts';
-import { readExporterList } from '../../../src/register/exporter-list.ts';
-import { applicationBases } from '../../../src/register/modules.ts';
+import { OWN_BATCHES, SDK_BATCHES, batchSettings } from '../../../src/register/own-exporters.ts';
+import { readExporterList } from '../../../src/register/from-environment.ts';
+import { applicationBases } from '../../../src/register/sdk.ts';
 
 describe('a list of exporters', () => {
   it.each([

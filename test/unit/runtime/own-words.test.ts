@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOwnWords, ownWords } from '../../../src/runtime/own-words.ts';
+import { isOwnWords, ownWords } from '../../../src/runtime/diagnostics.ts';
 
 describe('isOwnWords', () => {
   it('knows a sentence again wherever a logger puts it', () => {

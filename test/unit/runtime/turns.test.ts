@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createTurns } from '../../../src/runtime/turns.ts';
+import { createTurns } from '../../../src/runtime/time-slices.ts';
 
 function setup() {
   const deferred: (() => void)[] = [];

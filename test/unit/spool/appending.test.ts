@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MAX_FRAME_BYTES } from '../../../src/spool/frame.ts';
+import { MAX_FRAME_BYTES } from '../../../src/spool/segment-format.ts';
 import type { Spool, SpoolEntry } from '../../../src/spool/spool.ts';
 import type { FakeLiveness } from '../../support/fake-liveness.ts';
 import { fakeLiveness } from '../../support/fake-liveness.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Capacity } from '../../../src/spool/capacity.ts';
-import { createCapacity } from '../../../src/spool/capacity.ts';
+import type { Capacity } from '../../../src/spool/file-spool.ts';
+import { createCapacity } from '../../../src/spool/file-spool.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
 import { manualClock, settle } from '../../support/manual-clock.ts';
 import { simulatedFiles } from '../../support/simulated-files.ts';

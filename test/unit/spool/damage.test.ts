@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createDamageLog } from '../../../src/spool/damage.ts';
+import { createDamageLog } from '../../../src/spool/read.ts';
 
 describe('the log of damage', () => {
   it('puts together what windows have cut, and keeps apart what is apart', () => {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { makeDurableDirectory, requireSafeNow, spoolPaths } from '../../../src/spool/directory.ts';
-import type { FilePort } from '../../../src/spool/file-port.ts';
+import type { FilePort } from '../../../src/spool/files.ts';
 import { faultyFiles } from '../../support/faulty-files.ts';
 import { splitBySync } from '../../support/simulated-disk.ts';
 import { simulatedFiles } from '../../support/simulated-files.ts';

@@ -6,7 +6,7 @@ import {
   frameBytes,
   nextMagic,
   readFrame,
-} from '../../../src/spool/frame.ts';
+} from '../../../src/spool/segment-format.ts';
 import type { SpoolEntry } from '../../../src/spool/spool.ts';
 import { spoolEntry } from '../../support/simulated-spool.ts';
 import { bodyOf } from '../../support/requests.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { FilePort } from '../../../src/spool/file-port.ts';
+import type { FilePort } from '../../../src/spool/files.ts';
 import type { WriterTotals } from '../../../src/spool/inspect.ts';
 import { inspectSpool } from '../../../src/spool/inspect.ts';
 import { fakeLiveness } from '../../support/fake-liveness.ts';

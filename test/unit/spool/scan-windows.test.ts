@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { encodeFrames } from '../../../src/spool/frame.ts';
-import { WINDOW_BYTES, scanWindows } from '../../../src/spool/scan-windows.ts';
+import { encodeFrames } from '../../../src/spool/segment-format.ts';
+import { WINDOW_BYTES, scanWindows } from '../../../src/spool/read.ts';
 import { simulatedFiles } from '../../support/simulated-files.ts';
 import { spoolEntry } from '../../support/simulated-spool.ts';
 

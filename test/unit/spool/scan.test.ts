@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeFrames } from '../../../src/spool/frame.ts';
-import type { Scan } from '../../../src/spool/scan.ts';
-import { scanFrames } from '../../../src/spool/scan.ts';
+import { encodeFrames } from '../../../src/spool/segment-format.ts';
+import type { Scan } from '../../../src/spool/read.ts';
+import { scanFrames } from '../../../src/spool/read.ts';
 import { spoolEntry } from '../../support/simulated-spool.ts';
 import { bodyOf } from '../../support/requests.ts';
 

@@ -4,7 +4,7 @@ import {
   encodeHeader,
   isCutOff,
   isHeader,
-} from '../../../src/spool/segment-header.ts';
+} from '../../../src/spool/segment-format.ts';
 
 describe('the head of a segment', () => {
   it('is recognised, whatever the length of the name of its writer', () => {

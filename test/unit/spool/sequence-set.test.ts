@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createSequenceSet } from '../../../src/spool/sequence-set.ts';
+import { createSequenceSet } from '../../../src/spool/segment-format.ts';
 
 describe('a set of sequences', () => {
   it('does what a set does', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { errorCodeOf, isDiskFull, isPassing } from '../../../src/spool/system-error.ts';
-import { readUpTo, stillStands, writeAll } from '../../../src/spool/whole.ts';
+import { errorCodeOf, isDiskFull, isPassing } from '../../../src/spool/files.ts';
+import { readUpTo, stillStands, writeAll } from '../../../src/spool/files.ts';
 import { simulatedFiles } from '../../support/simulated-files.ts';
 
 describe('a write of all bytes', () => {

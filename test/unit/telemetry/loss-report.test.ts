@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Notice } from '../../../src/runtime/diagnostics.ts';
-import { createLossReport } from '../../../src/telemetry/loss-report.ts';
+import { createLossReport } from '../../../src/telemetry/counters.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
 function setup() {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createByteScratch, pieceOf } from '../../../src/wire/byte-scratch.ts';
+import { createByteScratch, pieceOf } from '../../../src/wire/bytes.ts';
 
 const TEXTS = [
   '',

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/record/event.ts';
 import type { JsonObject } from '../../../src/record/json.ts';
-import type { Redacted } from '../../../src/redact/redacted.ts';
-import type { WireRequest } from '../../../src/wire/wire-request.ts';
+import type { Redacted } from '../../../src/redact/redactor.ts';
+import type { WireRequest } from '../../../src/wire/request.ts';
 import { MAX_PAYLOAD_BYTES, encodeRequest } from '../../../src/wire/request.ts';
 
 const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseReceipt, plainReceipt } from '../../../src/wire/response.ts';
-import type { WireRequest } from '../../../src/wire/wire-request.ts';
+import type { WireRequest } from '../../../src/wire/request.ts';
 import { bodyOf } from '../../support/requests.ts';
 
 const sent: WireRequest = { idempotencyKey: 'key-1', requestId: 'req-1', ...bodyOf('{}') };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutJson, cutUtf8, utf8Length } from '../../../src/wire/utf8.ts';
+import { cutJson, cutUtf8, utf8Length } from '../../../src/wire/bytes.ts';
 
 describe('utf8Length', () => {
   it.each([

@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
-import { type ViewedEntry, readEntries } from './viewed-entry.ts';
+import type { ViewedEntry } from './events.ts';
+import { readEntries } from './events.ts';
 
 /** How the page hangs on to the emulator. */
 export type LiveState = 'open' | 'lost';

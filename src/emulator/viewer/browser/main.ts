@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
-import { standingOf, watchChain } from './chain-watch.ts';
-import { showChain, showCount, showEmpty, showLive } from './status-line.ts';
+import { standingOf, watchChain } from './chain.ts';
+import { eventDetail, standingText } from './detail.ts';
 import { make, part, setText } from './dom.ts';
-import { eventDetail, standingText } from './event-detail.ts';
-import { createEventList } from './event-list.ts';
-import { type StoredEvent, createEventStore } from './event-store.ts';
-import { createFilterForm } from './filter-form.ts';
+import type { StoredEvent } from './events.ts';
+import { createEventStore } from './events.ts';
+import { createEventList } from './list.ts';
 import { followEvents } from './live-events.ts';
+import { createFilterForm, showChain, showCount, showEmpty, showLive } from './toolbar.ts';
 
 const store = createEventStore();
 const detail = part('detail', HTMLElement);

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../../src/cli/run.ts';
-import { untilAborted } from '../../../../src/cli/until-aborted.ts';
-import { createRedactor } from '../../../../src/redact/create-redactor.ts';
+import { untilAborted } from '../../../../src/cli/terminal.ts';
+import { createRedactor } from '../../../../src/redact/redactor.ts';
 import { createFakeIo } from '../fake-io.ts';
 
 const SECRET = Buffer.alloc(32, 7);

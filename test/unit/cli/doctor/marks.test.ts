@@ -4,8 +4,8 @@ import {
   isOnlyMarks,
   marksIn,
   withoutDigests,
-} from '../../../../src/cli/doctor/marks.ts';
-import { createRedactor } from '../../../../src/redact/create-redactor.ts';
+} from '../../../../src/cli/redaction-diff.ts';
+import { createRedactor } from '../../../../src/redact/redactor.ts';
 
 const HEX = '0123456789abcdef'.repeat(4);
 const KEY = { id: 'k-1', secret: 'a secret of thirty-two bytes, or more' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pairKeys } from '../../../../src/cli/doctor/pair-keys.ts';
+import { pairKeys } from '../../../../src/cli/redaction-diff.ts';
 
 const isPersonal = (key: string): boolean => key.includes('@');
 

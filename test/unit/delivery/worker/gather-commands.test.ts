@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { OutgoingParcel } from '../../../../src/delivery/worker/gather-commands.ts';
-import { gatherCommands, memoryOf } from '../../../../src/delivery/worker/gather-commands.ts';
-import type { PlainCommand } from '../../../../src/delivery/worker/protocol.ts';
+import type { OutgoingParcel } from '../../../../src/worker/thread.ts';
+import { gatherCommands, memoryOf } from '../../../../src/worker/thread.ts';
+import type { PlainCommand } from '../../../../src/worker/protocol.ts';
 import { bodyOf } from '../../../support/requests.ts';
 import { sendContext } from '../../../support/send-context.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createLifetime, endReason } from '../../../../src/delivery/lifetime.ts';
 import type { Lifetime } from '../../../../src/delivery/lifetime.ts';
-import type { LifetimeBridge } from '../../../../src/delivery/worker/lifetime-bridge.ts';
-import { createLifetimeBridge } from '../../../../src/delivery/worker/lifetime-bridge.ts';
-import { createLifetimeCopies } from '../../../../src/delivery/worker/lifetime-copies.ts';
-import type { LifetimeCopies } from '../../../../src/delivery/worker/lifetime-copies.ts';
-import type { Command } from '../../../../src/delivery/worker/protocol.ts';
+import type { LifetimeBridge } from '../../../../src/worker/lifetimes.ts';
+import { createLifetimeBridge } from '../../../../src/worker/lifetimes.ts';
+import { createLifetimeCopies } from '../../../../src/worker/lifetimes.ts';
+import type { LifetimeCopies } from '../../../../src/worker/lifetimes.ts';
+import type { Command } from '../../../../src/worker/protocol.ts';
 
 interface Setup {
   readonly bridge: LifetimeBridge;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryState } from '../../../../src/delivery/delivery.ts';
-import type { NewsDesk } from '../../../../src/delivery/worker/news-desk.ts';
-import { createNewsDesk } from '../../../../src/delivery/worker/news-desk.ts';
-import type { News, Report } from '../../../../src/delivery/worker/protocol.ts';
+import type { NewsDesk } from '../../../../src/worker/thread-side.ts';
+import { createNewsDesk } from '../../../../src/worker/thread-side.ts';
+import type { News, Report } from '../../../../src/worker/protocol.ts';
 import type { ManualClock } from '../../../support/manual-clock.ts';
 import { manualClock } from '../../../support/manual-clock.ts';
 

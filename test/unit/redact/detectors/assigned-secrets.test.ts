@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assignmentDetector } from '../../../../src/redact/detectors/assignment.ts';
+import { assignmentDetector } from '../../../../src/redact/detectors/assigned-secrets.ts';
 import { userinfoDetector } from '../../../../src/redact/detectors/userinfo.ts';
 import { foundPieces } from '../../../support/found-pieces.ts';
 

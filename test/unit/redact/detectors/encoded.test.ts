@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findEncoded } from '../../../../src/redact/detectors/encoded.ts';
+import { findEncoded } from '../../../../src/redact/detectors/percent.ts';
 import { emailDetector } from '../../../../src/redact/detectors/email.ts';
 import { decodePercent } from '../../../../src/redact/detectors/percent.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPlain } from '../../../../src/redact/detectors/plain.ts';
+import { isPlain } from '../../../../src/redact/detectors/detect.ts';
 
 describe('plain text', () => {
   it('is what holds neither data nor a URL with more than a path', () => {

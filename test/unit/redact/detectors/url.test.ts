@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { redactQuery } from '../../../../src/redact/detectors/query.ts';
-import { redactUrl } from '../../../../src/redact/detectors/single-url.ts';
+import { redactQuery } from '../../../../src/redact/detectors/url.ts';
+import { redactUrl } from '../../../../src/redact/detectors/url.ts';
 import { redactUrls } from '../../../../src/redact/detectors/url.ts';
 
 const options = {

@@ -1,0 +1,77 @@
+import process from 'node:process';
+import { ImmutableLogClient } from '../client.ts';
+import { readEnvironment } from '../config/environment.ts';
+import type { ClientOptions } from '../config/options.ts';
+import { isExporterError } from '../errors.ts';
+import type { RedactKey } from '../redact/options.ts';
+import { parseRedactKey } from '../redact/resolve.ts';
+import type { CommandIo } from './command.ts';
+
+/** The key of the environment, where there is one, or why it cannot be used. */
+export type LoadedKey =
+  | { readonly ok: true; readonly key: RedactKey | undefined }
+  | { readonly ok: false; readonly mistake: string };
+
+/**
+ * Reads `IMTBL_REDACT_KEY`. An exporter warns about a bad key and goes on without; a command says
+ * what is stored, and must not guess.
+ */
+export function loadRedactKey(env: CommandIo['env']): LoadedKey {
+  const text = env['IMTBL_REDACT_KEY']?.trim() ?? '';
+  if (text === '') return { ok: true, key: undefined };
+  try {
+    return { ok: true, key: parseRedactKey(text) };
+  } catch (error) {
+    if (!isExporterError(error)) throw error;
+    return { ok: false, mistake: `IMTBL_REDACT_KEY cannot be used: ${error.message}.` };
+  }
+}
+
+/** A client as the environment describes it, or why there is none, in one sentence. */
+export type OpenedClient =
+  | { readonly ok: true; readonly client: ImmutableLogClient }
+  | { readonly ok: false; readonly mistake: string };
+
+const SPOOL = 'IMTBL_SPOOL_DIR';
+
+/**
+ * Somebody waits for the answer of the ledger, good or bad; with a spool it would be waited for
+ * until the ledger is back. A client reads the variables of its process itself.
+ */
+function withoutSpool<T>(create: () => T): T {
+  const directory = process.env[SPOOL];
+  Reflect.deleteProperty(process.env, SPOOL);
+  try {
+    return create();
+  } finally {
+    if (directory !== undefined) process.env[SPOOL] = directory;
+  }
+}
+
+/**
+ * Makes the client that a program with this environment would have. Where a program is warned
+ * and goes on, a command fails: somebody is there to put it right.
+ */
+export function openClient(
+  env: CommandIo['env'],
+  retry: NonNullable<ClientOptions['retry']> = {},
+): OpenedClient {
+  const { options, serviceFallback, envFallback, ignored } = readEnvironment({ ...env });
+  const [first] = ignored;
+  if (first !== undefined) {
+    return { ok: false, mistake: `${first.variable} cannot be used: expected ${first.expected}.` };
+  }
+  const loaded = loadRedactKey(env);
+  if (!loaded.ok) return loaded;
+  const { spans, logs, ignorePaths, warningType, clientIp, spool, ...own } = options;
+  if (own.apiKey === undefined) return { ok: false, mistake: 'IMTBL_API_KEY is not set.' };
+  const origin = { service: serviceFallback, env: envFallback };
+  try {
+    const redact = { key: loaded.key };
+    const create = () => new ImmutableLogClient({ ...own, ...origin, redact, retry });
+    return { ok: true, client: withoutSpool(create) };
+  } catch (error) {
+    if (!isExporterError(error)) throw error;
+    return { ok: false, mistake: `${error.message}.` };
+  }
+}

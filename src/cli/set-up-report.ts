@@ -1,0 +1,263 @@
+import process from 'node:process';
+import { readEnvironment } from '../config/environment.ts';
+import { DEFAULTS } from '../config/options.ts';
+import { isExporterError } from '../errors.ts';
+import { foreignLogsWarning, registeredLogs } from '../register/logs-line.ts';
+import { VERSION } from '../version.ts';
+import { loadRedactKey, openClient } from './client.ts';
+import type { CommandIo } from './command.ts';
+import { formatReceipt, formatTable, printable } from './terminal.ts';
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+/** One installed copy of a package. */
+export interface Copy {
+  readonly name: string;
+  readonly version: string;
+  readonly folder: string;
+}
+
+function foldersIn(folder: string): readonly string[] {
+  try {
+    // Links lead to folders that are found where they are.
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function copyAt(folder: string, name: string): Copy[] {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const version: unknown =
+      typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : '';
+    return typeof version === 'string' ? [{ name, version, folder }] : [];
+  } catch {
+    return [];
+  }
+}
+
+function copiesAt(folder: string, name: string, wanted: ReadonlySet<string>): Copy[] {
+  const own = wanted.has(name) ? copyAt(folder, name) : [];
+  return [...own, ...copiesUnder(join(folder, 'node_modules'), wanted)];
+}
+
+function copiesUnder(modules: string, wanted: ReadonlySet<string>): Copy[] {
+  return foldersIn(modules).flatMap((name) => {
+    const folder = join(modules, name);
+    if (name.startsWith('@')) {
+      return foldersIn(folder).flatMap((inner) =>
+        copiesAt(join(folder, inner), `${name}/${inner}`, wanted),
+      );
+    }
+    // pnpm keeps every package in a folder of its own there.
+    if (name === '.pnpm') {
+      return foldersIn(folder).flatMap((store) =>
+        copiesUnder(join(folder, store, 'node_modules'), wanted),
+      );
+    }
+    return copiesAt(folder, name, wanted);
+  });
+}
+
+/**
+ * All copies of some packages that modules in a folder may find, at any depth; of each package the
+ * one that the folder itself finds comes first.
+ */
+export function findCopies(folder: string, names: readonly string[]): readonly Copy[] {
+  const wanted = new Set(names);
+  const copies: Copy[] = [];
+  for (let at = folder; ; at = dirname(at)) {
+    const found = copiesUnder(join(at, 'node_modules'), wanted);
+    copies.push(...found.sort((a, b) => a.folder.length - b.folder.length));
+    if (dirname(at) === at) return copies;
+  }
+}
+
+/** What one part of the examination found. */
+export interface Finding {
+  /** For a table: a name and what is there. */
+  readonly rows: readonly (readonly string[])[];
+  /** What is wrong and how to put it right, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** The packages that are looked for. */
+export const PACKAGES: readonly string[] = [
+  '@opentelemetry/api',
+  '@opentelemetry/api-logs',
+  '@opentelemetry/core',
+  '@opentelemetry/sdk-node',
+  '@opentelemetry/sdk-logs',
+  '@opentelemetry/sdk-trace',
+  '@opentelemetry/sdk-trace-base',
+  '@opentelemetry/auto-instrumentations-node',
+];
+
+function versionsOf(copies: readonly Copy[], name: string): readonly string[] {
+  return copies.filter((copy) => copy.name === name).map(({ version }) => version);
+}
+
+/** Which logs API an SDK of that version listens to; its first stable version was 3. */
+function listening(sdkLogs: string | undefined): 'api-logs' | 'api' | 'none' {
+  if (sdkLogs === undefined) return 'none';
+  return sdkLogs.startsWith('0.') ? 'api-logs' : 'api';
+}
+
+function apiProblems(versions: readonly string[]): readonly string[] {
+  if (versions.length === 0) {
+    return ['@opentelemetry/api is not installed here: npm install @opentelemetry/api'];
+  }
+  const distinct = [...new Set(versions)];
+  if (distinct.length === 1) return [];
+  return [
+    `@opentelemetry/api is installed in the versions ${distinct.join(' and ')}: what registers ` +
+      'through one may be invisible through another; let all packages share one (npm dedupe)',
+  ];
+}
+
+/** The copy that the application finds, and the others in one cell. */
+function rowOf(name: string, copies: readonly Copy[], folder: string): readonly string[] {
+  const [nearest, ...others] = copies;
+  if (nearest === undefined) return [name, 'not installed'];
+  const versions = [...new Set(others.map(({ version }) => version))].join(', ');
+  const more = others.length === 0 ? '' : `; further copies: ${others.length} (${versions})`;
+  return [name, nearest.version, `${relative(folder, nearest.folder)}${more}`];
+}
+
+/** Looks at the installed OpenTelemetry packages. The nearest copy of a package comes first. */
+export function checkPackages(copies: readonly Copy[], folder: string): Finding {
+  const rows = PACKAGES.map((name) =>
+    rowOf(
+      name,
+      copies.filter((copy) => copy.name === name),
+      folder,
+    ),
+  );
+  const api = versionsOf(copies, '@opentelemetry/api');
+  const warning = foreignLogsWarning({
+    listening: listening(versionsOf(copies, '@opentelemetry/sdk-logs')[0]),
+    apiVersion: api[0],
+    apiLogsVersion: versionsOf(copies, '@opentelemetry/api-logs')[0],
+  });
+  return { rows, problems: [...apiProblems(api), ...(warning === undefined ? [] : [warning])] };
+}
+
+/** A value in words that give no secret away. */
+function shown(option: string, value: unknown): string {
+  if (option === 'apiKey') return 'set (hidden)';
+  if (option === 'headers' && typeof value === 'object' && value !== null) {
+    return `${Object.keys(value).join(', ')} (values hidden)`;
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function redactRow(env: CommandIo['env']): readonly string[] {
+  const loaded = loadRedactKey(env);
+  if (!loaded.ok) return ['redact.key', 'unusable', 'IMTBL_REDACT_KEY'];
+  if (loaded.key === undefined) return ['redact.key', 'not set: digests are plain SHA-256', ''];
+  return ['redact.key', `${loaded.key.id} (secret hidden)`, 'environment'];
+}
+
+/** Shows what the exporters would go by in this environment, secrets hidden. */
+export function checkConfiguration(env: CommandIo['env']): Finding {
+  const read = readEnvironment({ ...env });
+  const given: Readonly<Record<string, unknown>> = {
+    ...read.options,
+    service: read.serviceFallback,
+    env: read.envFallback,
+  };
+  const defaults: Readonly<Record<string, unknown>> = {
+    ...DEFAULTS,
+    service: 'unknown_service',
+    env: 'production',
+  };
+  const names = [...new Set(['apiKey', ...Object.keys(given), ...Object.keys(defaults)])];
+  const rows = names.flatMap((name) => {
+    if (given[name] !== undefined) return [[name, shown(name, given[name]), 'environment']];
+    if (name in defaults) return [[name, shown(name, defaults[name]), 'default']];
+    return name === 'apiKey' ? [[name, 'not set', '']] : [];
+  });
+  const problems = read.ignored.map(
+    ({ variable, expected }) => `${variable} is ignored: expected ${expected}`,
+  );
+  const keyless = read.options.apiKey === undefined ? ['IMTBL_API_KEY is not set'] : [];
+  return { rows: [...rows, redactRow(env)], problems: [...keyless, ...problems] };
+}
+
+/** How the test event ended: its receipt, or the exact reason. */
+export interface TestEvent {
+  readonly text: string;
+  readonly problem: string | undefined;
+}
+
+/** Sends one event, once, and tells what became of it. */
+export async function sendTestEvent(io: CommandIo): Promise<TestEvent> {
+  const opened = openClient(io.env, { maxRetries: 0 });
+  if (!opened.ok) return { text: '', problem: `the test event was not sent: ${opened.mistake}` };
+  const { client } = opened;
+  try {
+    const event = {
+      eventName: 'immutablelog.doctor',
+      payload: { check: 'doctor', package_version: VERSION },
+    };
+    const receipt = await client.send(event, { signal: io.signal });
+    return { text: formatReceipt(receipt), problem: undefined };
+  } catch (error) {
+    if (!isExporterError(error)) throw error;
+    return { text: '', problem: `the test event was lost, ${error.code}: ${error.message}` };
+  } finally {
+    await client.close();
+  }
+}
+
+/** What `doctor` is asked about the set-up. */
+export interface SetUpQuestion {
+  /** Whether one test event goes to the ledger. */
+  readonly send: boolean;
+}
+
+function registration(present: boolean): string {
+  return present ? 'a provider is registered' : 'nothing is registered in this process';
+}
+
+/** Looks at everything between the application and the ledger; the exit code. */
+export async function checkSetUp({ send }: SetUpQuestion, io: CommandIo): Promise<number> {
+  const section = (title: string, rows: readonly (readonly string[])[]): void => {
+    io.stdout.write(`${title}\n${formatTable(rows.map((row) => ['', ...row]))}\n`);
+  };
+  const folder = process.cwd();
+  const packages = checkPackages(findCopies(folder, PACKAGES), folder);
+  const configuration = checkConfiguration(io.env);
+  const { apiLogs, api } = registeredLogs(globalThis);
+
+  section('Platform', [
+    ['node', process.version],
+    ['system', `${process.platform} ${process.arch}`],
+    ['opentelemetry-exporter-immutablelog', VERSION],
+  ]);
+  section('OpenTelemetry packages that the application finds', packages.rows);
+  section('Globals for logs', [
+    ['@opentelemetry/api-logs (SDK 2.x)', registration(apiLogs)],
+    ['@opentelemetry/api 1.10 (SDK 3.x)', registration(api)],
+  ]);
+  section('Configuration', configuration.rows);
+
+  const problems = [...packages.problems, ...configuration.problems];
+  if (send && configuration.problems.length > 0) {
+    io.stdout.write('Test event\n  not sent: the configuration has problems\n\n');
+  } else if (send) {
+    const { text, problem } = await sendTestEvent(io);
+    io.stdout.write(`Test event\n${text === '' ? '  not recorded\n' : indent(text)}\n`);
+    if (problem !== undefined) problems.push(problem);
+  }
+  for (const problem of problems) io.stdout.write(`problem: ${printable(problem)}\n`);
+  if (problems.length === 0) io.stdout.write('no problem found\n');
+  return problems.length === 0 ? 0 : 1;
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}

@@ -1,0 +1,166 @@
+import { ExporterError } from '../errors.ts';
+
+// What a timer can hold; anything above would fire at once.
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** The least and the greatest value of a numeric option. */
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** Times in ms, at least one. */
+export const POSITIVE_MS: Range = { min: 1, max: LONGEST_MS };
+/** Times in ms where zero has a meaning of its own. */
+export const MS_OR_ZERO: Range = { min: 0, max: LONGEST_MS };
+/** Counts of things that exist at least once. */
+export const COUNT: Range = { min: 1, max: 10_000 };
+/** Counts that may be zero. */
+export const COUNT_OR_ZERO: Range = { min: 0, max: 10_000 };
+/** Sizes in bytes. */
+export const BYTES: Range = { min: 1, max: Number.MAX_SAFE_INTEGER };
+
+/**
+ * The value when it is a whole number within the range.
+ *
+ * @throws ExporterError `config_invalid`, naming the option and the range.
+ */
+export function requireInteger(option: string, value: unknown, { min, max }: Range): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
+    throw new ExporterError(
+      'config_invalid',
+      `${option} must be a whole number from ${min} to ${max}`,
+    );
+  }
+  return value;
+}
+
+/** Where requests go. */
+export interface Endpoint {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** Path of the request, `/v1/events` after the prefix of the URL, if any. */
+  readonly path: string;
+  /** Whether the host is this machine. */
+  readonly loopback: boolean;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+function invalid(expected: string): ExporterError {
+  return new ExporterError('config_invalid', `url must be ${expected}`);
+}
+
+/**
+ * Checks the option `url`. The message never repeats it: a URL may hold credentials.
+ *
+ * @throws ExporterError `config_invalid` for another scheme, cleartext to a foreign host,
+ * credentials, query or fragment.
+ */
+export function requireEndpoint(value: unknown, allowInsecure: unknown): Endpoint {
+  if (typeof value !== 'string' || !URL.canParse(value)) throw invalid('an absolute URL');
+  const url = new URL(value);
+  const loopback = LOOPBACK.test(url.hostname);
+  if (url.username !== '' || url.password !== '') throw invalid('free of credentials');
+  if (url.search !== '' || url.hash !== '') throw invalid('free of query and fragment');
+  const insecure = url.protocol === 'http:' && (loopback || allowInsecure === true);
+  if (url.protocol !== 'https:' && !insecure) {
+    throw invalid('https (http only for loopback, or with allowInsecure)');
+  }
+  const prefix = url.pathname.replace(/\/+$/, '');
+  return { origin: url.origin, path: `${prefix}/v1/events`, loopback };
+}
+
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const VALUE = /^[\x20-\x7e]*$/;
+
+// Those the exporter sets itself, and those that frame the message on the wire.
+const RESERVED = new Set([
+  'authorization',
+  'connection',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'idempotency-key',
+  'keep-alive',
+  'request-id',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+function isHeader([name, value]: readonly [string, unknown]): boolean {
+  return NAME.test(name) && typeof value === 'string' && VALUE.test(value);
+}
+
+/**
+ * Checks the option `headers`.
+ *
+ * @throws ExporterError `config_invalid` naming the header, never its value.
+ */
+export function requireHeaders(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null) {
+    throw new ExporterError('config_invalid', 'headers must be an object of strings');
+  }
+  for (const entry of Object.entries(value)) {
+    if (RESERVED.has(entry[0].toLowerCase())) {
+      throw new ExporterError('config_invalid', `headers must not set ${entry[0].toLowerCase()}`);
+    }
+    if (!isHeader(entry)) {
+      throw new ExporterError(
+        'config_invalid',
+        'headers must be printable ASCII strings under valid header names',
+      );
+    }
+  }
+  return { ...value };
+}
+
+/** Reads `name=value,name=value`; `undefined` when it has another form. */
+export function parseHeaderList(text: string): Readonly<Record<string, string>> | undefined {
+  const headers: Record<string, string> = {};
+  for (const part of text.split(',')) {
+    const at = part.indexOf('=');
+    if (at < 1) return undefined;
+    headers[part.slice(0, at).trim()] = part.slice(at + 1).trim();
+  }
+  return headers;
+}
+
+/** Gives the bearer token of a request. */
+export type ApiKeyProvider = () => string | Promise<string>;
+
+const TOKEN = /^[\x21-\x7e]+$/;
+
+/**
+ * A token fit for a header, trimmed; `undefined` when it is not. Checked here so that no HTTP
+ * library ever sees a bad one: some quote it in their error message.
+ */
+export function parseApiKey(value: unknown): string | undefined {
+  if (typeof value !== 'string') return undefined;
+  const token = value.trim();
+  return TOKEN.test(token) ? token : undefined;
+}
+
+/**
+ * Checks the option `apiKey`.
+ *
+ * @throws ExporterError `config_invalid` when it is missing or not fit for a header.
+ */
+export function requireApiKey(value: string | ApiKeyProvider | undefined): ApiKeyProvider {
+  if (typeof value === 'function') return value;
+  if (value === undefined) {
+    throw new ExporterError(
+      'config_invalid',
+      'apiKey is required: give the option or set IMTBL_API_KEY',
+    );
+  }
+  const token = parseApiKey(value);
+  if (token === undefined) {
+    throw new ExporterError(
+      'config_invalid',
+      'apiKey must be a string of printable ASCII without spaces, or a function that gives one',
+    );
+  }
+  return () => token;
+}

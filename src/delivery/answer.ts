@@ -1,0 +1,95 @@
+import type { RetryPolicy } from '../config/resolve.ts';
+import type { Failure, Receipt, SendOutcome } from '../outcome.ts';
+import { parseHttpDate } from '../runtime/http-date.ts';
+
+/** Longest time for which a server's `Retry-After` is heeded, in ms. */
+export const MAX_RETRY_AFTER_MS: number = 15 * 60 * 1000;
+
+/**
+ * Reads a `Retry-After` header (RFC 9110, 10.2.3): seconds or an HTTP date.
+ *
+ * @param header - as received; `undefined` when absent
+ * @param wallTime - ms since the epoch, to measure a date against
+ * @returns ms, never negative and not yet clamped; `undefined` when absent or unreadable
+ */
+export function parseRetryAfter(header: string | undefined, wallTime: number): number | undefined {
+  const text = header?.trim();
+  if (text === undefined || text === '') return undefined;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const at = parseHttpDate(text);
+  return at === undefined ? undefined : Math.max(0, at - wallTime);
+}
+
+/** The part of a `Retry-After` that is heeded: [0, 15 min]. */
+export function clampRetryAfter(ms: number): number {
+  return Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
+}
+
+/**
+ * Full-jitter exponential backoff: a random part of `min(maxDelay, initialDelay × 2^retry)`.
+ *
+ * @param policy - bounds in ms
+ * @param retry - which repetition comes next, from 0
+ * @param random - a number in [0, 1)
+ * @returns how long to wait, in ms
+ */
+export function backoffMs(policy: RetryPolicy, retry: number, random: number): number {
+  return random * Math.min(policy.maxDelayMs, policy.initialDelayMs * 2 ** retry);
+}
+
+/** An answer of the ledger, as far as it decides an outcome. */
+export interface Answer {
+  readonly status: number;
+  /** `Retry-After` in ms, not clamped; `undefined` when absent or unreadable. */
+  readonly retryAfterMs: number | undefined;
+}
+
+// 404 and 405 mean a wrong URL: no event would fare better than this one.
+const MISCONFIGURED = new Set([401, 403, 404, 405]);
+const RETRYABLE = new Set([408, 425]);
+
+function isServerTrouble(status: number): boolean {
+  return RETRYABLE.has(status) || (status >= 500 && status !== 501);
+}
+
+/** What is read of an answer's body, once it is known what for. */
+export interface AnswerBody {
+  /** Asked for on success. */
+  receipt(): Receipt;
+  /** Asked for when the event is refused: the words of the ledger, if it gave any. */
+  reason(): string | undefined;
+}
+
+/** What an HTTP answer means for the event that got it. */
+export function classifyAnswer({ status, retryAfterMs }: Answer, body: AnswerBody): SendOutcome {
+  if (status >= 200 && status < 300) return { kind: 'accepted', receipt: body.receipt() };
+  const failure: Failure = { detail: `HTTP ${status}`, status };
+  if (status === 429) return { kind: 'quota', failure, retryAfterMs };
+  if (status === 409) return { kind: 'retryable', failure, retryAfterMs, once: true };
+  if (isServerTrouble(status)) return { kind: 'retryable', failure, retryAfterMs, once: false };
+  if (MISCONFIGURED.has(status) || (status >= 300 && status < 400)) {
+    return { kind: 'misconfigured', failure };
+  }
+  return { kind: 'rejected', failure, reason: body.reason() };
+}
+
+const TLS_CODE =
+  /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED)|^EPROTO$/;
+const SAFE_CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
+
+function codeOf(error: unknown): string | undefined {
+  const code: unknown =
+    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && SAFE_CODE.test(code) ? code : undefined;
+}
+
+/**
+ * What a failure below HTTP means. Only its code is kept: messages of HTTP libraries may quote
+ * headers and URLs.
+ */
+export function classifyError(error: unknown): SendOutcome {
+  const code = codeOf(error);
+  const failure: Failure = { detail: code ?? 'network error', status: undefined };
+  if (code !== undefined && TLS_CODE.test(code)) return { kind: 'misconfigured', failure };
+  return { kind: 'retryable', failure, retryAfterMs: undefined, once: false };
+}

@@ -1,0 +1,145 @@
+import type { EventType } from './event.ts';
+import { hasKeys, setAttributes, setField } from './fields.ts';
+import type { JsonObject, JsonObjectDraft } from './json.ts';
+import { bareObject, wellFormed } from './json.ts';
+import type { AttributesLike, ResourceLike, ScopeLike } from './otel-types.ts';
+import { ValueCopier, copyAttributes } from './values.ts';
+
+/** What the mapping of a record needs to know beside the record. */
+export interface MappingContext {
+  /** The `service` option; it goes before everything else. */
+  readonly service: string | undefined;
+  /** The service of the environment; it stands in where neither option nor resource has one. */
+  readonly serviceFallback: string | undefined;
+  /** The `env` option. */
+  readonly env: string | undefined;
+  /** The deployment environment of the process environment. */
+  readonly envFallback: string | undefined;
+  /** The ledger type of severity WARN. */
+  readonly warningType: EventType;
+  /** Whether the address of a client becomes `meta.client_ip`. */
+  readonly clientIp: 'off' | 'raw';
+  /** Wall clock in milliseconds since the epoch, for records without a valid time. */
+  readonly now: () => number;
+}
+
+const UNKNOWN_SERVICE = 'unknown_service';
+const DEFAULT_ENV = 'production';
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
+/**
+ * Names the service of a record: option, then `service.name` of the resource unless the SDK
+ * made it up (`unknown_service:node`), then environment, then `unknown_service`.
+ */
+export function resolveService(context: MappingContext, resource: AttributesLike): string {
+  const named = text(resource['service.name']);
+  const known = named?.startsWith(UNKNOWN_SERVICE) === true ? undefined : named;
+  return wellFormed(
+    text(context.service) ?? known ?? text(context.serviceFallback) ?? UNKNOWN_SERVICE,
+  );
+}
+
+/**
+ * Names the deployment environment of a record: option, then the resource by its stable and
+ * its old attribute name, then environment, then `production`.
+ */
+export function resolveEnv(context: MappingContext, resource: AttributesLike): string {
+  return wellFormed(
+    text(context.env) ??
+      text(resource['deployment.environment.name']) ??
+      text(resource['deployment.environment']) ??
+      text(context.envFallback) ??
+      DEFAULT_ENV,
+  );
+}
+
+/** What all records of one resource have in common. */
+export interface RenderedResource {
+  /** The same object for every record of the resource; `undefined` when it has no attributes. */
+  readonly attributes: JsonObject | undefined;
+  readonly service: string;
+  readonly env: string;
+}
+
+const isWithheld = (key: string): boolean =>
+  key === 'process.owner' ||
+  key.startsWith('process.command') ||
+  key.startsWith('process.executable.');
+
+function rendered(context: MappingContext, resource: ResourceLike): RenderedResource {
+  const all = copyAttributes(resource.attributes);
+  const attributes: JsonObjectDraft = bareObject();
+  for (const [key, value] of Object.entries(all)) {
+    if (!isWithheld(key)) attributes[key] = value;
+  }
+  return {
+    attributes: hasKeys(attributes) ? attributes : undefined,
+    service: resolveService(context, all),
+    env: resolveEnv(context, all),
+  };
+}
+
+/**
+ * Makes a function that renders a resource once and then gives the same result for the same
+ * object, so that later steps can keep what they made of it by identity.
+ *
+ * Command lines, executables and the owner of the process are withheld: they carry secrets
+ * and names of people. A resource whose asynchronous attributes are pending is rendered but
+ * not kept; one that cannot be read costs nothing but itself.
+ */
+export function createResourceCache(
+  context: MappingContext,
+): (resource: ResourceLike) => RenderedResource {
+  const cache = new WeakMap<ResourceLike, RenderedResource>();
+  const nameless: RenderedResource = {
+    attributes: undefined,
+    service: resolveService(context, {}),
+    env: resolveEnv(context, {}),
+  };
+
+  return (resource) => {
+    const known = cache.get(resource);
+    if (known !== undefined) return known;
+    try {
+      const result = rendered(context, resource);
+      if (resource.asyncAttributesPending !== true) cache.set(resource, result);
+      return result;
+    } catch {
+      return nameless;
+    }
+  };
+}
+
+function renderedOfScope(scope: ScopeLike): JsonObject | undefined {
+  const copier = new ValueCopier();
+  const draft = bareObject();
+  setAttributes(draft, copier.attributes(scope.attributes));
+  setField(draft, 'name', typeof scope.name === 'string' ? copier.value(scope.name) : undefined);
+  if (typeof scope.schemaUrl === 'string' && scope.schemaUrl !== '') {
+    draft['schema_url'] = copier.value(scope.schemaUrl);
+  }
+  if (typeof scope.version === 'string' && scope.version !== '') {
+    draft['version'] = copier.value(scope.version);
+  }
+  return hasKeys(draft) ? draft : undefined;
+}
+
+/** Makes a function that renders an instrumentation scope once per object; `undefined` when there is none. */
+export function createScopeCache(): (scope: ScopeLike | undefined) => JsonObject | undefined {
+  const cache = new WeakMap<ScopeLike, JsonObject>();
+  return (scope) => {
+    if (typeof scope !== 'object') return undefined;
+    const known = cache.get(scope);
+    if (known !== undefined) return known;
+    try {
+      const result = renderedOfScope(scope);
+      if (result !== undefined) cache.set(scope, result);
+      return result;
+    } catch {
+      return undefined;
+    }
+  };
+}

@@ -1,0 +1,156 @@
+import type { DeliveryEvents } from '../delivery/delivery.ts';
+import type { Diagnostics } from '../runtime/diagnostics.ts';
+
+/** An event that left the disk. */
+export interface Left {
+  /** The account it is on. */
+  readonly owner: number;
+  /** Whether it was found on disk, and could not be told from one's own until now. */
+  readonly unannounced: boolean;
+}
+
+/**
+ * Knows what of the main thread's events is on disk, so that the death of a thread makes nothing
+ * count twice.
+ *
+ * - What a dead thread had stored is found on disk by the next one; only what is beyond that was
+ *   left by an earlier process.
+ * - An event whose storing a dead thread did not live to confirm is handed over again, under the
+ *   same key: however often it is on disk then, its delivery counts once.
+ * - The next thread does not know on whose account the found events are; the number of each
+ *   account's events is right again when they are delivered.
+ */
+export interface DiskLedger {
+  stored(owner: number): void;
+  /** The thread is gone; the events under these keys are handed over again. */
+  died(keysAgain: readonly string[]): void;
+  /** So many events were found on disk; gives how many of them are of an earlier process. */
+  found(count: number): number;
+  /**
+   * An event left the disk. `handedOver` says whether the event under this key is about to be
+   * stored (again).
+   *
+   * @returns `undefined` when it was counted before, or will be
+   */
+  left(owner: number, key: string, handedOver: () => boolean): Left | undefined;
+  /** Nothing is on disk any more, not even twice. */
+  emptied(): void;
+}
+
+// More keys than fit into the memory for events that wait; the oldest are long delivered.
+const MOST_KEYS = 200_000;
+
+/** Opens a ledger for an empty disk. */
+export function createDiskLedger(): DiskLedger {
+  const onDisk: number[] = [];
+  const orphaned: number[] = [];
+  const again = new Map<string, 'expected' | 'counted'>();
+  /** Upper bound of what dead threads stored without a word. */
+  let copies = 0;
+  /** Upper bound of what the next thread finds without its being of an earlier process. */
+  let unclaimed = 0;
+
+  const total = (): number => onDisk.reduce((sum, count) => sum + count, 0);
+
+  function add(counts: number[], owner: number, count: number): void {
+    counts[owner] = Math.max(0, (counts[owner] ?? 0) + count);
+  }
+
+  /** The account of an event that the thread knows no account of. */
+  function adoptedOwner(): number {
+    const owner = orphaned.findIndex((count) => count > 0);
+    if (owner < 0) return 0;
+    add(orphaned, owner, -1);
+    return owner;
+  }
+
+  function countsOtherwise(key: string, handedOver: () => boolean): boolean {
+    const state = again.get(key);
+    if (state === undefined) return false;
+    if (state === 'counted' || handedOver()) return true;
+    again.set(key, 'counted');
+    return false;
+  }
+
+  return {
+    stored(owner) {
+      add(onDisk, owner, 1);
+    },
+    died(keysAgain) {
+      for (const [owner, count] of onDisk.entries()) orphaned[owner] = count;
+      for (const key of keysAgain) again.set(key, 'expected');
+      for (const key of again.keys()) {
+        if (again.size <= MOST_KEYS) break;
+        again.delete(key);
+      }
+      copies += keysAgain.length;
+      unclaimed = total() + copies;
+    },
+    found(count) {
+      const own = Math.min(count, unclaimed);
+      unclaimed = 0;
+      add(onDisk, 0, count - own);
+      return count - own;
+    },
+    left(owner, key, handedOver) {
+      if (again.size > 0 && countsOtherwise(key, handedOver)) return undefined;
+      if (total() === 0) return { owner: 0, unannounced: true };
+      const whose = owner === 0 ? adoptedOwner() : owner;
+      add(onDisk, whose, -1);
+      return { owner: whose, unannounced: false };
+    },
+    emptied() {
+      again.clear();
+      copies = 0;
+    },
+  };
+}
+
+/** Where the news of events on disk goes on its way to the books of the client. */
+export interface DiskAccountsDeps {
+  readonly disk: DiskLedger;
+  readonly events: DeliveryEvents;
+  readonly diagnostics: Diagnostics;
+  /** Whether the event under a key is about to be stored (again). */
+  readonly holds: (key: string) => boolean;
+}
+
+/** Passes on what is told of events on disk, each of them once. */
+export function createDiskAccounts(
+  deps: DiskAccountsDeps,
+): Pick<DiskAccountsDeps, 'events' | 'diagnostics'> {
+  const { disk, events, diagnostics, holds } = deps;
+  let lastFound = 0;
+
+  function accountOf(owner: number, key: string): number | undefined {
+    const left = disk.left(owner, key, () => holds(key));
+    if (left?.unannounced === true) events.recovered(1);
+    return left?.owner;
+  }
+
+  return {
+    events: {
+      delivered(owner, receipt, summary) {
+        const whose = accountOf(owner, receipt.idempotencyKey);
+        if (whose !== undefined) events.delivered(whose, receipt, summary);
+      },
+      quarantined(owner, status, summary) {
+        const whose = accountOf(owner, summary().idempotencyKey);
+        if (whose !== undefined) events.quarantined(whose, status, summary);
+      },
+      retried: (owner) => {
+        events.retried(owner);
+      },
+      recovered(count) {
+        lastFound = disk.found(count);
+        if (lastFound > 0) events.recovered(lastFound);
+      },
+    },
+    diagnostics: {
+      report(notice) {
+        if (notice.code !== 'spool_recovered') diagnostics.report(notice);
+        else if (lastFound > 0) diagnostics.report({ ...notice, count: lastFound });
+      },
+    },
+  };
+}

@@ -1,0 +1,342 @@
+import process from 'node:process';
+import { composeDelivery } from '../delivery/compose.ts';
+import type { Delivery, DeliveryEvents, DeliveryState, Parcel } from '../delivery/delivery.ts';
+import type { Lifetime } from '../delivery/lifetime.ts';
+import type { RedactionCounters } from '../redact/accounting.ts';
+import { createRedactionCounters } from '../redact/accounting.ts';
+import { createRedaction } from '../redact/redactor.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { clockAt } from '../runtime/clock.ts';
+import type { Diagnostics } from '../runtime/diagnostics.ts';
+import { onProcessExit, systemIds } from '../runtime/process.ts';
+import { openSpool } from '../spool/open-spool.ts';
+import type { WireRequest } from '../wire/request.ts';
+import { createLifetimeCopies } from './lifetimes.ts';
+import type { Command, KeyAnswer, News, ParcelsCommand, Report, ThreadSetup } from './protocol.ts';
+import type { MessagePort } from 'node:worker_threads';
+
+/** The thread's side of the API key: it asks the main thread. */
+export interface KeyQuestions {
+  /** As the function of the option `apiKey` would do here. */
+  readonly provider: () => Promise<string>;
+  answered(id: number, answer: KeyAnswer): void;
+}
+
+/** Makes one that has asked nothing yet. */
+export function createKeyQuestions(ask: (id: number) => void): KeyQuestions {
+  const open = new Map<number, (answer: KeyAnswer) => void>();
+  let lastId = 0;
+  return {
+    async provider() {
+      const id = (lastId += 1);
+      const answer = await new Promise<KeyAnswer>((resolve) => {
+        open.set(id, resolve);
+        ask(id);
+      });
+      if (answer.kind === 'failed') throw new Error('the function failed on the main thread');
+      return answer.kind === 'key' ? answer.key : '';
+    },
+    answered(id, answer) {
+      open.get(id)?.(answer);
+      open.delete(id);
+    },
+  };
+}
+
+/** Time in ms that news may wait for more. */
+const GATHER_MS = 4;
+/** Pieces of news that are gathered for one message at most. */
+const FULL_COUNT = 512;
+/** Time between two looks whether the state changed by itself, ms. */
+const WATCH_MS = 250;
+
+/** Gathers what the thread has to say. */
+export interface NewsDesk {
+  /** One more attempt is made. */
+  repeated(id: number): void;
+  /** The ledger took it for the first time, and nobody wants its receipt. */
+  accepted(id: number): void;
+  /** It is on disk. */
+  stored(id: number): void;
+  /** `now`: somebody waits for it; `later`: it may wait for more. */
+  report(report: Report, when: 'now' | 'later'): void;
+  /** Posts what there is now, be it nothing. */
+  open(): void;
+  /** Posts what there is, and that the process need not live for this thread. */
+  idle(after: number): void;
+}
+
+/** What a desk needs. */
+export interface NewsDeskDeps {
+  readonly post: (news: News) => void;
+  readonly state: () => DeliveryState;
+  readonly clock: Clock;
+  /** Runs a function as soon as what is going on now is over. */
+  readonly soon: (run: () => void) => void;
+}
+
+/** The state without what moves with the clock alone. */
+function fingerprint({ halted, spool }: DeliveryState): string {
+  return JSON.stringify([halted, spool === undefined ? null : { ...spool, oldestAgeMs: null }]);
+}
+
+interface Gathered {
+  readonly repeated: number[];
+  readonly accepted: number[];
+  readonly stored: number[];
+  readonly reports: Report[];
+}
+
+const quiet = (): Gathered => ({
+  repeated: [],
+  accepted: [],
+  stored: [],
+  reports: [],
+});
+
+/** Opens a desk. */
+export function createNewsDesk({ post, state, clock, soon }: NewsDeskDeps): NewsDesk {
+  let gathered: Gathered = quiet();
+  let pieces = 0;
+  let told = '';
+  let cancelGathering: (() => void) | undefined;
+  let called = false;
+
+  function send(idleAfter: number | undefined): void {
+    cancelGathering?.();
+    cancelGathering = undefined;
+    const now = state();
+    told = fingerprint(now);
+    const sent = gathered;
+    gathered = quiet();
+    pieces = 0;
+    post({ ...sent, state: now, at: clock.now(), idleAfter });
+  }
+
+  function flush(): void {
+    if (pieces > 0) send(undefined);
+  }
+
+  function gather(): void {
+    pieces += 1;
+    if (pieces >= FULL_COUNT) flush();
+    else cancelGathering ??= clock.after({ ms: GATHER_MS, hold: 'process', run: flush });
+  }
+
+  function callSoon(): void {
+    if (called) return;
+    called = true;
+    soon(() => {
+      called = false;
+      flush();
+    });
+  }
+
+  function watch(): void {
+    if (fingerprint(state()) !== told) send(undefined);
+    clock.after({ ms: WATCH_MS, hold: 'background', run: watch });
+  }
+  clock.after({ ms: WATCH_MS, hold: 'background', run: watch });
+
+  return {
+    repeated(id) {
+      gathered.repeated.push(id);
+      gather();
+    },
+    accepted(id) {
+      gathered.accepted.push(id);
+      gather();
+    },
+    stored(id) {
+      gathered.stored.push(id);
+      gather();
+      callSoon();
+    },
+    report(report, when) {
+      // Who handed an event over hears that it is on disk before anybody hears that it left.
+      const leaves = report.kind === 'delivered' || report.kind === 'quarantined';
+      if (leaves && gathered.stored.length > 0) flush();
+      gathered.reports.push(report);
+      gather();
+      if (when === 'now') callSoon();
+    },
+    open() {
+      send(undefined);
+    },
+    idle: send,
+  };
+}
+
+/** Makes news of what becomes of events on disk; `receipts`: with the `meta` of each. */
+export function tellEvents(desk: NewsDesk, receipts: boolean): DeliveryEvents {
+  return {
+    delivered(owner, receipt, summary) {
+      const shown = receipts ? summary() : undefined;
+      desk.report({ kind: 'delivered', owner, receipt, summary: shown }, 'later');
+    },
+    quarantined(owner, status, summary) {
+      desk.report({ kind: 'quarantined', owner, status, summary: summary() }, 'later');
+    },
+    retried(owner) {
+      desk.report({ kind: 'retried', owner }, 'later');
+    },
+    recovered(count) {
+      desk.report({ kind: 'recovered', count }, 'now');
+    },
+  };
+}
+
+/** Makes news of what is taken out of the words of the ledger. */
+export function tellRedactions(desk: NewsDesk): RedactionCounters {
+  return {
+    ...createRedactionCounters(),
+    count(action, dataClass) {
+      desk.report({ kind: 'redacted', action, dataClass }, 'later');
+    },
+    error() {
+      desk.report({ kind: 'redaction_failed' }, 'later');
+    },
+    cut() {
+      desk.report({ kind: 'redaction_cut' }, 'later');
+    },
+  };
+}
+
+interface TakerParts {
+  readonly delivery: Delivery;
+  readonly desk: NewsDesk;
+  readonly receipts: boolean;
+}
+
+/** Takes one event of the main thread and says what becomes of it. */
+function takeOne(
+  { delivery, desk, receipts }: TakerParts,
+  { id, request, parcel }: { id: number; request: WireRequest; parcel: Parcel },
+): void {
+  const { awaited } = parcel;
+  delivery.deliver(request, parcel, (fate) => {
+    if (fate.kind === 'spooled') {
+      desk.stored(id);
+      void fate.delivered?.then((told) => {
+        desk.report({ kind: 'told', id, fate: told }, 'now');
+      });
+    } else if (fate.kind === 'accepted' && !receipts && !awaited && !fate.receipt.duplicate) {
+      desk.accepted(id);
+    } else {
+      desk.report({ kind: 'settled', id, fate }, awaited ? 'now' : 'later');
+    }
+  });
+}
+
+function take(parts: TakerParts, command: ParcelsCommand, lifetime: Lifetime): void {
+  const { desk, receipts } = parts;
+  const { owner, awaited, ids, deadlines, idempotencyKeys, requestIds, sizes, bodies } = command;
+  const wantsReceipt = receipts || awaited;
+  let at = 0;
+  for (const [index, id] of ids.entries()) {
+    const bytes = sizes[index] ?? 0;
+    const idempotencyKey = idempotencyKeys[index] ?? '';
+    const requestId = requestIds[index] ?? '';
+    const body = bodies.subarray(at, at + bytes);
+    at += bytes;
+    const onRetry = (): void => {
+      desk.repeated(id);
+    };
+    const deadline = deadlines[index] ?? 0;
+    const parcel = { owner, awaited, deadline, lifetime, wantsReceipt, onRetry };
+    takeOne(parts, { id, request: { idempotencyKey, requestId, body, bytes }, parcel });
+  }
+}
+
+/** What doing a command needs. */
+export interface ServantParts extends TakerParts {
+  readonly keys: KeyQuestions;
+}
+
+/** Makes the function that does what one command asks for. */
+export function createServant(parts: ServantParts): (command: Command) => void {
+  const { delivery, desk, keys } = parts;
+  const lifetimes = createLifetimeCopies();
+
+  async function call(id: number, work: Promise<void>): Promise<void> {
+    await work;
+    desk.report({ kind: 'done', id }, 'now');
+  }
+
+  return (command) => {
+    switch (command.kind) {
+      case 'parcels':
+        take(parts, command, lifetimes.get(command.lifetime));
+        return;
+      case 'resume':
+        delivery.resume();
+        return;
+      case 'flush':
+        void call(command.id, delivery.flush());
+        return;
+      case 'close':
+        void call(command.id, delivery.close(command.limitMs));
+        return;
+      case 'key':
+        keys.answered(command.id, command.answer);
+        return;
+      case 'lifetime':
+      case 'hurry':
+      case 'finish':
+      case 'abort':
+      case 'release':
+        lifetimes.apply(command);
+    }
+  };
+}
+
+/** Runs the delivery of a client in this thread, on behalf of the main thread behind the port. */
+export function serve(port: MessagePort, { config, clockOffsetMs, receipts }: ThreadSetup): void {
+  const clock = clockAt(clockOffsetMs);
+  const desk = createNewsDesk({
+    post: (news) => {
+      port.postMessage(news);
+    },
+    state: () => delivery.state(),
+    clock,
+    soon: setImmediate,
+  });
+  const keys = createKeyQuestions((id) => {
+    desk.report({ kind: 'ask', id }, 'now');
+  });
+  const diagnostics: Diagnostics = {
+    report(notice) {
+      desk.report({ kind: 'notice', notice }, 'now');
+    },
+  };
+  const redaction = createRedaction(config.redaction, tellRedactions(desk));
+  const delivery = composeDelivery(
+    { ...config, apiKey: keys.provider, dispatcher: undefined },
+    {
+      clock,
+      random: systemIds.random,
+      diagnostics,
+      env: process.env,
+      events: tellEvents(desk, receipts),
+      wantsReceipts: receipts,
+      redactText: (text) => redaction.text(text),
+      openSpool: (spool) => openSpool(spool, { clock, ids: systemIds, diagnostics }),
+      onExit: onProcessExit,
+    },
+  );
+  const run = createServant({ delivery, desk, keys, receipts });
+  let received = 0;
+  port.on('message', (commands: readonly Command[]) => {
+    // From here on the thread lives by its work alone, so that it is seen when that is done.
+    port.unref();
+    received += 1;
+    for (const command of commands) run(command);
+  });
+  port.unref();
+  // The first news shows that the thread has come up.
+  desk.open();
+  process.on('beforeExit', () => {
+    desk.idle(received);
+    port.ref();
+  });
+}

@@ -1,0 +1,352 @@
+import type { Clock } from '../runtime/clock.ts';
+import type { PendingParcel } from './pending.ts';
+import type { Command, News, ParcelsCommand, PlainCommand, ThreadSetup } from './protocol.ts';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import type { ResourceLimits } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
+
+/** Deaths within {@link WITHIN_MS} after which no thread is started any more. */
+const MOST_DEATHS = 5;
+const WITHIN_MS = 60_000;
+const FIRST_WAIT_MS = 50;
+
+/** Decides whether a thread that died is worth another. */
+export interface RestartPolicy {
+  /**
+   * A thread died at this time (ms).
+   *
+   * @returns how long to wait before the next is started, ms; `undefined`: there is to be none
+   */
+  died(now: number): number | undefined;
+}
+
+/** Makes a policy that has seen no death: each wait is twice the one before. */
+export function createRestartPolicy(): RestartPolicy {
+  let deaths: readonly number[] = [];
+  return {
+    died(now) {
+      deaths = [...deaths.filter((at) => now - at < WITHIN_MS), now];
+      if (deaths.length >= MOST_DEATHS) return undefined;
+      return FIRST_WAIT_MS * 2 ** (deaths.length - 1);
+    },
+  };
+}
+
+/** Gathers items, so that many cross between threads as one message. */
+export interface Outbox<T> {
+  /** Adds an item of so many bytes; it is posted with what is added shortly after. */
+  add(item: T, bytes: number): void;
+  /** Posts what has been gathered before anything else happens. */
+  flush(): void;
+}
+
+/** What an {@link Outbox} is made of. */
+export interface OutboxDeps<T> {
+  readonly post: (items: readonly T[]) => void;
+  /** Runs a function when the time to gather is over. */
+  readonly defer: (run: () => void) => void;
+  /** Bytes above which nothing more is gathered. */
+  readonly fullBytes: number;
+}
+
+/** Makes an empty outbox. */
+export function createOutbox<T>({ post, defer, fullBytes }: OutboxDeps<T>): Outbox<T> {
+  let items: T[] = [];
+  let gathered = 0;
+  let deferred = false;
+
+  function flush(): void {
+    if (items.length === 0) return;
+    const posted = items;
+    items = [];
+    gathered = 0;
+    post(posted);
+  }
+
+  return {
+    add(item, bytes) {
+      items.push(item);
+      gathered += bytes;
+      if (gathered >= fullBytes) flush();
+      else if (!deferred) {
+        deferred = true;
+        defer(() => {
+          deferred = false;
+          flush();
+        });
+      }
+    },
+    flush,
+  };
+}
+
+/** An event to be posted, under the number that the thread knows its lifetime by. */
+export interface OutgoingParcel {
+  readonly kind: 'parcel';
+  readonly lifetime: number;
+  readonly open: PendingParcel;
+}
+
+/** What waits to be posted to the thread. */
+export type Outgoing = PlainCommand | OutgoingParcel;
+
+/** What can be written under one heading. */
+function goTogether(a: OutgoingParcel, b: OutgoingParcel): boolean {
+  const one = a.open.parcel;
+  const other = b.open.parcel;
+  return (
+    one === other ||
+    (a.lifetime === b.lifetime && one.owner === other.owner && one.awaited === other.awaited)
+  );
+}
+
+function oneBehindTheOther(parcels: readonly OutgoingParcel[]): Uint8Array<ArrayBuffer> {
+  let size = 0;
+  for (const { open } of parcels) size += open.request.bytes;
+  const bodies = new Uint8Array(size);
+  let at = 0;
+  for (const { open } of parcels) {
+    bodies.set(open.request.body, at);
+    at += open.request.bytes;
+  }
+  return bodies;
+}
+
+function parcelsCommand(first: OutgoingParcel, parcels: readonly OutgoingParcel[]): ParcelsCommand {
+  const { lifetime } = first;
+  const { owner, awaited } = first.open.parcel;
+  return {
+    kind: 'parcels',
+    lifetime,
+    owner,
+    awaited,
+    ids: parcels.map(({ open }) => open.id),
+    deadlines: parcels.map(({ open }) => open.parcel.deadline),
+    idempotencyKeys: parcels.map(({ open }) => open.request.idempotencyKey),
+    requestIds: parcels.map(({ open }) => open.request.requestId),
+    sizes: parcels.map(({ open }) => open.request.bytes),
+    bodies: oneBehindTheOther(parcels),
+  };
+}
+
+/** Puts events that follow each other into one command; the order stays. */
+export function gatherCommands(items: readonly Outgoing[]): readonly Command[] {
+  const commands: Command[] = [];
+  let gathered: OutgoingParcel[] = [];
+  const close = (): void => {
+    const [first] = gathered;
+    if (first !== undefined) commands.push(parcelsCommand(first, gathered));
+    gathered = [];
+  };
+  for (const item of items) {
+    if (item.kind !== 'parcel') {
+      close();
+      commands.push(item);
+      continue;
+    }
+    const [first] = gathered;
+    if (first !== undefined && !goTogether(first, item)) close();
+    gathered.push(item);
+  }
+  close();
+  return commands;
+}
+
+/** The memory that goes over to the thread with them. */
+export function memoryOf(commands: readonly Command[]): ArrayBuffer[] {
+  return commands.flatMap((command) => (command.kind === 'parcels' ? [command.bodies.buffer] : []));
+}
+
+/**
+ * Where the file of the thread is, as the package's own exports name it: a bundler moves this file
+ * but not that one.
+ *
+ * @throws Error when the package is not installed where this code runs from.
+ */
+export function resolveThreadFile(): URL {
+  const require = createRequire(import.meta.url);
+  return pathToFileURL(require.resolve('opentelemetry-exporter-immutablelog/worker'));
+}
+
+/** What a thread is started from. */
+export interface ThreadOptions {
+  readonly file: URL;
+  readonly setup: ThreadSetup;
+  readonly env: NodeJS.ProcessEnv;
+  readonly resourceLimits: ResourceLimits;
+}
+
+/** Who listens to a thread. */
+export interface ThreadListener {
+  onNews(news: News): void;
+  /** It is gone, without having been asked to go; called once. */
+  onDeath(death: ThreadDeath): void;
+}
+
+/** How a thread ended. */
+export interface ThreadDeath {
+  /** Code or name of the error, or the exit code; nothing else of it. */
+  readonly detail: string;
+  /** Whether it had begun its work. */
+  readonly started: boolean;
+}
+
+/** A running thread. */
+export interface Thread {
+  post(commands: readonly Command[]): void;
+  /** Ends it, whatever it does. */
+  stop(): Promise<void>;
+}
+
+/** Of an error from the thread: its code, else its name; the words could hold anything. */
+export function errorDetail(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return 'error';
+  const { code, name }: { code?: unknown; name?: unknown } = error;
+  const safe = [code, name].find((word) => typeof word === 'string' && /^\w{1,64}$/.test(word));
+  return typeof safe === 'string' ? safe : 'error';
+}
+
+// What makes Node load code of the program (--import, --require) has no business in this thread.
+function ownEnvironment({ NODE_OPTIONS: _, ...env }: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return env;
+}
+
+/**
+ * Starts a thread.
+ *
+ * It keeps the process alive from a message on until it says that it has nothing more to do that
+ * would keep the process alive, had it been done on the main thread.
+ *
+ * @throws Error when the runtime has no threads to give.
+ */
+export function startThread(options: ThreadOptions, listener: ThreadListener): Thread {
+  const { file, setup, env, resourceLimits } = options;
+  const worker = new Worker(file, {
+    name: 'immutablelog',
+    execArgv: [],
+    argv: [],
+    env: ownEnvironment(env),
+    workerData: setup,
+    resourceLimits,
+  });
+  let posted = 0;
+  let started = false;
+  let stopping = false;
+  let failure: string | undefined;
+  worker.unref();
+  worker.on('message', (news: News) => {
+    started = true;
+    if (news.idleAfter === posted) worker.unref();
+    if (!stopping) listener.onNews(news);
+  });
+  worker.on('error', (error) => {
+    failure ??= errorDetail(error);
+  });
+  worker.on('exit', (code) => {
+    if (!stopping) listener.onDeath({ detail: failure ?? `exit code ${code}`, started });
+  });
+  return {
+    post(commands) {
+      posted += 1;
+      worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that of windows
+      worker.postMessage(commands, memoryOf(commands));
+    },
+    async stop() {
+      stopping = true;
+      await worker.terminate();
+    },
+  };
+}
+
+/** Bytes that are gathered for one message at most, unless a single event is larger. */
+const FULL_BYTES = 64 * 1024;
+
+/** What keeps a thread running. */
+export interface ThreadLinkDeps {
+  /** Starts one; may throw. */
+  readonly start: (listener: ThreadListener) => Thread;
+  readonly policy: RestartPolicy;
+  readonly clock: Clock;
+  readonly onNews: (news: News) => void;
+  /** A thread died: what it was told is forgotten. */
+  readonly onDeath: () => void;
+  /** Another will be started in a moment. */
+  readonly onRestart: (detail: string) => void;
+  /** A new thread stands in for a dead one. */
+  readonly onReplaced: () => void;
+  /** There will be no thread any more. */
+  readonly onGivenUp: (detail: string) => void;
+}
+
+/** The connection to the thread, whichever it is. */
+export interface ThreadLink {
+  /** Tells the thread something of so many bytes; nobody, while there is none. */
+  tell(item: Outgoing, bytes: number): void;
+  /** Ends the thread; there will be no other. */
+  stop(): Promise<void>;
+}
+
+interface Line {
+  readonly thread: Thread;
+  readonly outbox: Outbox<Outgoing>;
+}
+
+/** Starts a thread and replaces it when it dies, until the policy says that it is not worth it. */
+export function createThreadLink(deps: ThreadLinkDeps): ThreadLink {
+  const { clock, policy } = deps;
+  let line: Line | undefined;
+  let stopped = false;
+  let cancelRestart = (): void => {};
+
+  function open(): void {
+    try {
+      const thread = deps.start({ onNews: deps.onNews, onDeath });
+      const outbox = createOutbox<Outgoing>({
+        post: (items) => {
+          thread.post(gatherCommands(items));
+        },
+        defer: setImmediate,
+        fullBytes: FULL_BYTES,
+      });
+      line = { thread, outbox };
+    } catch (error) {
+      stopped = true;
+      deps.onGivenUp(errorDetail(error));
+    }
+  }
+
+  function onDeath({ detail, started }: ThreadDeath): void {
+    line = undefined;
+    // One that never came up would not the next time either.
+    const waitMs = started ? policy.died(clock.now()) : undefined;
+    deps.onDeath();
+    if (stopped) return;
+    if (waitMs === undefined) {
+      stopped = true;
+      deps.onGivenUp(detail);
+      return;
+    }
+    deps.onRestart(detail);
+    const run = (): void => {
+      open();
+      if (line !== undefined) deps.onReplaced();
+    };
+    cancelRestart = clock.after({ ms: waitMs, hold: 'process', run });
+  }
+
+  open();
+  return {
+    tell(item, bytes) {
+      line?.outbox.add(item, bytes);
+    },
+    async stop() {
+      stopped = true;
+      cancelRestart();
+      const last = line;
+      line = undefined;
+      await last?.thread.stop();
+    },
+  };
+}
