@@ -1,5 +1,5 @@
 /**
- * Builds `dist`: a few modules instead of four hundred, without the words between the names, and
+ * Builds `dist`: a few modules instead of a hundred and forty, without the words between the names, and
  * one declaration file for each entry. What is shipped is read by machines; people read `src`.
  *
  * Names of classes stay, since `console.log` and error reports show them.
@@ -43,7 +43,7 @@ await bundle(
   {
     index: 'src/index.ts',
     register: 'src/register.ts',
-    worker: 'src/delivery/worker/worker-entry.ts',
+    worker: 'src/worker/entry.ts',
     'emulator/index': 'src/emulator/index.ts',
     'cli/bin': 'src/cli/bin.ts',
   },

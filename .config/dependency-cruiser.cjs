@@ -8,9 +8,9 @@ const only = (name, from, allowed) => ({
   to: { path: '^src/', pathNot: [from, ...allowed] },
 });
 
-const LEAVES = '^src/(errors|outcome|receipt|version)[.]ts$';
+const LEAVES = '^src/(errors|outcome|version)[.]ts$';
 const RUNTIME = '^src/runtime/';
-const PURE_DELIVERY = '^src/delivery/(transport|classify|retry-after|backoff)[.]ts$';
+const PURE_DELIVERY = '^src/delivery/answer[.]ts$';
 
 module.exports = {
   forbidden: [
@@ -23,14 +23,20 @@ module.exports = {
     only('wire-sees-redacted-records', '^src/wire/', [
       LEAVES,
       '^src/record/(event|json)[.]ts$',
-      '^src/redact/redacted[.]ts$',
+      '^src/redact/redactor[.]ts$',
     ]),
+    {
+      name: 'wire-takes-the-proof-of-the-redactor-alone',
+      severity: 'error',
+      from: { path: '^src/wire/' },
+      to: { path: '^src/redact/', dependencyTypesNot: ['type-only'] },
+    },
     only('config-sees-pure-layers', '^src/config/', [LEAVES, '^src/(record|redact)/', RUNTIME]),
     only('delivery-rules-are-pure', PURE_DELIVERY, [
       LEAVES,
       RUNTIME,
       '^src/(config|wire)/',
-      '^src/delivery/lifetime[.]ts$',
+      '^src/delivery/delivery[.]ts$',
     ]),
     only('telemetry-sees-leaves', '^src/telemetry/', [LEAVES, RUNTIME]),
     only('spool-sees-leaves-and-runtime', '^src/spool/', [LEAVES, RUNTIME]),
@@ -44,6 +50,11 @@ module.exports = {
       LEAVES,
       RUNTIME,
       '^src/(config|record|redact|wire|telemetry|spool)/',
+    ]),
+    only('the-worker-stands-on-delivery', '^src/worker/', [
+      LEAVES,
+      RUNTIME,
+      '^src/(config|record|redact|wire|telemetry|spool|delivery)/',
     ]),
     only('helpers-see-records', '^src/helpers/', [LEAVES, '^src/record/', RUNTIME]),
     {
@@ -97,13 +108,13 @@ module.exports = {
     {
       name: 'undici-in-one-place',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(delivery/undici-|config/options)' },
+      from: { path: '^src/', pathNot: '^src/(delivery/undici[.]|config/options)' },
       to: { path: 'node_modules/undici' },
     },
     {
       name: 'opentelemetry-in-few-places',
       severity: 'error',
-      from: { path: '^src/(record|redact|wire|delivery|emulator|cli)/' },
+      from: { path: '^src/(record|redact|wire|delivery|worker|emulator|cli)/' },
       to: { path: 'node_modules/@opentelemetry' },
     },
     {
@@ -117,7 +128,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^src/(config|record|redact|wire)/|' + PURE_DELIVERY,
-        pathNot: '^src/redact/(digest|detectors/ip)',
+        pathNot: '^src/redact/(digest|detectors/network)',
       },
       to: { dependencyTypes: ['core'] },
     },

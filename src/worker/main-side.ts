@@ -37,7 +37,6 @@ export type Call =
   | { readonly kind: 'flush' }
   | { readonly kind: 'close'; readonly limitMs: number };
 
-/** Calls that are not answered yet. */
 export interface Calls {
   /** Makes a call; resolves when it is done. */
   make(call: Call): Promise<void>;
@@ -48,7 +47,6 @@ export interface Calls {
   endWith(work: () => Promise<void>): void;
 }
 
-/** Makes a book of calls that holds none. */
 export function createCalls(tell: (command: PlainCommand) => void): Calls {
   const open = new Map<number, { readonly call: Call; readonly resolve: () => void }>();
   let lastId = 0;
@@ -87,7 +85,6 @@ export interface RemoteState {
   now(): Omit<DeliveryState, 'pendingBytes'>;
 }
 
-/** Makes one for a thread of which nothing was heard yet. */
 export function createRemoteState(clock: Clock): RemoteState {
   let known: Omit<DeliveryState, 'pendingBytes'> = { halted: undefined, spool: undefined };
   let knownAt = 0;
@@ -119,7 +116,6 @@ export async function askForKey(provider: ApiKeyProvider): Promise<KeyAnswer> {
   }
 }
 
-/** What settling works on. */
 export interface SettlingDeps {
   readonly pending: PendingParcels;
   readonly lifetimes: LifetimeBridge;
@@ -146,7 +142,6 @@ function lost(reason: DropReason): Lost {
   return { kind: 'dropped', reason, failure: { detail: 'no answer in time', status: undefined } };
 }
 
-/** Makes what settles events by what the thread says. */
 export function createSettling({ pending, lifetimes, disk, freed }: SettlingDeps): Settling {
   function remove(open: PendingParcel): void {
     pending.remove(open);
@@ -275,7 +270,6 @@ function createReaders(deps: NewsReaderDeps): Readers {
   };
 }
 
-/** Makes the function that does what the news of the thread asks for, in its order. */
 export function createNewsReader(deps: NewsReaderDeps): (news: News) => void {
   const { pending, settling, state } = deps;
   const readers = createReaders(deps);

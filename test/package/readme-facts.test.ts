@@ -50,7 +50,7 @@ describe('the options table of the README', () => {
   });
 
   it('names exactly the variables that are read', () => {
-    const source = readFileSync(join(REPOSITORY, 'src/config/env.ts'), 'utf8');
+    const source = readFileSync(join(REPOSITORY, 'src/config/environment.ts'), 'utf8');
     const read = new Set([...source.matchAll(/'(IMTBL_[A-Z_]+)'/g)].map(([, name = '']) => name));
     const named = OPTIONS.flatMap(({ variable }) => variable ?? []);
     expect(named.sort(byName)).toEqual([...read].sort(byName));
