@@ -3,12 +3,10 @@ import type { ClientOptions } from './config/options.ts';
 import { resolveClientConfig, resolveMappingConfig, setWorkerAside } from './config/resolve.ts';
 import type { ClientCore, ClientStats, EncodedEvent, Owner } from './core.ts';
 import { createClientCore, reportSetup } from './core.ts';
-import type { AwaitedFate, Fate } from './delivery/fate.ts';
-import { dropError, undeliveredError } from './delivery/fate.ts';
+import type { AwaitedOutcome, Outcome, Receipt } from './outcome.ts';
 import type { Lifetime } from './delivery/lifetime.ts';
 import { joinSignal } from './delivery/lifetime.ts';
-import { ExporterError, isExporterError } from './errors.ts';
-import type { Receipt } from './outcome.ts';
+import { dropError, ExporterError, isExporterError, undeliveredError } from './errors.ts';
 import type { ImmutableLogEvent } from './record/direct-event.ts';
 import { createDirectMapper } from './record/direct-event.ts';
 import type { AuditEvent } from './record/event.ts';
@@ -89,9 +87,9 @@ export class ImmutableLogClient {
    * event of the wrong shape, `aborted` when the signal fired, `rejected`, `deadline`, …
    */
   async send(event: ImmutableLogEvent, { signal }: SendOptions = {}): Promise<Receipt> {
-    const fate = await this.#settle(event, signal);
-    if (fate instanceof ExporterError) throw fate;
-    return fate;
+    const outcome = await this.#settle(event, signal);
+    if (outcome instanceof ExporterError) throw outcome;
+    return outcome;
   }
 
   /**
@@ -109,8 +107,8 @@ export class ImmutableLogClient {
     counters.emitted();
     const encoded = this.#encode(event);
     if (isExporterError(encoded)) throw encoded;
-    const fate = await this.#handOver(encoded, this.#owner(lifetime));
-    if (fate.kind === 'dropped') throw dropError(fate.reason, fate.failure);
+    const outcome = await this.#handOver(encoded, this.#owner(lifetime));
+    if (outcome.kind === 'dropped') throw dropError(outcome.reason, outcome.failure);
   }
 
   /** Sends many events, each on its own; the results are in the same order. Never rejects. */
@@ -121,9 +119,11 @@ export class ImmutableLogClient {
     const queue = events.entries();
     const runner = async (): Promise<void> => {
       for (const [index, event] of queue) {
-        const fate = await this.#settle(event, undefined);
+        const outcome = await this.#settle(event, undefined);
         results[index] =
-          fate instanceof ExporterError ? { ok: false, error: fate } : { ok: true, receipt: fate };
+          outcome instanceof ExporterError
+            ? { ok: false, error: outcome }
+            : { ok: true, receipt: outcome };
       }
     };
     const runners = Math.min(events.length, this.#core.config.concurrency);
@@ -178,30 +178,30 @@ export class ImmutableLogClient {
     this.#core.counters.emitted();
     const encoded = this.#encode(event);
     if (isExporterError(encoded)) return encoded;
-    const fate = await this.#submit(encoded, signal);
-    return fate.kind === 'accepted' ? fate.receipt : undeliveredError(fate);
+    const outcome = await this.#submit(encoded, signal);
+    return outcome.kind === 'accepted' ? outcome.receipt : undeliveredError(outcome);
   }
 
-  async #submit(encoded: EncodedEvent, signal: AbortSignal | undefined): Promise<AwaitedFate> {
+  async #submit(encoded: EncodedEvent, signal: AbortSignal | undefined): Promise<AwaitedOutcome> {
     const own = this.#core.lifetime;
     if (signal === undefined) return this.#deliver(encoded, own);
     const { lifetime, release } = joinSignal(own, signal);
-    const fate = await this.#deliver(encoded, lifetime);
+    const outcome = await this.#deliver(encoded, lifetime);
     release();
-    return fate;
+    return outcome;
   }
 
   /** Until the ledger has it or will not have it, be it by way of the disk. */
-  async #deliver(encoded: EncodedEvent, lifetime: Lifetime): Promise<AwaitedFate> {
+  async #deliver(encoded: EncodedEvent, lifetime: Lifetime): Promise<AwaitedOutcome> {
     const owner = { ...this.#owner(lifetime), awaited: true };
-    const fate = await this.#handOver(encoded, owner);
-    if (fate.kind !== 'spooled') return fate;
-    const { delivered } = fate;
+    const outcome = await this.#handOver(encoded, owner);
+    if (outcome.kind !== 'spooled') return outcome;
+    const { delivered } = outcome;
     if (delivered === undefined) throw new TypeError('an awaited event has nobody to tell of it');
     return delivered;
   }
 
-  #handOver(encoded: EncodedEvent, owner: Owner): Promise<Fate> {
+  #handOver(encoded: EncodedEvent, owner: Owner): Promise<Outcome> {
     return new Promise((resolve) => {
       this.#core.submit(encoded, this.#core.parcel(owner), resolve);
     });

@@ -4,11 +4,10 @@ import type { ClientConfig } from './config/resolve.ts';
 import type { DeliveryDeps } from './delivery/compose.ts';
 import { composeDelivery } from './delivery/compose.ts';
 import type { Delivery, DeliveryEvents, Parcel, SpoolState } from './delivery/delivery.ts';
-import type { Fate, Lost } from './delivery/fate.ts';
-import { parkReason } from './delivery/fate.ts';
+import type { DropReason, Lost, Outcome, ParkReason } from './outcome.ts';
+import { parkReason } from './outcome.ts';
 import type { Lifetime, OwnLifetime } from './delivery/lifetime.ts';
 import { createInFlight, createLifetime } from './delivery/lifetime.ts';
-import type { DropReason, ParkReason } from './outcome.ts';
 import type { AuditEvent } from './record/event.ts';
 import type { RedactionCounters, RedactionStats } from './redact/accounting.ts';
 import { createRedactionCounters } from './redact/accounting.ts';
@@ -48,7 +47,7 @@ export interface Accounts {
   /** Opens an account; its number stands for it wherever delivery has no room for more. */
   enrol(counters: Counters): number;
   /** How handing over an event ended. */
-  settle(fate: Fate, owner: number, summary: EventSummary): void;
+  settle(outcome: Outcome, owner: number, summary: EventSummary): void;
   countersOf(owner: number): Counters;
   /** What becomes of events that were on disk. */
   readonly events: DeliveryEvents;
@@ -74,20 +73,20 @@ export function createAccounts({ config, root, losses, diagnostics }: AccountsDe
   return {
     enrol: (counters) => enrolled.push(counters) - 1,
     countersOf,
-    settle(fate, owner, summary) {
+    settle(outcome, owner, summary) {
       const account = countersOf(owner);
-      switch (fate.kind) {
+      switch (outcome.kind) {
         case 'accepted':
-          account.accepted(fate.receipt);
-          tell('onReceipt', onReceipt && (() => onReceipt(fate.receipt, summary)));
+          account.accepted(outcome.receipt);
+          tell('onReceipt', onReceipt && (() => onReceipt(outcome.receipt, summary)));
           return;
         case 'spooled':
           account.stored();
           return;
         case 'dropped':
-          account.dropped(fate.reason);
-          losses.lost(fate.reason, fate.failure.detail);
-          tell('onDrop', onDrop && (() => onDrop(fate.reason, summary)));
+          account.dropped(outcome.reason);
+          losses.lost(outcome.reason, outcome.failure.detail);
+          tell('onDrop', onDrop && (() => onDrop(outcome.reason, summary)));
       }
     },
     events: {
@@ -215,7 +214,7 @@ export interface ClientCore extends CoreDeps {
   /** How the events of an owner are handed over; to be made once for a batch. */
   parcel(owner: Owner): Parcel;
   /** Hands over an event that was counted as emitted; `done` is called once and must not throw. */
-  submit(event: EncodedEvent, parcel: Parcel, done: (fate: Fate) => void): void;
+  submit(event: EncodedEvent, parcel: Parcel, done: (outcome: Outcome) => void): void;
   /** Counts and reports an event that is lost before it could be handed over. */
   lose(account: number, reason: DropReason, detail: string): Lost;
   /** Maps and encodes long batches in slices. */
@@ -282,9 +281,9 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
   }
 
   function lose(account: number, reason: DropReason, { summary, detail }: Loss): Lost {
-    const fate: Lost = { kind: 'dropped', reason, failure: { detail, status: undefined } };
-    accounts.settle(fate, account, summary);
-    return fate;
+    const outcome: Lost = { kind: 'dropped', reason, failure: { detail, status: undefined } };
+    accounts.settle(outcome, account, summary);
+    return outcome;
   }
 
   /** From the first event on: the SDK registers its provider after exporters are made. */
@@ -355,10 +354,10 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
       }
       if (config.spool !== undefined) observe();
       const stage = inFlight.begun();
-      delivery.deliver(request, parcel, (fate) => {
-        accounts.settle(fate, parcel.owner, summary);
+      delivery.deliver(request, parcel, (outcome) => {
+        accounts.settle(outcome, parcel.owner, summary);
         inFlight.ended(stage);
-        done(fate);
+        done(outcome);
       });
     },
     turns,

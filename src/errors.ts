@@ -1,4 +1,5 @@
-import type { DropReason } from './outcome.ts';
+import type { Accepted, AwaitedOutcome, DropReason, Failure } from './outcome.ts';
+import { assertNever } from './outcome.ts';
 
 /** Why an operation of this package failed; stable across versions, made to be branched on. */
 export type ErrorCode = 'config_invalid' | DropReason;
@@ -41,4 +42,45 @@ export class ExporterError extends Error {
 /** Whether a value is an {@link ExporterError}, also one made by a second installed copy. */
 export function isExporterError(value: unknown): value is ExporterError {
   return typeof value === 'object' && value !== null && BRAND in value;
+}
+
+const SENTENCES: Readonly<Record<DropReason, string>> = {
+  rejected: 'the ledger refused the event',
+  retries_exhausted: 'the event was not accepted after all retries',
+  deadline: 'the event was not accepted within its deadline',
+  quota_exhausted: 'the quota of the ledger is used up',
+  unauthorized: 'the ledger cannot be used as configured; check apiKey and url',
+  queue_full: 'too many bytes are waiting to be sent',
+  spool_full: 'the spool is full',
+  shutdown: 'the client is closed or was closed meanwhile',
+  aborted: 'the signal of the caller fired',
+  encode_failed: 'the event could not be encoded',
+};
+
+/** The error for a lost event. */
+export function dropError(reason: DropReason, { detail, status }: Failure): ExporterError {
+  return new ExporterError(reason, `${SENTENCES[reason]} (${detail})`, { status });
+}
+
+/** The error for an event that is not in the ledger, though somebody awaited it there. */
+export function undeliveredError(outcome: Exclude<AwaitedOutcome, Accepted>): ExporterError {
+  const { failure } = outcome;
+  switch (outcome.kind) {
+    case 'quarantined':
+      return new ExporterError(
+        'rejected',
+        `${SENTENCES.rejected} (${failure.detail}); it is kept in the quarantine of the spool`,
+        { status: failure.status },
+      );
+    case 'parked':
+      return new ExporterError(
+        outcome.reason,
+        `${SENTENCES[outcome.reason]} (${failure.detail}); the event is kept in the spool`,
+        { status: failure.status },
+      );
+    case 'dropped':
+      return dropError(outcome.reason, failure);
+    default:
+      return assertNever(outcome);
+  }
 }

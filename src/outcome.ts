@@ -52,7 +52,7 @@ export interface Failure {
  * - `rejected`: the ledger refuses this one event; its neighbours go on.
  * - `dropped`: given up without a decision of the ledger.
  */
-export type SendOutcome =
+export type AttemptOutcome =
   | { readonly kind: 'accepted'; readonly receipt: Receipt }
   | {
       readonly kind: 'retryable';
@@ -69,6 +69,69 @@ export type SendOutcome =
       readonly reason?: string | undefined;
     }
   | { readonly kind: 'dropped'; readonly reason: DropReason; readonly failure: Failure };
+
+/** An event that was lost, and why. */
+export interface Lost {
+  readonly kind: 'dropped';
+  readonly reason: DropReason;
+  readonly failure: Failure;
+}
+
+/** The ledger refused it for good; it is kept beside the spool. */
+export interface Quarantined {
+  readonly kind: 'quarantined';
+  readonly failure: Failure;
+}
+
+/** On disk and not in the ledger, because that refuses all traffic. */
+export interface Parked {
+  readonly kind: 'parked';
+  readonly reason: ParkReason;
+  readonly failure: Failure;
+}
+
+/** On disk; delivery goes on by itself. */
+export interface Spooled {
+  readonly kind: 'spooled';
+  /** What came of it, for who asked to be told; never rejects. */
+  readonly delivered: Promise<AwaitedOutcome> | undefined;
+}
+
+/** What can be told to who awaits the delivery of a stored event. */
+export type AwaitedOutcome = Accepted | Quarantined | Parked | Lost;
+
+/** It is in the ledger. */
+export interface Accepted {
+  readonly kind: 'accepted';
+  readonly receipt: Receipt;
+}
+
+/** How handing over an event ended: in the ledger, on disk, or lost under one reason. */
+export type Outcome = Accepted | Spooled | Lost;
+
+/** The last word on an outcome that nothing repeats any more. */
+export function outcomeOf(outcome: AttemptOutcome): Accepted | Lost {
+  switch (outcome.kind) {
+    case 'accepted':
+    case 'dropped':
+      return outcome;
+    case 'quota':
+      return { kind: 'dropped', reason: 'quota_exhausted', failure: outcome.failure };
+    case 'misconfigured':
+      return { kind: 'dropped', reason: 'unauthorized', failure: outcome.failure };
+    case 'rejected':
+      return { kind: 'dropped', reason: 'rejected', failure: outcome.failure };
+    case 'retryable':
+      return { kind: 'dropped', reason: 'retries_exhausted', failure: outcome.failure };
+    default:
+      return assertNever(outcome);
+  }
+}
+
+/** Under which reason events stay on disk while the ledger refuses all traffic. */
+export function parkReason(halted: 'quota' | 'misconfigured'): ParkReason {
+  return halted === 'quota' ? 'quota_exhausted' : 'unauthorized';
+}
 
 /** Makes the compiler show a case that a `switch` forgot. */
 export function assertNever(value: never): never {

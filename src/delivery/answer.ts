@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '../config/resolve.ts';
-import type { Failure, Receipt, SendOutcome } from '../outcome.ts';
+import type { Failure, Receipt, AttemptOutcome } from '../outcome.ts';
 import { parseHttpDate } from '../runtime/http-date.ts';
 
 /** Longest time for which a server's `Retry-After` is heeded, in ms. */
@@ -61,7 +61,7 @@ export interface AnswerBody {
 }
 
 /** What an HTTP answer means for the event that got it. */
-export function classifyAnswer({ status, retryAfterMs }: Answer, body: AnswerBody): SendOutcome {
+export function classifyAnswer({ status, retryAfterMs }: Answer, body: AnswerBody): AttemptOutcome {
   if (status >= 200 && status < 300) return { kind: 'accepted', receipt: body.receipt() };
   const failure: Failure = { detail: `HTTP ${status}`, status };
   if (status === 429) return { kind: 'quota', failure, retryAfterMs };
@@ -87,7 +87,7 @@ function codeOf(error: unknown): string | undefined {
  * What a failure below HTTP means. Only its code is kept: messages of HTTP libraries may quote
  * headers and URLs.
  */
-export function classifyError(error: unknown): SendOutcome {
+export function classifyError(error: unknown): AttemptOutcome {
   const code = codeOf(error);
   const failure: Failure = { detail: code ?? 'network error', status: undefined };
   if (code !== undefined && TLS_CODE.test(code)) return { kind: 'misconfigured', failure };

@@ -4,7 +4,7 @@ import type { Diagnostics } from '../runtime/diagnostics.ts';
 import type { Spool } from '../spool/spool.ts';
 import type { Delivery, DeliveryEvents, Transport } from './delivery.ts';
 import { createDrain } from './drain.ts';
-import { fateOf } from './fate.ts';
+import { outcomeOf } from '../outcome.ts';
 import type { HaltingTransport } from './halt.ts';
 import { withHalt } from './halt.ts';
 import { createLifetime } from './lifetime.ts';
@@ -36,7 +36,7 @@ export function createMemoryDelivery({ chain, halting, closeSockets }: MemoryPar
   return {
     deliver(request, parcel, done) {
       chain.send(request, parcel, (outcome) => {
-        done(fateOf(outcome));
+        done(outcomeOf(outcome));
       });
     },
     state: () => ({

@@ -1,8 +1,7 @@
 import type { EventSummary } from '../config/options.ts';
-import type { Receipt, SendOutcome } from '../outcome.ts';
+import type { AttemptOutcome, Outcome, Receipt } from '../outcome.ts';
 import type { SpoolStats } from '../spool/spool.ts';
 import type { WireRequest } from '../wire/request.ts';
-import type { Fate } from './fate.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { BreakerState } from './traffic.ts';
 
@@ -19,7 +18,7 @@ export interface SendContext {
 }
 
 /** Told how a send ended: once, at once or later. It never throws. */
-export type OnOutcome = (outcome: SendOutcome) => void;
+export type OnOutcome = (outcome: AttemptOutcome) => void;
 
 /**
  * Sends one event; what can go wrong is an outcome and never an exception.
@@ -67,13 +66,13 @@ export interface DeliveryState {
   readonly spool: SpoolState | undefined;
 }
 
-/** The whole way from an encoded event to its fate. */
+/** The whole way from an encoded event to its outcome. */
 export interface Delivery {
   /**
    * Calls `done` once, at once or later, when the event is settled or, with a spool, on disk. Never
    * throws, and `done` must not.
    */
-  deliver(request: WireRequest, parcel: Parcel, done: (fate: Fate) => void): void;
+  deliver(request: WireRequest, parcel: Parcel, done: (outcome: Outcome) => void): void;
   state(): DeliveryState;
   /** Lifts a halt. */
   resume(): void;

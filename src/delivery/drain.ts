@@ -1,6 +1,6 @@
 import process from 'node:process';
 import type { RetryPolicy } from '../config/resolve.ts';
-import type { SendOutcome } from '../outcome.ts';
+import type { AttemptOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { RecordRef, Spool, SpooledRecord } from '../spool/spool.ts';
 import { backoffMs, clampRetryAfter } from './answer.ts';
@@ -167,7 +167,7 @@ const SAME_RECORD = 3;
 export interface ProbeChoice {
   /** The record to leave out this time, if any. */
   passOver(): Claimed | undefined;
-  ended(claimed: Claimed, outcome: SendOutcome): void;
+  ended(claimed: Claimed, outcome: AttemptOutcome): void;
 }
 
 /** Makes one that has seen no probe. */
@@ -187,14 +187,14 @@ export function createProbeChoice(): ProbeChoice {
 /** Wait before an event that could not be put into quarantine is tried again, ms. */
 const QUARANTINE_RETRY_MS = 5_000;
 
-type Outcome<K extends SendOutcome['kind']> = Extract<SendOutcome, { kind: K }>;
+type Attempt<K extends AttemptOutcome['kind']> = Extract<AttemptOutcome, { kind: K }>;
 
 /** What the drain tells of its records. */
 export interface DrainEvents {
-  delivered(record: SpooledRecord, outcome: Outcome<'accepted'>): void;
-  quarantined(record: SpooledRecord, outcome: Outcome<'rejected'>): void;
+  delivered(record: SpooledRecord, outcome: Attempt<'accepted'>): void;
+  quarantined(record: SpooledRecord, outcome: Attempt<'rejected'>): void;
   /** The ledger refuses all traffic; the records stay. */
-  parked(outcome: Outcome<'quota' | 'misconfigured'>): void;
+  parked(outcome: Attempt<'quota' | 'misconfigured'>): void;
   retried(ref: RecordRef): void;
 }
 
@@ -218,10 +218,10 @@ export interface SettleDeps {
  */
 export function createSettle(
   deps: SettleDeps,
-): (claimed: Claimed, outcome: SendOutcome) => Promise<void> | undefined {
+): (claimed: Claimed, outcome: AttemptOutcome) => Promise<void> | undefined {
   const { spool, policy, random, events, putBack } = deps;
 
-  async function refused(claimed: Claimed, outcome: Outcome<'rejected'>): Promise<void> {
+  async function refused(claimed: Claimed, outcome: Attempt<'rejected'>): Promise<void> {
     const { record } = claimed;
     const reason = outcome.reason === undefined ? undefined : deps.redactText(outcome.reason);
     const { status } = outcome.failure;
@@ -229,7 +229,7 @@ export function createSettle(
     else putBack(claimed, QUARANTINE_RETRY_MS);
   }
 
-  function repeatLater(claimed: Claimed, { once, retryAfterMs }: Outcome<'retryable'>): void {
+  function repeatLater(claimed: Claimed, { once, retryAfterMs }: Attempt<'retryable'>): void {
     const again = {
       ...claimed,
       free: false,

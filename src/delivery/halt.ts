@@ -1,4 +1,4 @@
-import type { Failure, SendOutcome } from '../outcome.ts';
+import type { Failure, AttemptOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import { MAX_RETRY_AFTER_MS } from './answer.ts';
@@ -72,7 +72,7 @@ export function whileProbing(state: HaltState): HaltState {
 }
 
 function afterQuota(
-  { failure, retryAfterMs }: Extract<SendOutcome, { kind: 'quota' }>,
+  { failure, retryAfterMs }: Extract<AttemptOutcome, { kind: 'quota' }>,
   { now, quotaProbeMs }: OutcomeContext,
 ): HaltState {
   if (retryAfterMs !== undefined && retryAfterMs <= MAX_RETRY_AFTER_MS) {
@@ -127,7 +127,7 @@ function afterNoAnswer(state: HaltState, { now, probe }: OutcomeContext): HaltSt
 /** What an outcome makes of the state. */
 export function afterOutcome(
   state: HaltState,
-  outcome: SendOutcome,
+  outcome: AttemptOutcome,
   context: OutcomeContext,
 ): HaltState {
   switch (outcome.kind) {
@@ -164,7 +164,7 @@ export interface HaltDeps {
   readonly onMisconfigured: () => void;
 }
 
-function refusal(state: HaltState): SendOutcome {
+function refusal(state: HaltState): AttemptOutcome {
   if (state.kind === 'halted' && state.cause === 'misconfigured') {
     return { kind: 'misconfigured', failure: state.failure };
   }

@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '../config/resolve.ts';
-import type { DropReason, Failure, SendOutcome } from '../outcome.ts';
+import type { DropReason, Failure, AttemptOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { sleep } from '../runtime/clock.ts';
 import type { WireRequest } from '../wire/request.ts';
@@ -27,9 +27,9 @@ interface Attempt {
   readonly conflicts: number;
 }
 
-type Retryable = Extract<SendOutcome, { kind: 'retryable' }>;
+type Retryable = Extract<AttemptOutcome, { kind: 'retryable' }>;
 
-function dropped(reason: DropReason, failure: Failure): SendOutcome {
+function dropped(reason: DropReason, failure: Failure): AttemptOutcome {
   return { kind: 'dropped', reason, failure };
 }
 
@@ -48,7 +48,7 @@ export function withRetry(next: Transport, policy: RetryPolicy, deps: RetryDeps)
   async function pause(
     { failure, retryAfterMs }: Retryable,
     { context, wake, retries }: Attempt,
-  ): Promise<SendOutcome | undefined> {
+  ): Promise<AttemptOutcome | undefined> {
     const { deadline, lifetime } = context;
     if (ended(lifetime)) return dropped(endReason(lifetime), failure);
     if (lifetime.closing) return dropped('shutdown', failure);
@@ -62,7 +62,7 @@ export function withRetry(next: Transport, policy: RetryPolicy, deps: RetryDeps)
 
   async function repeat(outcome: Retryable, attempt: Attempt): Promise<void> {
     const conflicts = attempt.conflicts + (outcome.once ? 1 : 0);
-    const end: SendOutcome | undefined =
+    const end: AttemptOutcome | undefined =
       conflicts > 1
         ? { kind: 'rejected', failure: outcome.failure }
         : await pause(outcome, attempt);

@@ -6,8 +6,8 @@ import type { RecordRef, Spool, SpooledRecord, StoreResult } from '../spool/spoo
 import type { WireRequest } from '../wire/request.ts';
 import type { Delivery, DeliveryEvents, Parcel } from './delivery.ts';
 import type { Drain, DrainEvents } from './drain.ts';
-import type { AwaitedFate, Fate, Lost } from './fate.ts';
-import { parkReason } from './fate.ts';
+import type { AwaitedOutcome, Outcome, Lost } from '../outcome.ts';
+import { parkReason } from '../outcome.ts';
 import type { Lifetime, OwnLifetime } from './lifetime.ts';
 import { endReason } from './lifetime.ts';
 import { heldBytes } from './limits.ts';
@@ -74,9 +74,9 @@ export function createOwnerLog(): OwnerLog {
 /** Those who await that a record on disk gets into the ledger. */
 export interface Waiters {
   /** Resolves with what came of it, or when the lifetime ends. Never rejects. */
-  wait(ref: RecordRef, lifetime: Lifetime): Promise<AwaitedFate>;
-  tell(ref: RecordRef, fate: AwaitedFate): void;
-  tellAll(fate: AwaitedFate): void;
+  wait(ref: RecordRef, lifetime: Lifetime): Promise<AwaitedOutcome>;
+  tell(ref: RecordRef, outcome: AwaitedOutcome): void;
+  tellAll(outcome: AwaitedOutcome): void;
   readonly size: number;
 }
 
@@ -84,12 +84,12 @@ const nameOf = ({ writer, sequence }: RecordRef): string => `${writer}/${sequenc
 
 /** Makes an empty room. */
 export function createWaiters(): Waiters {
-  const waiting = new Map<string, (fate: AwaitedFate) => void>();
+  const waiting = new Map<string, (outcome: AwaitedOutcome) => void>();
 
-  function tellName(name: string, fate: AwaitedFate): void {
+  function tellName(name: string, outcome: AwaitedOutcome): void {
     const told = waiting.get(name);
     waiting.delete(name);
-    told?.(fate);
+    told?.(outcome);
   }
 
   return {
@@ -100,19 +100,19 @@ export function createWaiters(): Waiters {
           const failure = { detail: 'no longer awaited; kept in the spool', status: undefined };
           tellName(name, { kind: 'dropped', reason: endReason(lifetime), failure });
         };
-        waiting.set(name, (fate) => {
+        waiting.set(name, (outcome) => {
           lifetime.signal.removeEventListener('abort', onAbort);
-          resolve(fate);
+          resolve(outcome);
         });
         if (lifetime.signal.aborted) onAbort();
         else lifetime.signal.addEventListener('abort', onAbort, { once: true });
       });
     },
-    tell(ref, fate) {
-      if (waiting.size > 0) tellName(nameOf(ref), fate);
+    tell(ref, outcome) {
+      if (waiting.size > 0) tellName(nameOf(ref), outcome);
     },
-    tellAll(fate) {
-      for (const name of waiting.keys()) tellName(name, fate);
+    tellAll(outcome) {
+      for (const name of waiting.keys()) tellName(name, outcome);
     },
     get size() {
       return waiting.size;
@@ -193,7 +193,7 @@ export interface SpooledParts {
 interface HandedOver {
   readonly request: WireRequest;
   readonly parcel: Parcel;
-  readonly done: (fate: Fate) => void;
+  readonly done: (outcome: Outcome) => void;
 }
 
 function lost(reason: Lost['reason'], detail: string): Lost {
@@ -228,13 +228,13 @@ export function createSpooledDelivery(parts: SpooledParts): Delivery {
   function deliverFromMemory({ request, parcel, done }: HandedOver, detail: string): void {
     if (!unusable) parts.diagnostics.report({ code: 'spool_unusable', detail });
     unusable = true;
-    memory.deliver(request, parcel, (fate) => {
-      const other = fate.kind !== 'dropped' || OWN_REASONS.has(fate.reason);
-      done(other ? fate : lost('spool_full', detail));
+    memory.deliver(request, parcel, (outcome) => {
+      const other = outcome.kind !== 'dropped' || OWN_REASONS.has(outcome.reason);
+      done(other ? outcome : lost('spool_full', detail));
     });
   }
 
-  function awaitDelivery(ref: RecordRef, { lifetime: until }: Parcel): Promise<AwaitedFate> {
+  function awaitDelivery(ref: RecordRef, { lifetime: until }: Parcel): Promise<AwaitedOutcome> {
     const { halted } = memory.state();
     if (halted === undefined) return waiters.wait(ref, until);
     const failure = { detail: 'traffic is stopped', status: undefined };
@@ -263,7 +263,7 @@ export function createSpooledDelivery(parts: SpooledParts): Delivery {
     }
   }
 
-  function deliver(request: WireRequest, parcel: Parcel, done: (fate: Fate) => void): void {
+  function deliver(request: WireRequest, parcel: Parcel, done: (outcome: Outcome) => void): void {
     const bytes = heldBytes(request);
     if (pendingBytes + bytes > parts.maxPendingBytes) {
       done(lost('queue_full', 'maxPendingBytes reached'));

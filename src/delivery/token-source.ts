@@ -1,6 +1,6 @@
 import type { ApiKeyProvider } from '../config/values.ts';
 import { parseApiKey } from '../config/values.ts';
-import type { SendOutcome } from '../outcome.ts';
+import type { AttemptOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import { runAsOwn } from '../runtime/suppress-tracing.ts';
@@ -8,7 +8,7 @@ import type { SendContext } from './delivery.ts';
 import type { Lifetime } from './lifetime.ts';
 
 /** A token, or the outcome of a send that has to do without. */
-export type TokenResult = { readonly token: string } | { readonly outcome: SendOutcome };
+export type TokenResult = { readonly token: string } | { readonly outcome: AttemptOutcome };
 
 /** Keeps the token of a provider until the ledger refuses it. */
 export interface TokenSource {

@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '../config/resolve.ts';
-import type { SendOutcome } from '../outcome.ts';
+import type { AttemptOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import { backoffMs } from './answer.ts';
@@ -111,7 +111,7 @@ export interface Traffic {
   /** A probe is under way. */
   probing(): void;
   /** Gives whether the ledger has just come back. */
-  ended(outcome: SendOutcome): boolean;
+  ended(outcome: AttemptOutcome): boolean;
   /** A probe may be made at once. */
   hurry(): void;
   /** From now on the limit rises from one: there is a backlog. */

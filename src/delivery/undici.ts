@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { ClientConfig } from '../config/resolve.ts';
 import type { Endpoint } from '../config/values.ts';
-import type { Receipt, SendOutcome } from '../outcome.ts';
+import type { Receipt, AttemptOutcome } from '../outcome.ts';
 import type { Clock, Hold } from '../runtime/clock.ts';
 import { runAsOwn } from '../runtime/suppress-tracing.ts';
 import { VERSION } from '../version.ts';
@@ -182,7 +182,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatch
   readonly #body: BoundedBody = createBoundedBody();
   #controller: Controller | undefined;
   #answer: Answer | undefined;
-  #outcome: SendOutcome | undefined;
+  #outcome: AttemptOutcome | undefined;
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
@@ -255,13 +255,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatch
   }
 
   /** Ends the exchange now: by the answer, if its status is known, else by the given outcome. */
-  #cut(outcome: SendOutcome): void {
+  #cut(outcome: AttemptOutcome): void {
     this.#finishWithAnswer();
     this.#finish(outcome);
     this.#controller?.abort(new Error('exchange ended'));
   }
 
-  #finish(outcome: SendOutcome): void {
+  #finish(outcome: AttemptOutcome): void {
     if (this.#outcome !== undefined) return;
     this.#outcome = outcome;
     this.#parts.deadlines.takeBack(this);
@@ -314,7 +314,7 @@ function withUserAgent(headers: Readonly<Record<string, string>>): readonly stri
 }
 
 /** Why a request is not even begun. */
-function tooLate(lifetime: Lifetime, msLeft: number): SendOutcome | undefined {
+function tooLate(lifetime: Lifetime, msLeft: number): AttemptOutcome | undefined {
   if (lifetime.signal.aborted) {
     const failure = { detail: 'ended', status: undefined };
     return { kind: 'dropped', reason: endReason(lifetime), failure };

@@ -1,6 +1,5 @@
-import type { Fate, Lost } from '../delivery/fate.ts';
-import { dropError } from '../delivery/fate.ts';
-import { ExporterError } from '../errors.ts';
+import type { Outcome, Lost } from '../outcome.ts';
+import { dropError, ExporterError } from '../errors.ts';
 import type { LogRecordLike, ResourceLike, SpanLike } from '../record/otel-types.ts';
 import { ownWords } from '../runtime/diagnostics.ts';
 import type { Stats } from '../telemetry/counters.ts';
@@ -98,8 +97,8 @@ export function createExportSession<T extends { readonly resource: ResourceLike 
     return new Promise((resolve) => {
       const lost: Lost[] = [];
       let open = records.length;
-      const done = (fate: Fate | undefined): void => {
-        if (fate?.kind === 'dropped') lost.push(fate);
+      const done = (outcome: Outcome | undefined): void => {
+        if (outcome?.kind === 'dropped') lost.push(outcome);
         open -= 1;
         if (open === 0) resolve(lost);
       };

@@ -6,7 +6,7 @@ import type { MappingConfig } from '../config/resolve.ts';
 import { resolveMappingConfig } from '../config/resolve.ts';
 import type { ClientCore, EncodedEvent } from '../core.ts';
 import type { Parcel } from '../delivery/delivery.ts';
-import type { Fate } from '../delivery/fate.ts';
+import type { Outcome } from '../outcome.ts';
 import type { InFlight, OwnLifetime } from '../delivery/lifetime.ts';
 import { createInFlight } from '../delivery/lifetime.ts';
 import { ExporterError } from '../errors.ts';
@@ -168,7 +168,7 @@ export interface RecordAccount<T> {
    * Maps and hands over one record. `done` is called once, at once or later: with `undefined` when
    * it is left out.
    */
-  submit(record: T, parcel: Parcel, done: (fate: Fate | undefined) => void): void;
+  submit(record: T, parcel: Parcel, done: (outcome: Outcome | undefined) => void): void;
   /** Counts a record that came after the end. */
   refuse(): void;
   /** @throws ExporterError `deadline` when not all is settled within `shutdownTimeoutMs` */

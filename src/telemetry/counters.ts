@@ -95,7 +95,7 @@ export interface Stats {
   readonly callbackErrors: number;
 }
 
-/** Counts fates; what it counts, its parent counts too. */
+/** Counts outcomes; what it counts, its parent counts too. */
 export interface Counters {
   emitted(): void;
   filtered(): void;

@@ -4,11 +4,10 @@ import { parseApiKey } from '../config/values.ts';
 import type { DeliveryDeps } from '../delivery/compose.ts';
 import { composeDelivery } from '../delivery/compose.ts';
 import type { Delivery, DeliveryEvents, DeliveryState } from '../delivery/delivery.ts';
-import type { AwaitedFate, Lost } from '../delivery/fate.ts';
+import type { AwaitedOutcome, DropReason, Lost } from '../outcome.ts';
 import type { Lifetime } from '../delivery/lifetime.ts';
 import { endReason } from '../delivery/lifetime.ts';
 import { heldBytes } from '../delivery/limits.ts';
-import type { DropReason } from '../outcome.ts';
 import type { RedactionCounters } from '../redact/accounting.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { clockOffsetMs, endsWithin } from '../runtime/clock.ts';
@@ -25,7 +24,7 @@ import type {
   KeyAnswer,
   News,
   PlainCommand,
-  RemoteFate,
+  RemoteOutcome,
   Report,
   ThreadConfig,
 } from './protocol.ts';
@@ -124,12 +123,12 @@ export interface SettlingDeps {
   readonly freed: (open: PendingParcel) => void;
 }
 
-/** Gives events their fates; what was settled before stays as it was. */
+/** Gives events their outcomes; what was settled before stays as it was. */
 export interface Settling {
   /** Handing it over ended. */
-  settled(id: number, fate: RemoteFate): void;
+  settled(id: number, outcome: RemoteOutcome): void;
   /** What came of one that is on disk. */
-  told(id: number, fate: AwaitedFate): void;
+  told(id: number, outcome: AwaitedOutcome): void;
   /** The ledger took it, and there is nothing more to say. */
   accepted(id: number): void;
   /** Gives up those that depend on a lifetime. */
@@ -154,7 +153,7 @@ export function createSettling({ pending, lifetimes, disk, freed }: SettlingDeps
     if (open.tell !== undefined) return;
     disk.stored(open.parcel.owner);
     if (open.parcel.awaited) {
-      const delivered = new Promise<AwaitedFate>((resolve) => {
+      const delivered = new Promise<AwaitedOutcome>((resolve) => {
         pending.awaitDelivery(open, resolve);
       });
       freed(open);
@@ -165,24 +164,24 @@ export function createSettling({ pending, lifetimes, disk, freed }: SettlingDeps
     }
   }
 
-  function end(open: PendingParcel, fate: Exclude<RemoteFate, { kind: 'spooled' }>): void {
+  function end(open: PendingParcel, outcome: Exclude<RemoteOutcome, { kind: 'spooled' }>): void {
     remove(open);
-    if (open.tell === undefined) open.settle(fate);
-    else open.tell(fate);
+    if (open.tell === undefined) open.settle(outcome);
+    else open.tell(outcome);
   }
 
   return {
-    settled(id, fate) {
+    settled(id, outcome) {
       const open = pending.get(id);
       if (open === undefined) return;
-      if (fate.kind === 'spooled') stored(open);
-      else end(open, fate);
+      if (outcome.kind === 'spooled') stored(open);
+      else end(open, outcome);
     },
-    told(id, fate) {
+    told(id, outcome) {
       const open = pending.get(id);
       if (open?.tell === undefined) return;
       remove(open);
-      open.tell(fate);
+      open.tell(outcome);
     },
     accepted(id) {
       const open = pending.get(id);
@@ -230,11 +229,11 @@ type Readers = {
 function createReaders(deps: NewsReaderDeps): Readers {
   const { settling, events, redactions } = deps;
   return {
-    settled: ({ id, fate }) => {
-      settling.settled(id, fate);
+    settled: ({ id, outcome }) => {
+      settling.settled(id, outcome);
     },
-    told: ({ id, fate }) => {
-      settling.told(id, fate);
+    told: ({ id, outcome }) => {
+      settling.told(id, outcome);
     },
     delivered: ({ owner, receipt, summary }) => {
       const { idempotencyKey } = receipt;
@@ -383,10 +382,10 @@ export function createWorkerDelivery(
   }
 
   function deliverHere(via: Delivery, { id, request, parcel }: PendingParcel): void {
-    via.deliver(request, parcel, (fate) => {
-      settling.settled(id, fate);
-      if (fate.kind !== 'spooled') return;
-      void fate.delivered?.then((told) => {
+    via.deliver(request, parcel, (outcome) => {
+      settling.settled(id, outcome);
+      if (outcome.kind !== 'spooled') return;
+      void outcome.delivered?.then((told) => {
         settling.told(id, told);
       });
     });

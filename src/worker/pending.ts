@@ -1,5 +1,5 @@
 import type { Parcel } from '../delivery/delivery.ts';
-import type { AwaitedFate, Fate } from '../delivery/fate.ts';
+import type { AwaitedOutcome, Outcome } from '../outcome.ts';
 import { heldBytes } from '../delivery/limits.ts';
 import type { WireRequest } from '../wire/request.ts';
 
@@ -7,14 +7,14 @@ import type { WireRequest } from '../wire/request.ts';
 export interface HandedOver {
   readonly request: WireRequest;
   readonly parcel: Parcel;
-  readonly settle: (fate: Fate) => void;
+  readonly settle: (outcome: Outcome) => void;
 }
 
-/** An event whose fate is open. */
+/** An event whose outcome is open. */
 export interface PendingParcel extends HandedOver {
   readonly id: number;
   /** Given once it is on disk, where somebody awaits it in the ledger. */
-  readonly tell: ((fate: AwaitedFate) => void) | undefined;
+  readonly tell: ((outcome: AwaitedOutcome) => void) | undefined;
 }
 
 /** Keeps what was handed over until it is safe elsewhere, in the order it was given. */
@@ -22,7 +22,7 @@ export interface PendingParcels {
   add(handedOver: HandedOver): PendingParcel;
   get(id: number): PendingParcel | undefined;
   /** It is on disk; it stays here, without counting, until its delivery can be told. */
-  awaitDelivery(pending: PendingParcel, tell: (fate: AwaitedFate) => void): void;
+  awaitDelivery(pending: PendingParcel, tell: (outcome: AwaitedOutcome) => void): void;
   remove(pending: PendingParcel): void;
   all(): readonly PendingParcel[];
   /** The requests of those that are neither settled nor on disk. */
@@ -87,7 +87,7 @@ export interface Handover {
 /** What a handover needs. */
 export interface HandoverDeps {
   readonly post: (open: PendingParcel) => void;
-  /** Whether the fate of an event is still open. */
+  /** Whether the outcome of an event is still open. */
   readonly isOpen: (id: number) => boolean;
   readonly windowBytes: number;
 }

@@ -1,8 +1,7 @@
 import type { EventSummary } from '../config/options.ts';
 import type { ClientConfig } from '../config/resolve.ts';
 import type { DeliveryState } from '../delivery/delivery.ts';
-import type { Accepted, AwaitedFate, Lost } from '../delivery/fate.ts';
-import type { DropReason, Receipt } from '../outcome.ts';
+import type { Accepted, AwaitedOutcome, DropReason, Lost, Receipt } from '../outcome.ts';
 import type { CountedAction } from '../redact/accounting.ts';
 import type { DataClass } from '../redact/detectors/detector.ts';
 import type { Hold } from '../runtime/clock.ts';
@@ -75,12 +74,12 @@ export type PlainCommand =
   | { readonly kind: 'key'; readonly id: number; readonly answer: KeyAnswer };
 
 /** How handing over one event ended, as it crosses. */
-export type RemoteFate = Accepted | Lost | { readonly kind: 'spooled' };
+export type RemoteOutcome = Accepted | Lost | { readonly kind: 'spooled' };
 
 /** One thing the thread has to say. */
 export type Report =
-  | { readonly kind: 'settled'; readonly id: number; readonly fate: RemoteFate }
-  | { readonly kind: 'told'; readonly id: number; readonly fate: AwaitedFate }
+  | { readonly kind: 'settled'; readonly id: number; readonly outcome: RemoteOutcome }
+  | { readonly kind: 'told'; readonly id: number; readonly outcome: AwaitedOutcome }
   | {
       readonly kind: 'delivered';
       readonly owner: number;

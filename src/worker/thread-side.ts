@@ -214,16 +214,16 @@ function takeOne(
   { id, request, parcel }: { id: number; request: WireRequest; parcel: Parcel },
 ): void {
   const { awaited } = parcel;
-  delivery.deliver(request, parcel, (fate) => {
-    if (fate.kind === 'spooled') {
+  delivery.deliver(request, parcel, (outcome) => {
+    if (outcome.kind === 'spooled') {
       desk.stored(id);
-      void fate.delivered?.then((told) => {
-        desk.report({ kind: 'told', id, fate: told }, 'now');
+      void outcome.delivered?.then((told) => {
+        desk.report({ kind: 'told', id, outcome: told }, 'now');
       });
-    } else if (fate.kind === 'accepted' && !receipts && !awaited && !fate.receipt.duplicate) {
+    } else if (outcome.kind === 'accepted' && !receipts && !awaited && !outcome.receipt.duplicate) {
       desk.accepted(id);
     } else {
-      desk.report({ kind: 'settled', id, fate }, awaited ? 'now' : 'later');
+      desk.report({ kind: 'settled', id, outcome }, awaited ? 'now' : 'later');
     }
   });
 }

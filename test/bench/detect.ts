@@ -2,8 +2,7 @@
  * What detection costs: per event of twenty attributes, per stack trace, and per adversarial text
  * at two sizes, which must grow no faster than the size.
  */
-import { detect } from '../../src/redact/detectors/detect.ts';
-import { isPlain } from '../../src/redact/detectors/detect.ts';
+import { detect, isPlain } from '../../src/redact/detectors/detect.ts';
 import { stripSqlLiterals } from '../../src/redact/detectors/sql.ts';
 import { redactUrls } from '../../src/redact/detectors/url.ts';
 import { splitStack } from '../../src/redact/text.ts';

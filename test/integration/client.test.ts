@@ -103,7 +103,7 @@ describe.each(MODES)('ImmutableLogClient %s', (_where, mode) => {
     await expect(client.sendBatch([])).resolves.toEqual([]);
   });
 
-  it('tells each fate to the callbacks, with meta and without the payload', async () => {
+  it('tells each outcome to the callbacks, with meta and without the payload', async () => {
     const emulator = await testEmulator();
     const receipts: [Receipt, EventSummary][] = [];
     const drops: [string, EventSummary][] = [];

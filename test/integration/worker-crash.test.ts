@@ -37,8 +37,8 @@ describe('a thread that dies', () => {
     const emulator = await testEmulator();
     emulator.fail({ delayMs: 5, ...ALWAYS });
     const client = fragileClient(emulator.url, fragileThread({ how, after: 50, times: 1 }));
-    const fates = await Promise.all(numbers(COUNT).map((index) => client.submit(index)));
-    expect(fates.filter(({ kind }) => kind !== 'accepted')).toEqual([]);
+    const outcomes = await Promise.all(numbers(COUNT).map((index) => client.submit(index)));
+    expect(outcomes.filter(({ kind }) => kind !== 'accepted')).toEqual([]);
     expect(emulator.events()).toHaveLength(COUNT);
     const requests = wordings(emulator.requests());
     expect(requests.size).toBe(COUNT);
@@ -69,11 +69,11 @@ describe('a thread that dies', () => {
     emulator.fail({ hang: true, ...ALWAYS });
     const thread = fragileThread({ how: 'exit', after: 1, times: 1_000, delay: 50 });
     const client = fragileClient(emulator.url, thread, { shutdownTimeoutMs: 100 });
-    const fates = Promise.all(numbers(50).map((index) => client.submit(index)));
+    const outcomes = Promise.all(numbers(50).map((index) => client.submit(index)));
     const startedAt = performance.now();
     await client.core.close();
     expect(performance.now() - startedAt).toBeLessThan(100 + 1_000 + 500);
-    expect((await fates).every(({ kind }) => kind === 'dropped')).toBe(true);
+    expect((await outcomes).every(({ kind }) => kind === 'dropped')).toBe(true);
     expect(client.core.stats()).toMatchObject({ inFlight: 0, dropped: { shutdown: 50 } });
   });
 });
@@ -84,11 +84,11 @@ describe('a thread that answers no more', () => {
     emulator.fail({ delayMs: 300, ...ALWAYS });
     const thread = fragileThread({ how: 'block', after: 1, times: 1 });
     const client = fragileClient(emulator.url, thread, { shutdownTimeoutMs: 600 });
-    const fates = Promise.all(numbers(100).map((index) => client.submit(index)));
+    const outcomes = Promise.all(numbers(100).map((index) => client.submit(index)));
     const startedAt = performance.now();
     await client.core.close();
     expect(performance.now() - startedAt).toBeLessThan(600 + 1_000 + 500);
-    await fates;
+    await outcomes;
     expect(client.core.stats()).toMatchObject({ inFlight: 0, dropped: { shutdown: 100 } });
     expectBalance(client.core.stats());
   });
@@ -99,10 +99,10 @@ describe('a thread that answers no more', () => {
     const thread = fragileThread({ how: 'block', after: 1, times: 1, delay: 300 });
     const client = fragileClient(emulator.url, thread);
     const lifetime = client.core.adopt('process');
-    const fate = client.submit(1, { lifetime });
+    const outcome = client.submit(1, { lifetime });
     await eventually(() => emulator.requests().length === 1);
     lifetime.abort('aborted');
-    expect(await fate).toMatchObject({ kind: 'dropped', reason: 'aborted' });
+    expect(await outcome).toMatchObject({ kind: 'dropped', reason: 'aborted' });
   });
 });
 
@@ -129,8 +129,8 @@ describe('a thread with a spool that dies', () => {
       const spool = { directory: temporaryFolder() };
       const thread = fragileThread({ how, after: 100, times: 1, delay: 1 });
       const client = fragileClient(emulator.url, thread, { spool });
-      const fates = await Promise.all(numbers(1_000).map((index) => client.submit(index)));
-      expect(fates.filter(({ kind }) => kind !== 'spooled')).toEqual([]);
+      const outcomes = await Promise.all(numbers(1_000).map((index) => client.submit(index)));
+      expect(outcomes.filter(({ kind }) => kind !== 'spooled')).toEqual([]);
       expectBalance(client.core.stats());
       await eventually(() => client.core.stats().spool?.events === 0);
       expect(said(client)).toEqual(['worker_died']);
@@ -174,10 +174,10 @@ describe('a thread with a spool that dies', () => {
     const spool = { directory: temporaryFolder() };
     const thread = fragileThread({ how: 'exit', after: 1, times: 1, delay: 300 });
     const client = fragileClient(emulator.url, thread, { spool });
-    const fate = await client.submit(1, { awaited: true });
+    const outcome = await client.submit(1, { awaited: true });
     await eventually(() => said(client).length === 1);
     emulator.heal();
-    const delivered = fate.kind === 'spooled' ? fate.delivered : undefined;
+    const delivered = outcome.kind === 'spooled' ? outcome.delivered : undefined;
     expect(await delivered).toMatchObject({
       kind: 'accepted',
       receipt: { idempotencyKey: 'key-1' },

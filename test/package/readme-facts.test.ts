@@ -1,8 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { DEFAULTS } from '../../src/config/options.ts';
-import { CLIENT_OPTION_NAMES, MAPPING_OPTION_NAMES } from '../../src/config/options.ts';
+import { CLIENT_OPTION_NAMES, DEFAULTS, MAPPING_OPTION_NAMES } from '../../src/config/options.ts';
 import { SPOOL_OPTION_NAMES } from '../../src/config/resolve.ts';
 import type { RedactOptions, RetryOptions } from '../../src/index.ts';
 import { DROP_REASONS } from '../../src/index.ts';

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { detect, mayDetect } from '../../src/redact/detectors/detect.ts';
-import { isPlain } from '../../src/redact/detectors/detect.ts';
+import { detect, isPlain, mayDetect } from '../../src/redact/detectors/detect.ts';
 import { redactUrls } from '../../src/redact/detectors/url.ts';
 import { adversarialUnits } from '../support/adversarial-text.ts';
 import { readMarked } from '../support/marked-text.ts';

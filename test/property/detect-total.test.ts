@@ -3,10 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { detect } from '../../src/redact/detectors/detect.ts';
 import type { Detection } from '../../src/redact/detectors/detector.ts';
 import { decodePercent } from '../../src/redact/detectors/percent.ts';
-import { redactQuery } from '../../src/redact/detectors/url.ts';
-import { redactUrl } from '../../src/redact/detectors/url.ts';
+import { redactQuery, redactUrl, redactUrls } from '../../src/redact/detectors/url.ts';
 import { stripSqlLiterals } from '../../src/redact/detectors/sql.ts';
-import { redactUrls } from '../../src/redact/detectors/url.ts';
 import { adversarialUnits } from '../support/adversarial-text.ts';
 
 const LENGTH = 64 * 1024;

@@ -7,7 +7,7 @@ import { createClientCore } from '../../src/core.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import type { ClientOptions } from '../../src/config/options.ts';
 import { resolveClientConfig } from '../../src/config/resolve.ts';
-import type { Fate } from '../../src/delivery/fate.ts';
+import type { Outcome } from '../../src/outcome.ts';
 import type { ThreadChoice } from '../../src/worker/main-side.ts';
 import type { AuditEvent } from '../../src/record/event.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
@@ -34,7 +34,7 @@ export interface FragileClient {
   readonly core: ClientCore;
   readonly diagnostics: RememberedDiagnostics;
   /** Sends an event of this number, on the account given, or on that of the client. */
-  submit(index: number, owner?: Partial<Owner & { readonly counters: Counters }>): Promise<Fate>;
+  submit(index: number, owner?: Partial<Owner & { readonly counters: Counters }>): Promise<Outcome>;
 }
 
 /** The thread with an accident ahead of it. */

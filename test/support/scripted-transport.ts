@@ -1,9 +1,9 @@
 import type { SendContext, Transport } from '../../src/delivery/delivery.ts';
-import type { SendOutcome } from '../../src/outcome.ts';
+import type { AttemptOutcome } from '../../src/outcome.ts';
 import type { WireRequest } from '../../src/wire/request.ts';
 
 /** The ledger took it. */
-export const accepted: SendOutcome = {
+export const accepted: AttemptOutcome = {
   kind: 'accepted',
   receipt: {
     txId: 'tx_1',
@@ -16,13 +16,13 @@ export const accepted: SendOutcome = {
 };
 
 /** An answer of a server in trouble. */
-export function retryable(retryAfterMs?: number): SendOutcome {
+export function retryable(retryAfterMs?: number): AttemptOutcome {
   const failure = { detail: 'HTTP 503', status: 503 };
   return { kind: 'retryable', failure, retryAfterMs, once: false };
 }
 
 /** Two requests under one key meet. */
-export const conflict: SendOutcome = {
+export const conflict: AttemptOutcome = {
   kind: 'retryable',
   failure: { detail: 'HTTP 409', status: 409 },
   retryAfterMs: undefined,
@@ -30,18 +30,18 @@ export const conflict: SendOutcome = {
 };
 
 /** The ledger refuses this event. */
-export const rejected: SendOutcome = {
+export const rejected: AttemptOutcome = {
   kind: 'rejected',
   failure: { detail: 'HTTP 400', status: 400 },
 };
 
 /** A used-up quota. */
-export function quota(retryAfterMs?: number): SendOutcome {
+export function quota(retryAfterMs?: number): AttemptOutcome {
   return { kind: 'quota', failure: { detail: 'HTTP 429', status: 429 }, retryAfterMs };
 }
 
 /** A refused key. */
-export const misconfigured: SendOutcome = {
+export const misconfigured: AttemptOutcome = {
   kind: 'misconfigured',
   failure: { detail: 'HTTP 401', status: 401 },
 };
@@ -53,7 +53,7 @@ export interface ScriptedTransport extends Transport {
 }
 
 /** Answers in order; the last answer stands for all that follow. */
-export function scriptedTransport(...script: readonly SendOutcome[]): ScriptedTransport {
+export function scriptedTransport(...script: readonly AttemptOutcome[]): ScriptedTransport {
   const sent: WireRequest[] = [];
   const contexts: SendContext[] = [];
   return {
@@ -72,7 +72,7 @@ export function scriptedTransport(...script: readonly SendOutcome[]): ScriptedTr
 /** A transport whose answers are given by hand. */
 export interface ManualTransport extends Transport {
   /** Sends that have no answer yet, oldest first. */
-  readonly open: { readonly request: WireRequest; answer: (outcome: SendOutcome) => void }[];
+  readonly open: { readonly request: WireRequest; answer: (outcome: AttemptOutcome) => void }[];
 }
 
 /** Keeps every send open until the test answers it. */

@@ -1,5 +1,5 @@
 import type { SendContext, Transport } from '../../src/delivery/delivery.ts';
-import type { SendOutcome } from '../../src/outcome.ts';
+import type { AttemptOutcome } from '../../src/outcome.ts';
 import type { WireRequest } from '../../src/wire/request.ts';
 
 /** Sends, and gives the outcome as a promise; a second outcome for one send is an error. */
@@ -7,7 +7,7 @@ export function sent(
   transport: Transport,
   request: WireRequest,
   context: SendContext,
-): Promise<SendOutcome> {
+): Promise<AttemptOutcome> {
   let told = 0;
   return new Promise((resolve) => {
     transport.send(request, context, (outcome) => {

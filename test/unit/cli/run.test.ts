@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMANDS } from '../../../src/cli/run.ts';
-import { run } from '../../../src/cli/run.ts';
+import { COMMANDS, run } from '../../../src/cli/run.ts';
 import { VERSION } from '../../../src/version.ts';
 import { createFakeIo } from './fake-io.ts';
 

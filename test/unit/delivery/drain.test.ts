@@ -6,7 +6,7 @@ import type { Traffic } from '../../../src/delivery/traffic.ts';
 import { createTraffic } from '../../../src/delivery/traffic.ts';
 import { withHalt } from '../../../src/delivery/halt.ts';
 import type { HaltingTransport } from '../../../src/delivery/halt.ts';
-import type { SendOutcome } from '../../../src/outcome.ts';
+import type { AttemptOutcome } from '../../../src/outcome.ts';
 import type { FakeSpool } from '../../support/fake-spool.ts';
 import { fakeSpool } from '../../support/fake-spool.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
@@ -75,7 +75,7 @@ beforeEach(() => {
 
 const openKeys = (): readonly string[] => wire.open.map(({ request }) => request.idempotencyKey);
 
-async function answerAll(outcome: SendOutcome): Promise<void> {
+async function answerAll(outcome: AttemptOutcome): Promise<void> {
   for (const { answer } of wire.open.splice(0)) answer(outcome);
   await settle();
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { joinSignal } from '../../../src/delivery/lifetime.ts';
-import { createLifetime, endReason } from '../../../src/delivery/lifetime.ts';
+import { createLifetime, endReason, joinSignal } from '../../../src/delivery/lifetime.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
 

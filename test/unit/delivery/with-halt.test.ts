@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { withHalt } from '../../../src/delivery/halt.ts';
 import type { Transport } from '../../../src/delivery/delivery.ts';
-import type { SendOutcome } from '../../../src/outcome.ts';
+import type { AttemptOutcome } from '../../../src/outcome.ts';
 import type { Notice } from '../../../src/runtime/diagnostics.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { wireRequest } from '../../support/requests.ts';
@@ -35,7 +35,7 @@ function setup<T extends Transport>(next: T, quotaProbeMs = HOUR) {
   return { clock, next, halting, send, notices, refusedKeys: () => refusedKeys };
 }
 
-async function kindsOf(sends: number, send: () => Promise<SendOutcome>): Promise<string[]> {
+async function kindsOf(sends: number, send: () => Promise<AttemptOutcome>): Promise<string[]> {
   const kinds: string[] = [];
   for (let index = 0; index < sends; index += 1) kinds.push((await send()).kind);
   return kinds;

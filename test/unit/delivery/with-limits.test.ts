@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { heldBytes } from '../../../src/delivery/limits.ts';
-import { withPendingLimit } from '../../../src/delivery/limits.ts';
+import { heldBytes, withPendingLimit } from '../../../src/delivery/limits.ts';
 import { wireRequest } from '../../support/requests.ts';
 import { accepted, manualTransport } from '../../support/scripted-transport.ts';
 import { sendContext } from '../../support/send-context.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withRetry } from '../../../src/delivery/retry.ts';
-import type { SendOutcome } from '../../../src/outcome.ts';
+import type { AttemptOutcome } from '../../../src/outcome.ts';
 import { manualClock, settle } from '../../support/manual-clock.ts';
 import { wireRequest } from '../../support/requests.ts';
 import {
@@ -17,7 +17,7 @@ import { sent } from '../../support/sent.ts';
 
 const policy = { maxRetries: 3, initialDelayMs: 500, maxDelayMs: 60_000 };
 
-function setup(...script: readonly SendOutcome[]) {
+function setup(...script: readonly AttemptOutcome[]) {
   const clock = manualClock();
   const next = scriptedTransport(...script);
   const retrying = withRetry(next, policy, { clock, random: () => 0.5 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createFaultQueue } from '../../../src/emulator/faults.ts';
-import type { FaultQueue } from '../../../src/emulator/faults.ts';
-import type { Fault } from '../../../src/emulator/faults.ts';
+import type { Fault, FaultQueue } from '../../../src/emulator/faults.ts';
 import { recordRequest } from '../../../src/emulator/requests.ts';
 import { sampleRequest } from './sample-requests.ts';
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../../../src/emulator/faults.ts';
+import type { Fault, ReplyPlan } from '../../../src/emulator/faults.ts';
 import { createState, handle } from '../../../src/emulator/handle.ts';
 import type { EmulatorState } from '../../../src/emulator/handle.ts';
 import { createLedger } from '../../../src/emulator/ledger.ts';
-import type { ReplyPlan } from '../../../src/emulator/faults.ts';
 import {
   META,
   NOON,

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { verifyChain } from '../../../src/emulator/ledger.ts';
-import { createLedger } from '../../../src/emulator/ledger.ts';
-import type { Ledger } from '../../../src/emulator/ledger.ts';
-import type { LedgerEntry } from '../../../src/emulator/ledger.ts';
+import { createLedger, verifyChain } from '../../../src/emulator/ledger.ts';
+import type { Ledger, LedgerEntry } from '../../../src/emulator/ledger.ts';
 import { META, NOON, sampleEvent } from './sample-requests.ts';
 
 function ledgerOf(count: number): Ledger {

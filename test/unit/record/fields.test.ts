@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { httpClientAddress, httpFields, httpPath } from '../../../src/record/fields.ts';
-import { parseSpanId, parseTraceId, parseTraceIds } from '../../../src/record/fields.ts';
+import {
+  httpClientAddress,
+  httpFields,
+  httpPath,
+  parseSpanId,
+  parseTraceId,
+  parseTraceIds,
+} from '../../../src/record/fields.ts';
 import { wellFormed } from '../../../src/record/json.ts';
 
 describe('httpFields', () => {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { resolveEnv, resolveService } from '../../../src/record/origin.ts';
-import { createResourceCache } from '../../../src/record/origin.ts';
-import { createScopeCache } from '../../../src/record/origin.ts';
+import {
+  createResourceCache,
+  createScopeCache,
+  resolveEnv,
+  resolveService,
+} from '../../../src/record/origin.ts';
 import { aContext } from '../../support/otel-records.ts';
 
 describe('service', () => {

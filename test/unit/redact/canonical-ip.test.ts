@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalForm } from '../../../src/redact/digest.ts';
-import { canonicalIp, parseIpv4, parseIpv6 } from '../../../src/redact/digest.ts';
+import { canonicalForm, canonicalIp, parseIpv4, parseIpv6 } from '../../../src/redact/digest.ts';
 
 describe('one spelling for one address', () => {
   it.each([

@@ -1,10 +1,15 @@
 import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalForm, canonicalNumber } from '../../../src/redact/digest.ts';
-import { formatIpv6, parseIpv6 } from '../../../src/redact/digest.ts';
+import {
+  canonicalForm,
+  canonicalNumber,
+  createDigester,
+  formatIpv6,
+  parseIpv6,
+  sha256Hex,
+} from '../../../src/redact/digest.ts';
 import { digest } from '../../../src/redact/redactor.ts';
-import { createDigester, sha256Hex } from '../../../src/redact/digest.ts';
 
 const secret = 's'.repeat(32);
 const sha = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');

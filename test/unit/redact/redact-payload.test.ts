@@ -3,8 +3,11 @@ import type { AuditEvent, Signal } from '../../../src/record/event.ts';
 import type { JsonObject, JsonValue } from '../../../src/record/json.ts';
 import { createRedactionCounters } from '../../../src/redact/accounting.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
-import { createRedactPayload } from '../../../src/redact/redactor.ts';
-import { createRedaction, type Redaction } from '../../../src/redact/redactor.ts';
+import {
+  createRedactPayload,
+  createRedaction,
+  type Redaction,
+} from '../../../src/redact/redactor.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
 
 const cpf = '123.456.789-09';

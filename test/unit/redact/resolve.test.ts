@@ -2,9 +2,11 @@ import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { isExporterError } from '../../../src/errors.ts';
-import { keylessWarning } from '../../../src/redact/resolve.ts';
-import { parseRedactKey } from '../../../src/redact/resolve.ts';
-import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
+import {
+  keylessWarning,
+  parseRedactKey,
+  resolveRedactOptions,
+} from '../../../src/redact/resolve.ts';
 
 const secret = 'correct horse battery staple 123';
 

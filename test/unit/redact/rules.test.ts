@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { compilePattern } from '../../../src/redact/rules.ts';
-import { namePath } from '../../../src/redact/rules.ts';
+import {
+  compilePattern,
+  compileRules,
+  namePath,
+  surfaceOf,
+  type Decision,
+} from '../../../src/redact/rules.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
-import { compileRules, type Decision } from '../../../src/redact/rules.ts';
-import { surfaceOf } from '../../../src/redact/rules.ts';
 
 const met = (pattern: string, path: string): string =>
   compilePattern(pattern)(namePath(path)) ?? 'no';

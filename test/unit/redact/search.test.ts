@@ -1,12 +1,17 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createRedactionCounters } from '../../../src/redact/accounting.ts';
-import { cutMarker, MAX_SEARCHED, safeCut } from '../../../src/redact/text.ts';
+import {
+  MAX_SEARCHED,
+  createSearch,
+  cutMarker,
+  framesOnly,
+  safeCut,
+  splitStack,
+} from '../../../src/redact/text.ts';
 import { createRedactor } from '../../../src/redact/redactor.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
-import { createSearch } from '../../../src/redact/text.ts';
-import { framesOnly, splitStack } from '../../../src/redact/text.ts';
 
 const short = (text: string): string =>
   createHash('sha256').update(text).digest('hex').slice(0, 32);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { replaceProcessor } from '../../../src/register/from-file.ts';
-import { findOwnEntries } from '../../../src/register/from-file.ts';
+import { findOwnEntries, replaceProcessor } from '../../../src/register/from-file.ts';
 import { OWN_BATCHES } from '../../../src/register/own-exporters.ts';
 
 describe('the entries of a configuration file', () => {

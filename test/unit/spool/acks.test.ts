@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeAcks, readAcks, wholeAckBytes } from '../../../src/spool/segment-format.ts';
+import {
+  createSequenceSet,
+  encodeAcks,
+  readAcks,
+  wholeAckBytes,
+} from '../../../src/spool/segment-format.ts';
 import type { SequenceSet } from '../../../src/spool/segment-format.ts';
-import { createSequenceSet } from '../../../src/spool/segment-format.ts';
 
 function read(buffer: Buffer): SequenceSet {
   const set = createSequenceSet();

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { frameBytes } from '../../../src/spool/segment-format.ts';
-import { HEADER_BYTES } from '../../../src/spool/segment-format.ts';
+import { HEADER_BYTES, frameBytes } from '../../../src/spool/segment-format.ts';
 import type { Spool } from '../../../src/spool/spool.ts';
 import type { FakeLiveness } from '../../support/fake-liveness.ts';
 import { fakeLiveness } from '../../support/fake-liveness.ts';

@@ -1,7 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { encodeAcks } from '../../../src/spool/segment-format.ts';
+import { HEADER_BYTES, encodeAcks, encodeHeader } from '../../../src/spool/segment-format.ts';
 import { inspectSpool } from '../../../src/spool/inspect.ts';
-import { HEADER_BYTES, encodeHeader } from '../../../src/spool/segment-format.ts';
 import type { Spool } from '../../../src/spool/spool.ts';
 import type { FakeLiveness } from '../../support/fake-liveness.ts';
 import { fakeLiveness } from '../../support/fake-liveness.ts';

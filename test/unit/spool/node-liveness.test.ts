@@ -2,8 +2,7 @@ import { cpSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'nod
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { fileNumber } from '../../../src/spool/node-liveness.ts';
-import { createNodeLiveness } from '../../../src/spool/node-liveness.ts';
+import { createNodeLiveness, fileNumber } from '../../../src/spool/node-liveness.ts';
 import type { Liveness } from '../../../src/spool/directory.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
 import { manualClock } from '../../support/manual-clock.ts';

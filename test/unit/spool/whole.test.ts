@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { errorCodeOf, isDiskFull, isPassing } from '../../../src/spool/files.ts';
-import { readUpTo, stillStands, writeAll } from '../../../src/spool/files.ts';
+import {
+  errorCodeOf,
+  isDiskFull,
+  isPassing,
+  readUpTo,
+  stillStands,
+  writeAll,
+} from '../../../src/spool/files.ts';
 import { simulatedFiles } from '../../support/simulated-files.ts';
 
 describe('a write of all bytes', () => {

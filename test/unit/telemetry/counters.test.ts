@@ -6,12 +6,12 @@ import { expectBalance } from '../../support/balance.ts';
 
 describe('createCounters', () => {
   it('balances after any course of events, in the child as in the parent', () => {
-    const fate = fc.constantFrom('open', 'accepted', 'duplicate', 'filtered', ...DROP_REASONS);
+    const outcome = fc.constantFrom('open', 'accepted', 'duplicate', 'filtered', ...DROP_REASONS);
     fc.assert(
-      fc.property(fc.array(fate), (fates) => {
+      fc.property(fc.array(outcome), (outcomes) => {
         const parent = createCounters();
         const child = createCounters(parent);
-        for (const each of fates) {
+        for (const each of outcomes) {
           child.emitted();
           if (each === 'filtered') child.filtered();
           else if (each === 'accepted') child.accepted({ duplicate: false });
@@ -19,8 +19,8 @@ describe('createCounters', () => {
           else if (each !== 'open') child.dropped(each);
         }
         expectBalance(child.stats());
-        expect(child.stats().emitted).toBe(fates.length);
-        expect(child.stats().inFlight).toBe(fates.filter((each) => each === 'open').length);
+        expect(child.stats().emitted).toBe(outcomes.length);
+        expect(child.stats().inFlight).toBe(outcomes.filter((each) => each === 'open').length);
         expect(parent.stats()).toEqual(child.stats());
       }),
     );

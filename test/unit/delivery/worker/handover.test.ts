@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createLifetime } from '../../../../src/delivery/lifetime.ts';
-import type { Handover } from '../../../../src/worker/pending.ts';
+import type { Handover, PendingParcel } from '../../../../src/worker/pending.ts';
 import { createHandover } from '../../../../src/worker/pending.ts';
-import type { PendingParcel } from '../../../../src/worker/pending.ts';
 import { wireRequest } from '../../../support/requests.ts';
 import { sendContext } from '../../../support/send-context.ts';
 

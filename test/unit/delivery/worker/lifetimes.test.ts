@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createLifetime, endReason } from '../../../../src/delivery/lifetime.ts';
 import type { Lifetime } from '../../../../src/delivery/lifetime.ts';
-import type { LifetimeBridge } from '../../../../src/worker/lifetimes.ts';
-import { createLifetimeBridge } from '../../../../src/worker/lifetimes.ts';
-import { createLifetimeCopies } from '../../../../src/worker/lifetimes.ts';
-import type { LifetimeCopies } from '../../../../src/worker/lifetimes.ts';
+import type { LifetimeBridge, LifetimeCopies } from '../../../../src/worker/lifetimes.ts';
+import { createLifetimeBridge, createLifetimeCopies } from '../../../../src/worker/lifetimes.ts';
 import type { Command } from '../../../../src/worker/protocol.ts';
 
 interface Setup {

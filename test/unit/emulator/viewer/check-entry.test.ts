@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { verifyChain } from '../../../../src/emulator/ledger.ts';
-import { GENESIS_HASH, type LedgerEntry, sealEntry } from '../../../../src/emulator/ledger.ts';
-import { standingOf, watchChain } from '../../../../src/emulator/viewer/browser/chain.ts';
-import { FIRST_PREVIOUS_HASH, checkEntry } from '../../../../src/emulator/viewer/browser/chain.ts';
+import {
+  GENESIS_HASH,
+  sealEntry,
+  type LedgerEntry,
+  verifyChain,
+} from '../../../../src/emulator/ledger.ts';
+import {
+  FIRST_PREVIOUS_HASH,
+  checkEntry,
+  standingOf,
+  watchChain,
+} from '../../../../src/emulator/viewer/browser/chain.ts';
 import { sampleEvent } from '../sample-requests.ts';
 
 const META = { type: 'success', event_name: 'ação.feita', service: 'é', trace_id: 'aa', '10': 'x' };

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { GENESIS_HASH, type LedgerEntry, sealEntry } from '../../../../src/emulator/ledger.ts';
-import { type EventFilter } from '../../../../src/emulator/viewer/browser/events.ts';
-import { createEventStore } from '../../../../src/emulator/viewer/browser/events.ts';
+import {
+  createEventStore,
+  readEntries,
+  type EventFilter,
+  warningsOf,
+} from '../../../../src/emulator/viewer/browser/events.ts';
 import { leavesOf } from '../../../../src/emulator/viewer/browser/personal-data.ts';
-import { readEntries } from '../../../../src/emulator/viewer/browser/events.ts';
 import { scrollTopFor, visibleRange } from '../../../../src/emulator/viewer/browser/list.ts';
-import { warningsOf } from '../../../../src/emulator/viewer/browser/events.ts';
 import { sampleEvent } from '../sample-requests.ts';
 
 const ALL: EventFilter = { text: '', type: '', service: '', trace: '', warnedOnly: false };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findPersonalData } from '../../../../src/emulator/viewer/browser/personal-data.ts';
-import { segmentsOf } from '../../../../src/emulator/viewer/browser/personal-data.ts';
+import {
+  findPersonalData,
+  segmentsOf,
+} from '../../../../src/emulator/viewer/browser/personal-data.ts';
 
 const HEX = '8e43ca37701228e74983efdbd0cff5c16b3b1e5d4e29a7c05626d4d25a018e11';
 

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { detect } from '../../../../src/redact/detectors/detect.ts';
-import { isPlain } from '../../../../src/redact/detectors/detect.ts';
+import { SIGNS, detect, isPlain, profileText } from '../../../../src/redact/detectors/detect.ts';
 import type { Detection } from '../../../../src/redact/detectors/detector.ts';
 import { mergeDetections } from '../../../../src/redact/detectors/detector.ts';
-import { profileText, SIGNS } from '../../../../src/redact/detectors/detect.ts';
 
 function labels(text: string, scope: 'every' | 'text'): readonly string[] {
   return detect(text, scope).map(

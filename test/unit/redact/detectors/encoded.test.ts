@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findEncoded } from '../../../../src/redact/detectors/percent.ts';
+import { decodePercent, findEncoded } from '../../../../src/redact/detectors/percent.ts';
 import { emailDetector } from '../../../../src/redact/detectors/email.ts';
-import { decodePercent } from '../../../../src/redact/detectors/percent.ts';
 
 const find = (text: string) => findEncoded(text, (part) => emailDetector.find(part));
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ipv4Detector } from '../../../../src/redact/detectors/network.ts';
-import { ipv6Detector } from '../../../../src/redact/detectors/network.ts';
+import { ipv4Detector, ipv6Detector } from '../../../../src/redact/detectors/network.ts';
 import { foundPieces } from '../../../support/found-pieces.ts';
 
 function find4(text: string): readonly string[] {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { cardDetector } from '../../../../src/redact/detectors/numbers.ts';
-import { isCnpj, isCpf } from '../../../../src/redact/detectors/numbers.ts';
-import { cnpjDetector } from '../../../../src/redact/detectors/numbers.ts';
-import { cpfDetector } from '../../../../src/redact/detectors/numbers.ts';
+import {
+  cardDetector,
+  cnpjDetector,
+  cpfDetector,
+  isCnpj,
+  isCpf,
+  isIssued,
+} from '../../../../src/redact/detectors/numbers.ts';
 import type { Detector } from '../../../../src/redact/detectors/detector.ts';
-import { isIssued } from '../../../../src/redact/detectors/numbers.ts';
 import { phoneDetector } from '../../../../src/redact/detectors/phone.ts';
 import { foundPieces } from '../../../support/found-pieces.ts';
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { authorizationDetector } from '../../../../src/redact/detectors/assigned-secrets.ts';
-import { bearerDetector } from '../../../../src/redact/detectors/tokens.ts';
+import {
+  bearerDetector,
+  jwtDetector,
+  keyShapeDetector,
+  privateKeyDetector,
+} from '../../../../src/redact/detectors/tokens.ts';
 import type { Detector } from '../../../../src/redact/detectors/detector.ts';
-import { jwtDetector } from '../../../../src/redact/detectors/tokens.ts';
-import { keyShapeDetector } from '../../../../src/redact/detectors/tokens.ts';
-import { privateKeyDetector } from '../../../../src/redact/detectors/tokens.ts';
 import { foundPieces } from '../../../support/found-pieces.ts';
 
 function find(detector: Detector, text: string): readonly string[] {

@@ -1,7 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { redactQuery } from '../../../../src/redact/detectors/url.ts';
-import { redactUrl } from '../../../../src/redact/detectors/url.ts';
-import { redactUrls } from '../../../../src/redact/detectors/url.ts';
+import { redactQuery, redactUrl, redactUrls } from '../../../../src/redact/detectors/url.ts';
 
 const options = {
   allow: new Set(['page', 'q', 'next', 'sig']),
