@@ -4,8 +4,8 @@ import { resolveClientConfig, resolveMappingConfig, setWorkerAside } from './con
 import type { ClientCore, ClientStats, EncodedEvent, Owner } from './core.ts';
 import { createClientCore, reportSetup } from './core.ts';
 import type { AwaitedOutcome, Outcome, Receipt } from './outcome.ts';
-import type { Lifetime } from './delivery/lifetime.ts';
-import { joinSignal } from './delivery/lifetime.ts';
+import type { SendScope } from './delivery/send-scope.ts';
+import { joinSignal } from './delivery/send-scope.ts';
 import { dropError, ExporterError, isExporterError, undeliveredError } from './errors.ts';
 import type { ImmutableLogEvent } from './record/direct-event.ts';
 import { createDirectMapper } from './record/direct-event.ts';
@@ -54,7 +54,7 @@ const cores = new WeakMap<ImmutableLogClient, ClientCore>();
 export class ImmutableLogClient {
   readonly #core: ClientCore;
   readonly #map: (event: ImmutableLogEvent) => AuditEvent;
-  readonly #background: Lifetime;
+  readonly #background: SendScope;
 
   /**
    * @param options - where events go; what is left out comes from the environment (`IMTBL_*`)
@@ -100,14 +100,14 @@ export class ImmutableLogClient {
    * {@link ImmutableLogClient.send}, `spool_full` when it could be neither stored nor sent
    */
   async record(event: ImmutableLogEvent): Promise<void> {
-    const { config, counters, lifetime } = this.#core;
+    const { config, counters, scope } = this.#core;
     if (config.spool === undefined) {
       throw new ExporterError('config_invalid', 'record() needs the option spool');
     }
     counters.emitted();
     const encoded = this.#encode(event);
     if (isExporterError(encoded)) throw encoded;
-    const outcome = await this.#handOver(encoded, this.#owner(lifetime));
+    const outcome = await this.#handOver(encoded, this.#owner(scope));
     if (outcome.kind === 'dropped') throw dropError(outcome.reason, outcome.failure);
   }
 
@@ -183,17 +183,17 @@ export class ImmutableLogClient {
   }
 
   async #submit(encoded: EncodedEvent, signal: AbortSignal | undefined): Promise<AwaitedOutcome> {
-    const own = this.#core.lifetime;
+    const own = this.#core.scope;
     if (signal === undefined) return this.#deliver(encoded, own);
-    const { lifetime, release } = joinSignal(own, signal);
-    const outcome = await this.#deliver(encoded, lifetime);
+    const { scope, release } = joinSignal(own, signal);
+    const outcome = await this.#deliver(encoded, scope);
     release();
     return outcome;
   }
 
   /** Until the ledger has it or will not have it, be it by way of the disk. */
-  async #deliver(encoded: EncodedEvent, lifetime: Lifetime): Promise<AwaitedOutcome> {
-    const owner = { ...this.#owner(lifetime), awaited: true };
+  async #deliver(encoded: EncodedEvent, scope: SendScope): Promise<AwaitedOutcome> {
+    const owner = { ...this.#owner(scope), awaited: true };
     const outcome = await this.#handOver(encoded, owner);
     if (outcome.kind !== 'spooled') return outcome;
     const { delivered } = outcome;
@@ -207,10 +207,10 @@ export class ImmutableLogClient {
     });
   }
 
-  #owner(lifetime: Lifetime): Owner {
+  #owner(scope: SendScope): Owner {
     const { clock, config } = this.#core;
     const deadline = clock.now() + config.deadlineMs;
-    return { lifetime, account: 0, awaited: false, deadline };
+    return { scope, account: 0, awaited: false, deadline };
   }
 
   #encode(event: ImmutableLogEvent): EncodedEvent | ExporterError {

@@ -6,8 +6,8 @@ import { composeDelivery } from './delivery/compose.ts';
 import type { Delivery, DeliveryEvents, Parcel, SpoolState } from './delivery/delivery.ts';
 import type { DropReason, Lost, Outcome, ParkReason } from './outcome.ts';
 import { parkReason } from './outcome.ts';
-import type { Lifetime, OwnLifetime } from './delivery/lifetime.ts';
-import { createInFlight, createLifetime } from './delivery/lifetime.ts';
+import type { SendScope, OwnSendScope } from './delivery/send-scope.ts';
+import { createInFlight, createSendScope } from './delivery/send-scope.ts';
 import type { AuditEvent } from './record/event.ts';
 import type { RedactionCounters, RedactionStats } from './redact/accounting.ts';
 import { createRedactionCounters } from './redact/accounting.ts';
@@ -189,7 +189,7 @@ export interface EncodedEvent {
 }
 
 /** On whose account events are sent, and under which limits. */
-export interface Owner extends Pick<Parcel, 'lifetime' | 'deadline'> {
+export interface Owner extends Pick<Parcel, 'scope' | 'deadline'> {
   /** Number of the account, as {@link ClientCore.enrol} gave it; 0 for the client's own. */
   readonly account: number;
   /** Whether somebody awaits the events in the ledger, beyond their being on disk. */
@@ -200,15 +200,15 @@ export interface Owner extends Pick<Parcel, 'lifetime' | 'deadline'> {
 export interface ClientCore extends CoreDeps {
   readonly config: ClientConfig;
   readonly counters: Counters;
-  /** The lifetime of the client itself. */
-  readonly lifetime: OwnLifetime;
+  /** The scope of the client itself. */
+  readonly scope: OwnSendScope;
   stats(): ClientStats;
   /** Opens an account for an exporter and gives its number. */
   enrol(counters: Counters): number;
   /** Why nothing on disk is sent; `undefined` while traffic flows. */
   parked(): ParkReason | undefined;
-  /** A lifetime that ends with the client at the latest. */
-  adopt(hold: Lifetime['hold']): OwnLifetime;
+  /** A scope that ends with the client at the latest. */
+  adopt(hold: SendScope['hold']): OwnSendScope;
   /** Redacts and encodes; what it throws means that this one event cannot be sent. */
   encode(event: AuditEvent): EncodedEvent;
   /** How the events of an owner are handed over; to be made once for a batch. */
@@ -270,8 +270,8 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
   const wantsReceipts = onReceipt !== undefined;
   const isWatched = [onReceipt, onDrop, onQuarantine].some((callback) => callback !== undefined);
   const inFlight = createInFlight();
-  const lifetime = createLifetime('process');
-  const lifetimes = new Set<OwnLifetime>([lifetime]);
+  const scope = createSendScope('process');
+  const scopes = new Set<OwnSendScope>([scope]);
   let closing: Promise<void> | undefined;
   let stopObserving: (() => void) | undefined;
 
@@ -295,7 +295,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
   }
 
   function finish(): void {
-    for (const each of lifetimes) each.finish();
+    for (const each of scopes) each.finish();
   }
 
   async function end(ms: number): Promise<void> {
@@ -304,10 +304,10 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     const until = clock.now() + ms;
     const limit = { ms, hold: 'process' } as const;
     const inTime = await endsWithin(clock, inFlight.settled(), limit);
-    if (!inTime) for (const each of lifetimes) each.abort('shutdown');
+    if (!inTime) for (const each of scopes) each.abort('shutdown');
     await inFlight.settled();
     await delivery.close(until - clock.now());
-    for (const each of lifetimes) each.abort('shutdown');
+    for (const each of scopes) each.abort('shutdown');
     losses.flush();
     stopObserving?.();
   }
@@ -316,7 +316,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     ...deps,
     config,
     counters,
-    lifetime,
+    scope,
     stats: () => ({
       ...counters.stats(parked()),
       ...delivery.state(),
@@ -325,9 +325,9 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     enrol: (account) => accounts.enrol(account),
     parked,
     adopt(hold) {
-      const adopted = createLifetime(hold);
+      const adopted = createSendScope(hold);
       if (closing !== undefined) adopted.abort('shutdown');
-      lifetimes.add(adopted);
+      scopes.add(adopted);
       return adopted;
     },
     encode(event) {
@@ -339,9 +339,9 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
       return { request, summary };
     },
     // Field by field: what is spread has a shape of its own each time, of which thousands may wait.
-    parcel: ({ account, lifetime, deadline, awaited }) => ({
+    parcel: ({ account, scope, deadline, awaited }) => ({
       owner: account,
-      lifetime,
+      scope,
       deadline,
       awaited,
       wantsReceipt: awaited || wantsReceipts,
@@ -364,7 +364,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     lose: (account, reason, detail) => lose(account, reason, { summary: NO_EVENT, detail }),
     async flush() {
       rush();
-      for (const each of lifetimes) each.hurry();
+      for (const each of scopes) each.hurry();
       // The timer keeps the process alive: those of a background send would not.
       const limit = { ms: config.deadlineMs, hold: 'process' } as const;
       const done = inFlight.settled().then(() => delivery.flush());

@@ -7,7 +7,7 @@ import { createDrain } from './drain.ts';
 import { outcomeOf } from '../outcome.ts';
 import type { HaltingTransport } from './halt.ts';
 import { withHalt } from './halt.ts';
-import { createLifetime } from './lifetime.ts';
+import { createSendScope } from './send-scope.ts';
 import type { PendingTransport } from './limits.ts';
 import { withConcurrency, withPendingLimit } from './limits.ts';
 import { withRetry } from './retry.ts';
@@ -128,7 +128,7 @@ function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: Drain
   const traffic = createTraffic({ clock, random, policy, concurrency, diagnostics, opensAt });
   const owners = createOwnerLog();
   const waiters = createWaiters();
-  const lifetime = createLifetime('background');
+  const scope = createSendScope('background');
   const quarantinedByStatus: Record<string, number> = {};
   const drain = createDrain({
     spool,
@@ -138,7 +138,7 @@ function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: Drain
     clock,
     random,
     redactText,
-    lifetime,
+    scope,
     awaited: () => waiters.size > 0,
     wantsReceipts: () => deps.wantsReceipts || waiters.size > 0,
     events: createDrainEvents({ owners, waiters, events, quarantinedByStatus }),
@@ -151,7 +151,7 @@ function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: Drain
     waiters,
     memory,
     maxPendingBytes,
-    lifetime,
+    scope,
     clock,
     diagnostics,
     events,
@@ -169,7 +169,7 @@ function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: Drain
  *    │                │             │        │        └ wall clock per attempt, headers and body
  *    │                │             │        └ after quota or credential answers: no request at all,
  *    │                │             │          also for sends that were waiting to repeat theirs
- *    │                │             └ waits only inside the deadline and the lifetime of the send
+ *    │                │             └ waits only inside the deadline and the scope of the send
  *    │                └ bounds sockets; a send keeps its place while it waits to repeat, so that
  *    │                  an outage is met by `concurrency` requests and not by the whole queue
  *    └ bounds memory, over all exporters of a client and overlapping export() calls

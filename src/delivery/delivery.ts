@@ -2,7 +2,7 @@ import type { EventSummary } from '../config/options.ts';
 import type { AttemptOutcome, Outcome, Receipt } from '../outcome.ts';
 import type { SpoolStats } from '../spool/spool.ts';
 import type { WireRequest } from '../wire/request.ts';
-import type { Lifetime } from './lifetime.ts';
+import type { SendScope } from './send-scope.ts';
 import type { BreakerState } from './traffic.ts';
 
 /** Under which limits a request is sent; one object serves all events of a batch. */
@@ -10,7 +10,7 @@ export interface SendContext {
   /** When it must be over, on the monotonic clock (ms). */
   readonly deadline: number;
   /** Who may end it earlier. */
-  readonly lifetime: Lifetime;
+  readonly scope: SendScope;
   /** Whether anybody reads the receipt; if not, its fields may stay empty. */
   readonly wantsReceipt: boolean;
   /** Told of every repetition. */

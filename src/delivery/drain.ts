@@ -5,7 +5,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { RecordRef, Spool, SpooledRecord } from '../spool/spool.ts';
 import { backoffMs, clampRetryAfter } from './answer.ts';
 import type { SendContext, Transport } from './delivery.ts';
-import type { OwnLifetime } from './lifetime.ts';
+import type { OwnSendScope } from './send-scope.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Repetitions that one first attempt pays for. */
@@ -275,7 +275,7 @@ export interface DrainDeps extends Omit<SettleDeps, 'putBack'> {
   /** One attempt, with its time limit; no repetition. */
   readonly transport: Transport;
   readonly traffic: Traffic;
-  readonly lifetime: OwnLifetime;
+  readonly scope: OwnSendScope;
   /** Whether anybody reads the receipts. */
   readonly wantsReceipts: () => boolean;
   /** Whether somebody awaits an outcome, so that its timers keep the process alive. */
@@ -304,7 +304,7 @@ export interface Drain {
  * - A record refused with all traffic (quota, credentials) goes out again when that is released.
  */
 export function createDrain(deps: DrainDeps): Drain {
-  const { spool, transport, traffic, clock, lifetime, events } = deps;
+  const { spool, transport, traffic, clock, scope, events } = deps;
   const queue = createDrainQueue();
   const settle = createSettle({
     ...deps,
@@ -314,7 +314,7 @@ export function createDrain(deps: DrainDeps): Drain {
   });
   const context: SendContext = {
     deadline: Infinity,
-    lifetime,
+    scope,
     get wantsReceipt() {
       return deps.wantsReceipts();
     },

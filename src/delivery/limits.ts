@@ -1,6 +1,6 @@
 import type { WireRequest } from '../wire/request.ts';
 import type { OnOutcome, SendContext, Transport } from './delivery.ts';
-import { endReason } from './lifetime.ts';
+import { endReason } from './send-scope.ts';
 
 /**
  * What an event takes in memory besides its body: its key, its limits, its place in the queue.
@@ -81,13 +81,13 @@ export function withConcurrency(next: Transport, limit: number): Transport {
   }
 
   function start(waiting: Waiting): void {
-    const { lifetime } = waiting.context;
-    if (!lifetime.signal.aborted) {
+    const { scope } = waiting.context;
+    if (!scope.signal.aborted) {
       run(waiting);
       return;
     }
     const failure = { detail: 'ended while waiting', status: undefined };
-    waiting.done({ kind: 'dropped', reason: endReason(lifetime), failure });
+    waiting.done({ kind: 'dropped', reason: endReason(scope), failure });
   }
 
   function startWaiting(): void {

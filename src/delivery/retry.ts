@@ -5,8 +5,8 @@ import { sleep } from '../runtime/clock.ts';
 import type { WireRequest } from '../wire/request.ts';
 import { backoffMs, clampRetryAfter } from './answer.ts';
 import type { OnOutcome, SendContext, Transport } from './delivery.ts';
-import type { Lifetime } from './lifetime.ts';
-import { endReason } from './lifetime.ts';
+import type { SendScope } from './send-scope.ts';
+import { endReason } from './send-scope.ts';
 
 /** What {@link withRetry} needs besides the transport. */
 export interface RetryDeps {
@@ -33,13 +33,13 @@ function dropped(reason: DropReason, failure: Failure): AttemptOutcome {
   return { kind: 'dropped', reason, failure };
 }
 
-function ended(lifetime: Lifetime): boolean {
-  return lifetime.signal.aborted;
+function ended(scope: SendScope): boolean {
+  return scope.signal.aborted;
 }
 
 /**
  * Repeats retryable sends, under the same key and with the same bytes, until policy, deadline
- * or lifetime says stop.
+ * or scope says stop.
  */
 export function withRetry(next: Transport, policy: RetryPolicy, deps: RetryDeps): Transport {
   const { clock, random } = deps;
@@ -49,15 +49,15 @@ export function withRetry(next: Transport, policy: RetryPolicy, deps: RetryDeps)
     { failure, retryAfterMs }: Retryable,
     { context, wake, retries }: Attempt,
   ): Promise<AttemptOutcome | undefined> {
-    const { deadline, lifetime } = context;
-    if (ended(lifetime)) return dropped(endReason(lifetime), failure);
-    if (lifetime.closing) return dropped('shutdown', failure);
+    const { deadline, scope } = context;
+    if (ended(scope)) return dropped(endReason(scope), failure);
+    if (scope.closing) return dropped('shutdown', failure);
     if (clock.now() >= deadline) return dropped('deadline', failure);
     if (retries >= policy.maxRetries) return dropped('retries_exhausted', failure);
     const ms = Math.max(backoffMs(policy, retries, random()), clampRetryAfter(retryAfterMs ?? 0));
     if (clock.now() + ms >= deadline) return dropped('deadline', failure);
-    await sleep(clock, { ms, hold: lifetime.hold, signal: wake });
-    return ended(lifetime) ? dropped(endReason(lifetime), failure) : undefined;
+    await sleep(clock, { ms, hold: scope.hold, signal: wake });
+    return ended(scope) ? dropped(endReason(scope), failure) : undefined;
   }
 
   async function repeat(outcome: Retryable, attempt: Attempt): Promise<void> {
@@ -71,7 +71,7 @@ export function withRetry(next: Transport, policy: RetryPolicy, deps: RetryDeps)
       return;
     }
     attempt.context.onRetry();
-    const { wake } = attempt.context.lifetime;
+    const { wake } = attempt.context.scope;
     make({ ...attempt, conflicts, wake, retries: attempt.retries + 1 });
   }
 
@@ -84,7 +84,7 @@ export function withRetry(next: Transport, policy: RetryPolicy, deps: RetryDeps)
 
   return {
     send(request, context, done) {
-      const { wake } = context.lifetime;
+      const { wake } = context.scope;
       make({ request, context, done, wake, retries: 0, conflicts: 0 });
     },
   };

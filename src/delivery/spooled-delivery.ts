@@ -8,8 +8,8 @@ import type { Delivery, DeliveryEvents, Parcel } from './delivery.ts';
 import type { Drain, DrainEvents } from './drain.ts';
 import type { AwaitedOutcome, Outcome, Lost } from '../outcome.ts';
 import { parkReason } from '../outcome.ts';
-import type { Lifetime, OwnLifetime } from './lifetime.ts';
-import { endReason } from './lifetime.ts';
+import type { SendScope, OwnSendScope } from './send-scope.ts';
+import { endReason } from './send-scope.ts';
 import { heldBytes } from './limits.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -73,8 +73,8 @@ export function createOwnerLog(): OwnerLog {
 
 /** Those who await that a record on disk gets into the ledger. */
 export interface Waiters {
-  /** Resolves with what came of it, or when the lifetime ends. Never rejects. */
-  wait(ref: RecordRef, lifetime: Lifetime): Promise<AwaitedOutcome>;
+  /** Resolves with what came of it, or when the scope ends. Never rejects. */
+  wait(ref: RecordRef, scope: SendScope): Promise<AwaitedOutcome>;
   tell(ref: RecordRef, outcome: AwaitedOutcome): void;
   tellAll(outcome: AwaitedOutcome): void;
   readonly size: number;
@@ -93,19 +93,19 @@ export function createWaiters(): Waiters {
   }
 
   return {
-    wait(ref, lifetime) {
+    wait(ref, scope) {
       const name = nameOf(ref);
       return new Promise((resolve) => {
         const onAbort = (): void => {
           const failure = { detail: 'no longer awaited; kept in the spool', status: undefined };
-          tellName(name, { kind: 'dropped', reason: endReason(lifetime), failure });
+          tellName(name, { kind: 'dropped', reason: endReason(scope), failure });
         };
         waiting.set(name, (outcome) => {
-          lifetime.signal.removeEventListener('abort', onAbort);
+          scope.signal.removeEventListener('abort', onAbort);
           resolve(outcome);
         });
-        if (lifetime.signal.aborted) onAbort();
-        else lifetime.signal.addEventListener('abort', onAbort, { once: true });
+        if (scope.signal.aborted) onAbort();
+        else scope.signal.addEventListener('abort', onAbort, { once: true });
       });
     },
     tell(ref, outcome) {
@@ -181,7 +181,7 @@ export interface SpooledParts {
   readonly memory: Delivery;
   /** Bytes that may wait for their commit. */
   readonly maxPendingBytes: number;
-  readonly lifetime: OwnLifetime;
+  readonly scope: OwnSendScope;
   readonly clock: Clock;
   readonly diagnostics: Diagnostics;
   readonly events: DeliveryEvents;
@@ -205,7 +205,7 @@ function lost(reason: Lost['reason'], detail: string): Lost {
  * the drain sends it in its own time. While the disk refuses, events are delivered from memory.
  */
 export function createSpooledDelivery(parts: SpooledParts): Delivery {
-  const { spool, drain, traffic, owners, waiters, memory, lifetime, clock, events } = parts;
+  const { spool, drain, traffic, owners, waiters, memory, scope, clock, events } = parts;
   let pendingBytes = 0;
   let unusable = false;
   let closed = false;
@@ -234,7 +234,7 @@ export function createSpooledDelivery(parts: SpooledParts): Delivery {
     });
   }
 
-  function awaitDelivery(ref: RecordRef, { lifetime: until }: Parcel): Promise<AwaitedOutcome> {
+  function awaitDelivery(ref: RecordRef, { scope: until }: Parcel): Promise<AwaitedOutcome> {
     const { halted } = memory.state();
     if (halted === undefined) return waiters.wait(ref, until);
     const failure = { detail: 'traffic is stopped', status: undefined };
@@ -310,7 +310,7 @@ export function createSpooledDelivery(parts: SpooledParts): Delivery {
       cancelAdoption();
       const limit = { ms: Math.max(limitMs, 0), hold: 'process' } as const;
       await endsWithin(clock, this.flush(), limit);
-      lifetime.abort('shutdown');
+      scope.abort('shutdown');
       await drain.stop();
       waiters.tellAll(lost('shutdown', 'closed; kept in the spool'));
       await endsWithin(clock, spool.close(), { ms: CLOSE_MS, hold: 'process' });

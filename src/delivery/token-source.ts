@@ -5,14 +5,14 @@ import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import { runAsOwn } from '../runtime/suppress-tracing.ts';
 import type { SendContext } from './delivery.ts';
-import type { Lifetime } from './lifetime.ts';
+import type { SendScope } from './send-scope.ts';
 
 /** A token, or the outcome of a send that has to do without. */
 export type TokenResult = { readonly token: string } | { readonly outcome: AttemptOutcome };
 
 /** Keeps the token of a provider until the ledger refuses it. */
 export interface TokenSource {
-  token(limits: Pick<SendContext, 'deadline'> & Pick<Lifetime, 'hold'>): Promise<TokenResult>;
+  token(limits: Pick<SendContext, 'deadline'> & Pick<SendScope, 'hold'>): Promise<TokenResult>;
   /** The token, where it need not be asked for. */
   known(): string | undefined;
   /** The ledger refused it: the provider is asked again. */

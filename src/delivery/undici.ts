@@ -10,8 +10,8 @@ import { parseReason, parseReceipt, plainReceipt } from '../wire/response.ts';
 import type { Answer, AnswerBody } from './answer.ts';
 import { classifyAnswer, classifyError, parseRetryAfter } from './answer.ts';
 import type { OnOutcome, SendContext, Transport } from './delivery.ts';
-import type { AbortWatcher, Lifetime } from './lifetime.ts';
-import { abortWatchers, endReason } from './lifetime.ts';
+import type { AbortWatcher, SendScope } from './send-scope.ts';
+import { abortWatchers, endReason } from './send-scope.ts';
 import type { TokenSource } from './token-source.ts';
 import type { Dispatcher } from 'undici';
 import { EnvHttpProxyAgent, Pool } from 'undici';
@@ -169,7 +169,7 @@ function retryAfterOf(headers: { readonly [name: string]: unknown }): string | u
  * Follows one request to its outcome.
  *
  * - The outcome is decided by the status line; the body gives the receipt, where it comes in time.
- * - Deadline and lifetime hold whatever undici does: a request still queued there, waiting for
+ * - Deadline and scope hold whatever undici does: a request still queued there, waiting for
  *   its connection, is given up on time and then never written.
  *
  * A class, since one is made for every request: the dozen functions of a closure were a fifth of
@@ -187,7 +187,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatch
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
     this.due = parts.due;
-    this.#watchers = abortWatchers(parts.context.lifetime.signal);
+    this.#watchers = abortWatchers(parts.context.scope.signal);
     this.#watchers.add(this);
     parts.deadlines.keep(this);
   }
@@ -199,7 +199,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatch
 
   aborted(): void {
     const failure = { detail: 'ended', status: undefined };
-    this.#cut({ kind: 'dropped', reason: endReason(this.#parts.context.lifetime), failure });
+    this.#cut({ kind: 'dropped', reason: endReason(this.#parts.context.scope), failure });
   }
 
   /** The request failed, or could not be handed over at all. */
@@ -314,10 +314,10 @@ function withUserAgent(headers: Readonly<Record<string, string>>): readonly stri
 }
 
 /** Why a request is not even begun. */
-function tooLate(lifetime: Lifetime, msLeft: number): AttemptOutcome | undefined {
-  if (lifetime.signal.aborted) {
+function tooLate(scope: SendScope, msLeft: number): AttemptOutcome | undefined {
+  if (scope.signal.aborted) {
     const failure = { detail: 'ended', status: undefined };
-    return { kind: 'dropped', reason: endReason(lifetime), failure };
+    return { kind: 'dropped', reason: endReason(scope), failure };
   }
   if (msLeft > 0) return undefined;
   const failure = { detail: 'no time left', status: undefined };
@@ -340,13 +340,13 @@ export function createUndiciTransport(deps: UndiciTransportDeps): Transport {
 
   function post(attempt: Attempt, token: string): void {
     const { request, context, due, done } = attempt;
-    const { lifetime } = context;
-    const end = tooLate(lifetime, due - clock.now());
+    const { scope } = context;
+    const end = tooLate(scope, due - clock.now());
     if (end !== undefined) {
       done(end);
       return;
     }
-    const kept = deadlines[lifetime.hold];
+    const kept = deadlines[scope.hold];
     const exchange = new Exchange({ request, context, due, done, deadlines: kept, clock });
     const headers = requestHeaders(request, token, extra);
     const options = { origin, path, method: 'POST', headers, body: request.body } as const;
@@ -358,7 +358,7 @@ export function createUndiciTransport(deps: UndiciTransportDeps): Transport {
   }
 
   async function postWithToken(attempt: Attempt): Promise<void> {
-    const { hold } = attempt.context.lifetime;
+    const { hold } = attempt.context.scope;
     const result = await tokens.token({ deadline: attempt.due, hold });
     if ('outcome' in result) attempt.done(result.outcome);
     else post(attempt, result.token);

@@ -7,8 +7,8 @@ import { resolveMappingConfig } from '../config/resolve.ts';
 import type { ClientCore, EncodedEvent } from '../core.ts';
 import type { Parcel } from '../delivery/delivery.ts';
 import type { Outcome } from '../outcome.ts';
-import type { InFlight, OwnLifetime } from '../delivery/lifetime.ts';
-import { createInFlight } from '../delivery/lifetime.ts';
+import type { InFlight, OwnSendScope } from '../delivery/send-scope.ts';
+import { createInFlight } from '../delivery/send-scope.ts';
 import { ExporterError } from '../errors.ts';
 import type { AuditEvent } from '../record/event.ts';
 import { createLogMapper } from '../record/from-log.ts';
@@ -157,7 +157,7 @@ export interface SessionParts<T> {
 
 /** The records of one exporter or processor, on one account with the client. */
 export interface RecordAccount<T> {
-  readonly lifetime: OwnLifetime;
+  readonly scope: OwnSendScope;
   readonly counters: Counters;
   readonly inFlight: InFlight;
   /** Whether nothing is taken any more. */
@@ -183,7 +183,7 @@ export function openRecordAccount<T>(parts: SessionParts<T>): RecordAccount<T> {
   const { clock, config } = core;
   const counters = createCounters(core.counters);
   const account = core.enrol(counters);
-  const lifetime = core.adopt('background');
+  const scope = core.adopt('background');
   const inFlight = createInFlight();
   const limit = { ms: config.shutdownTimeoutMs, hold: 'process' } as const;
   let ending: Promise<void> | undefined;
@@ -197,21 +197,21 @@ export function openRecordAccount<T>(parts: SessionParts<T>): RecordAccount<T> {
   }
 
   async function drain(): Promise<void> {
-    lifetime.finish();
+    scope.finish();
     await endsWithin(clock, inFlight.settled(), limit);
-    lifetime.abort('shutdown');
+    scope.abort('shutdown');
     await inFlight.settled();
     if (ownsClient) await core.close();
   }
 
   return {
-    lifetime,
+    scope,
     counters,
     inFlight,
     get ended() {
       return ending !== undefined;
     },
-    parcel: (deadline) => core.parcel({ lifetime, account, awaited: false, deadline }),
+    parcel: (deadline) => core.parcel({ scope, account, awaited: false, deadline }),
     submit(record, parcel, done) {
       counters.emitted();
       const event = encode(record);
@@ -227,7 +227,7 @@ export function openRecordAccount<T>(parts: SessionParts<T>): RecordAccount<T> {
       core.lose(account, 'shutdown', 'closed');
     },
     async forceFlush() {
-      lifetime.hurry();
+      scope.hurry();
       if (await endsWithin(clock, inFlight.settled(), limit)) return;
       const { inFlight: open } = counters.stats();
       throw new ExporterError(

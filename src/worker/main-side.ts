@@ -5,8 +5,8 @@ import type { DeliveryDeps } from '../delivery/compose.ts';
 import { composeDelivery } from '../delivery/compose.ts';
 import type { Delivery, DeliveryEvents, DeliveryState } from '../delivery/delivery.ts';
 import type { AwaitedOutcome, DropReason, Lost } from '../outcome.ts';
-import type { Lifetime } from '../delivery/lifetime.ts';
-import { endReason } from '../delivery/lifetime.ts';
+import type { SendScope } from '../delivery/send-scope.ts';
+import { endReason } from '../delivery/send-scope.ts';
 import { heldBytes } from '../delivery/limits.ts';
 import type { RedactionCounters } from '../redact/accounting.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -16,8 +16,8 @@ import { runAsOwn } from '../runtime/suppress-tracing.ts';
 import type { SpoolEntry } from '../spool/spool.ts';
 import type { DiskLedger } from './disk-ledger.ts';
 import { createDiskAccounts, createDiskLedger } from './disk-ledger.ts';
-import type { LifetimeBridge } from './lifetimes.ts';
-import { createLifetimeBridge } from './lifetimes.ts';
+import type { ScopeBridge } from './send-scopes.ts';
+import { createScopeBridge } from './send-scopes.ts';
 import type { PendingParcel, PendingParcels } from './pending.ts';
 import { WINDOW_BYTES, createHandover, createPendingParcels } from './pending.ts';
 import type {
@@ -117,7 +117,7 @@ export async function askForKey(provider: ApiKeyProvider): Promise<KeyAnswer> {
 
 export interface SettlingDeps {
   readonly pending: PendingParcels;
-  readonly lifetimes: LifetimeBridge;
+  readonly scopes: ScopeBridge;
   readonly disk: DiskLedger;
   /** The thread need not answer for it any more. */
   readonly freed: (open: PendingParcel) => void;
@@ -131,8 +131,8 @@ export interface Settling {
   told(id: number, outcome: AwaitedOutcome): void;
   /** The ledger took it, and there is nothing more to say. */
   accepted(id: number): void;
-  /** Gives up those that depend on a lifetime. */
-  dropOf(lifetime: Lifetime): void;
+  /** Gives up those that depend on a scope. */
+  dropOf(scope: SendScope): void;
   /** Gives up all. */
   dropAll(): void;
 }
@@ -141,10 +141,10 @@ function lost(reason: DropReason): Lost {
   return { kind: 'dropped', reason, failure: { detail: 'no answer in time', status: undefined } };
 }
 
-export function createSettling({ pending, lifetimes, disk, freed }: SettlingDeps): Settling {
+export function createSettling({ pending, scopes, disk, freed }: SettlingDeps): Settling {
   function remove(open: PendingParcel): void {
     pending.remove(open);
-    lifetimes.release(open.parcel.lifetime);
+    scopes.release(open.parcel.scope);
     freed(open);
   }
 
@@ -197,9 +197,9 @@ export function createSettling({ pending, lifetimes, disk, freed }: SettlingDeps
       };
       end(open, { kind: 'accepted', receipt });
     },
-    dropOf(lifetime) {
+    dropOf(scope) {
       for (const open of pending.all()) {
-        if (open.parcel.lifetime === lifetime) end(open, lost(endReason(lifetime)));
+        if (open.parcel.scope === scope) end(open, lost(endReason(scope)));
       }
     },
     dropAll() {
@@ -345,18 +345,18 @@ export function createWorkerDelivery(
   const tell = (command: PlainCommand): void => {
     link.tell(command, COMMAND_BYTES);
   };
-  const lifetimes = createLifetimeBridge({ tell, onEnd });
+  const scopes = createScopeBridge({ tell, onEnd });
   const handover = createHandover({
     post(open) {
-      const lifetime = lifetimes.numberOf(open.parcel.lifetime);
-      link.tell({ kind: 'parcel', lifetime, open }, open.request.bytes);
+      const scope = scopes.numberOf(open.parcel.scope);
+      link.tell({ kind: 'parcel', scope, open }, open.request.bytes);
     },
     isOpen: (id) => pending.get(id) !== undefined,
     windowBytes: WINDOW_BYTES,
   });
   const settling = createSettling({
     pending,
-    lifetimes,
+    scopes,
     disk,
     freed: (open) => {
       handover.freed(open);
@@ -373,10 +373,10 @@ export function createWorkerDelivery(
   let closed = false;
   let diedAt = clock.now();
 
-  function onEnd(lifetime: Lifetime): void {
+  function onEnd(scope: SendScope): void {
     if (local !== undefined) return;
     const run = (): void => {
-      if (local === undefined) settling.dropOf(lifetime);
+      if (local === undefined) settling.dropOf(scope);
     };
     clock.after({ ms: GRACE_MS, hold: 'background', run });
   }
@@ -442,7 +442,7 @@ export function createWorkerDelivery(
       diagnostics.report({ code: 'worker_died', detail });
     },
     onReplaced() {
-      lifetimes.introduceAll();
+      scopes.introduceAll();
       handover.restart(pending.all());
       calls.repeat();
     },
@@ -470,7 +470,7 @@ export function createWorkerDelivery(
         return;
       }
       const open = pending.add({ request, parcel, settle });
-      lifetimes.hold(parcel.lifetime);
+      scopes.hold(parcel.scope);
       if (local === undefined) handover.add(open);
       else deliverHere(local, open);
     },

@@ -36,7 +36,7 @@ export interface ThreadSetup {
  */
 export interface ParcelsCommand {
   readonly kind: 'parcels';
-  readonly lifetime: number;
+  readonly scope: number;
   readonly owner: number;
   readonly awaited: boolean;
   readonly ids: readonly number[];
@@ -60,7 +60,7 @@ export type Command = ParcelsCommand | PlainCommand;
 /** A command without events. */
 export type PlainCommand =
   | {
-      readonly kind: 'lifetime';
+      readonly kind: 'scope';
       readonly id: number;
       readonly hold: Hold;
       readonly closing: boolean;

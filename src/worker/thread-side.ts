@@ -1,7 +1,7 @@
 import process from 'node:process';
 import { composeDelivery } from '../delivery/compose.ts';
 import type { Delivery, DeliveryEvents, DeliveryState, Parcel } from '../delivery/delivery.ts';
-import type { Lifetime } from '../delivery/lifetime.ts';
+import type { SendScope } from '../delivery/send-scope.ts';
 import type { RedactionCounters } from '../redact/accounting.ts';
 import { createRedactionCounters } from '../redact/accounting.ts';
 import { createRedaction } from '../redact/redactor.ts';
@@ -11,7 +11,7 @@ import type { Diagnostics } from '../runtime/diagnostics.ts';
 import { onProcessExit, systemIds } from '../runtime/process.ts';
 import { openSpool } from '../spool/open-spool.ts';
 import type { WireRequest } from '../wire/request.ts';
-import { createLifetimeCopies } from './lifetimes.ts';
+import { createScopeCopies } from './send-scopes.ts';
 import type { Command, KeyAnswer, News, ParcelsCommand, Report, ThreadSetup } from './protocol.ts';
 import type { MessagePort } from 'node:worker_threads';
 
@@ -228,7 +228,7 @@ function takeOne(
   });
 }
 
-function take(parts: TakerParts, command: ParcelsCommand, lifetime: Lifetime): void {
+function take(parts: TakerParts, command: ParcelsCommand, scope: SendScope): void {
   const { desk, receipts } = parts;
   const { owner, awaited, ids, deadlines, idempotencyKeys, requestIds, sizes, bodies } = command;
   const wantsReceipt = receipts || awaited;
@@ -243,7 +243,7 @@ function take(parts: TakerParts, command: ParcelsCommand, lifetime: Lifetime): v
       desk.repeated(id);
     };
     const deadline = deadlines[index] ?? 0;
-    const parcel = { owner, awaited, deadline, lifetime, wantsReceipt, onRetry };
+    const parcel = { owner, awaited, deadline, scope, wantsReceipt, onRetry };
     takeOne(parts, { id, request: { idempotencyKey, requestId, body, bytes }, parcel });
   }
 }
@@ -256,7 +256,7 @@ export interface ServantParts extends TakerParts {
 /** Makes the function that does what one command asks for. */
 export function createServant(parts: ServantParts): (command: Command) => void {
   const { delivery, desk, keys } = parts;
-  const lifetimes = createLifetimeCopies();
+  const scopes = createScopeCopies();
 
   async function call(id: number, work: Promise<void>): Promise<void> {
     await work;
@@ -266,7 +266,7 @@ export function createServant(parts: ServantParts): (command: Command) => void {
   return (command) => {
     switch (command.kind) {
       case 'parcels':
-        take(parts, command, lifetimes.get(command.lifetime));
+        take(parts, command, scopes.get(command.scope));
         return;
       case 'resume':
         delivery.resume();
@@ -280,12 +280,12 @@ export function createServant(parts: ServantParts): (command: Command) => void {
       case 'key':
         keys.answered(command.id, command.answer);
         return;
-      case 'lifetime':
+      case 'scope':
       case 'hurry':
       case 'finish':
       case 'abort':
       case 'release':
-        lifetimes.apply(command);
+        scopes.apply(command);
     }
   };
 }

@@ -81,10 +81,10 @@ export function createOutbox<T>({ post, defer, fullBytes }: OutboxDeps<T>): Outb
   };
 }
 
-/** An event to be posted, under the number that the thread knows its lifetime by. */
+/** An event to be posted, under the number that the thread knows its scope by. */
 export interface OutgoingParcel {
   readonly kind: 'parcel';
-  readonly lifetime: number;
+  readonly scope: number;
   readonly open: PendingParcel;
 }
 
@@ -97,7 +97,7 @@ function goTogether(a: OutgoingParcel, b: OutgoingParcel): boolean {
   const other = b.open.parcel;
   return (
     one === other ||
-    (a.lifetime === b.lifetime && one.owner === other.owner && one.awaited === other.awaited)
+    (a.scope === b.scope && one.owner === other.owner && one.awaited === other.awaited)
   );
 }
 
@@ -114,11 +114,11 @@ function oneBehindTheOther(parcels: readonly OutgoingParcel[]): Uint8Array<Array
 }
 
 function parcelsCommand(first: OutgoingParcel, parcels: readonly OutgoingParcel[]): ParcelsCommand {
-  const { lifetime } = first;
+  const { scope } = first;
   const { owner, awaited } = first.open.parcel;
   return {
     kind: 'parcels',
-    lifetime,
+    scope,
     owner,
     awaited,
     ids: parcels.map(({ open }) => open.id),

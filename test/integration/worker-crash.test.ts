@@ -98,10 +98,10 @@ describe('a thread that answers no more', () => {
     emulator.fail({ hang: true, ...ALWAYS });
     const thread = fragileThread({ how: 'block', after: 1, times: 1, delay: 300 });
     const client = fragileClient(emulator.url, thread);
-    const lifetime = client.core.adopt('process');
-    const outcome = client.submit(1, { lifetime });
+    const scope = client.core.adopt('process');
+    const outcome = client.submit(1, { scope });
     await eventually(() => emulator.requests().length === 1);
-    lifetime.abort('aborted');
+    scope.abort('aborted');
     expect(await outcome).toMatchObject({ kind: 'dropped', reason: 'aborted' });
   });
 });

@@ -83,10 +83,10 @@ export function fragileClient(
     core,
     diagnostics,
     submit(index, { counters = core.counters, ...owner } = {}) {
-      const { lifetime } = core;
+      const { scope } = core;
       counters.emitted();
       const deadline = systemClock.now() + config.deadlineMs;
-      const parcel = core.parcel({ lifetime, account: 0, awaited: false, deadline, ...owner });
+      const parcel = core.parcel({ scope, account: 0, awaited: false, deadline, ...owner });
       return new Promise((resolve) => {
         core.submit(core.encode(eventOf(index)), parcel, resolve);
       });

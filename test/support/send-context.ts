@@ -1,10 +1,10 @@
-import type { OwnLifetime } from '../../src/delivery/lifetime.ts';
-import { createLifetime } from '../../src/delivery/lifetime.ts';
+import type { OwnSendScope } from '../../src/delivery/send-scope.ts';
+import { createSendScope } from '../../src/delivery/send-scope.ts';
 import type { SendContext } from '../../src/delivery/delivery.ts';
 
-/** A context with a lifetime of its own and a count of repetitions. */
+/** A context with a scope of its own and a count of repetitions. */
 export interface TestContext extends SendContext {
-  readonly lifetime: OwnLifetime;
+  readonly scope: OwnSendScope;
   retries: number;
 }
 
@@ -12,7 +12,7 @@ export interface TestContext extends SendContext {
 export function sendContext(deadline = Number.POSITIVE_INFINITY): TestContext {
   const context: TestContext = {
     deadline,
-    lifetime: createLifetime('background'),
+    scope: createSendScope('background'),
     wantsReceipt: true,
     retries: 0,
     onRetry: () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Drain } from '../../../src/delivery/drain.ts';
 import { createDrain } from '../../../src/delivery/drain.ts';
-import { createLifetime } from '../../../src/delivery/lifetime.ts';
+import { createSendScope } from '../../../src/delivery/send-scope.ts';
 import type { Traffic } from '../../../src/delivery/traffic.ts';
 import { createTraffic } from '../../../src/delivery/traffic.ts';
 import { withHalt } from '../../../src/delivery/halt.ts';
@@ -60,7 +60,7 @@ beforeEach(() => {
     policy,
     clock,
     random,
-    lifetime: createLifetime('background'),
+    scope: createSendScope('background'),
     awaited: () => false,
     wantsReceipts: () => false,
     redactText: (text) => text.replace('ana@example.com', '[email]'),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { InFlight } from '../../../src/delivery/lifetime.ts';
-import { createInFlight } from '../../../src/delivery/lifetime.ts';
+import type { InFlight } from '../../../src/delivery/send-scope.ts';
+import { createInFlight } from '../../../src/delivery/send-scope.ts';
 import { settle } from '../../support/manual-clock.ts';
 
 function wait(inFlight: InFlight): { readonly isOver: () => boolean } {

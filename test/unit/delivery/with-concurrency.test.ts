@@ -43,13 +43,13 @@ describe('withConcurrency', () => {
     expect(next.open.map(({ request }) => request)).toEqual(requests);
   });
 
-  it('turns waiting sends away without a request once their lifetime has ended', async () => {
+  it('turns waiting sends away without a request once their scope has ended', async () => {
     const next = manualTransport();
     const limited = withConcurrency(next, 1);
     const context = sendContext();
     const first = sent(limited, wireRequest(), context);
     const second = sent(limited, wireRequest(), context);
-    context.lifetime.abort('shutdown');
+    context.scope.abort('shutdown');
     next.open[0]?.answer(accepted);
     await expect(first).resolves.toEqual(accepted);
     await expect(second).resolves.toMatchObject({ kind: 'dropped', reason: 'shutdown' });

@@ -100,7 +100,7 @@ describe('withRetry', () => {
     const context = sendContext();
     const outcome = sent(retrying, wireRequest(), context);
     await settle();
-    context.lifetime.hurry();
+    context.scope.hurry();
     await expect(outcome).resolves.toEqual(accepted);
     expect(clock.now()).toBe(0);
     expect(next.sent).toHaveLength(2);
@@ -112,7 +112,7 @@ describe('withRetry', () => {
     const next = scriptedTransport(retryable(), accepted);
     const hurried = {
       send(...args: Parameters<typeof next.send>) {
-        if (next.sent.length === 0) context.lifetime.hurry();
+        if (next.sent.length === 0) context.scope.hurry();
         return next.send(...args);
       },
     };
@@ -121,12 +121,12 @@ describe('withRetry', () => {
     expect(clock.now()).toBe(0);
   });
 
-  it('makes one last attempt when its lifetime comes to an end', async () => {
+  it('makes one last attempt when its scope comes to an end', async () => {
     const { next, retrying } = setup(retryable());
     const context = sendContext();
     const outcome = sent(retrying, wireRequest(), context);
     await settle();
-    context.lifetime.finish();
+    context.scope.finish();
     await expect(outcome).resolves.toMatchObject({ kind: 'dropped', reason: 'shutdown' });
     expect(next.sent).toHaveLength(2);
   });
@@ -136,7 +136,7 @@ describe('withRetry', () => {
     const context = sendContext();
     const outcome = sent(retrying, wireRequest(), context);
     await settle();
-    context.lifetime.abort('shutdown');
+    context.scope.abort('shutdown');
     await expect(outcome).resolves.toMatchObject({ kind: 'dropped', reason: 'shutdown' });
     expect(next.sent).toHaveLength(1);
     expect(clock.pending()).toBe(0);

@@ -5,11 +5,11 @@ import type { PlainCommand } from '../../../../src/worker/protocol.ts';
 import { bodyOf } from '../../../support/requests.ts';
 import { sendContext } from '../../../support/send-context.ts';
 
-function parcel(id: number, { owner = 0, lifetime = 1 } = {}): OutgoingParcel {
+function parcel(id: number, { owner = 0, scope = 1 } = {}): OutgoingParcel {
   const request = { idempotencyKey: `key-${id}`, requestId: `r-${id}`, ...bodyOf(`{"n":${id}}`) };
   const limits = { ...sendContext(1_000 + id), owner, awaited: false };
   const open = { id, request, parcel: limits, settle: () => {}, tell: undefined };
-  return { kind: 'parcel', lifetime, open };
+  return { kind: 'parcel', scope, open };
 }
 
 function idsOf(commands: ReturnType<typeof gatherCommands>): unknown[] {
@@ -23,7 +23,7 @@ describe('gatherCommands', () => {
     expect(gatherCommands([parcel(1), parcel(2)])).toEqual([
       {
         kind: 'parcels',
-        lifetime: 1,
+        scope: 1,
         owner: 0,
         awaited: false,
         ids: [1, 2],
@@ -41,8 +41,8 @@ describe('gatherCommands', () => {
     expect(idsOf(gatherCommands(items))).toEqual([[1], hurry, [2, 3], hurry]);
   });
 
-  it('begins a new command where the account or the lifetime is another', () => {
-    const items = [parcel(1), parcel(2, { owner: 1 }), parcel(3, { lifetime: 2 }), parcel(4)];
+  it('begins a new command where the account or the scope is another', () => {
+    const items = [parcel(1), parcel(2, { owner: 1 }), parcel(3, { scope: 2 }), parcel(4)];
     expect(idsOf(gatherCommands(items))).toEqual([[1], [2], [3], [4]]);
   });
 

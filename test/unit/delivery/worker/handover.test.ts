@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { createLifetime } from '../../../../src/delivery/lifetime.ts';
+import { createSendScope } from '../../../../src/delivery/send-scope.ts';
 import type { Handover, PendingParcel } from '../../../../src/worker/pending.ts';
 import { createHandover } from '../../../../src/worker/pending.ts';
 import { wireRequest } from '../../../support/requests.ts';
 import { sendContext } from '../../../support/send-context.ts';
 
-const lifetime = createLifetime('process');
+const scope = createSendScope('process');
 
 function parcel(id: number, bytes = 10): PendingParcel {
   return {
     id,
     request: wireRequest({ bytes }),
-    parcel: { ...sendContext(), owner: 0, awaited: false, lifetime },
+    parcel: { ...sendContext(), owner: 0, awaited: false, scope },
     settle: () => {},
     tell: undefined,
   };

@@ -1,42 +1,42 @@
 import { describe, expect, it } from 'vitest';
-import { createLifetime, endReason } from '../../../../src/delivery/lifetime.ts';
-import type { Lifetime } from '../../../../src/delivery/lifetime.ts';
-import type { LifetimeBridge, LifetimeCopies } from '../../../../src/worker/lifetimes.ts';
-import { createLifetimeBridge, createLifetimeCopies } from '../../../../src/worker/lifetimes.ts';
+import { createSendScope, endReason } from '../../../../src/delivery/send-scope.ts';
+import type { SendScope } from '../../../../src/delivery/send-scope.ts';
+import type { ScopeBridge, ScopeCopies } from '../../../../src/worker/send-scopes.ts';
+import { createScopeBridge, createScopeCopies } from '../../../../src/worker/send-scopes.ts';
 import type { Command } from '../../../../src/worker/protocol.ts';
 
 interface Setup {
-  readonly bridge: LifetimeBridge;
-  readonly copies: LifetimeCopies;
+  readonly bridge: ScopeBridge;
+  readonly copies: ScopeCopies;
   readonly told: Command[];
-  readonly ended: Lifetime[];
+  readonly ended: SendScope[];
 }
 
 /** Both ends, with the commands of one going into the other as copies, as between threads. */
 function setup(): Setup {
-  const copies = createLifetimeCopies();
+  const copies = createScopeCopies();
   const told: Command[] = [];
-  const ended: Lifetime[] = [];
-  const bridge = createLifetimeBridge({
+  const ended: SendScope[] = [];
+  const bridge = createScopeBridge({
     tell(command) {
       told.push(command);
       copies.apply(structuredClone(command) as never);
     },
-    onEnd: (lifetime) => ended.push(lifetime),
+    onEnd: (scope) => ended.push(scope),
   });
   return { bridge, copies, told, ended };
 }
 
-/** Holds a lifetime; gives its number. */
-function held(bridge: LifetimeBridge, lifetime: Lifetime): number {
-  bridge.hold(lifetime);
-  return bridge.numberOf(lifetime);
+/** Holds a scope; gives its number. */
+function held(bridge: ScopeBridge, scope: SendScope): number {
+  bridge.hold(scope);
+  return bridge.numberOf(scope);
 }
 
-describe('a lifetime across threads', () => {
+describe('a scope across threads', () => {
   it('passes on haste, again and again', () => {
     const { bridge, copies } = setup();
-    const own = createLifetime('background');
+    const own = createSendScope('background');
     const copy = copies.get(held(bridge, own));
     expect(copy.hold).toBe('background');
     for (let round = 0; round < 3; round += 1) {
@@ -50,7 +50,7 @@ describe('a lifetime across threads', () => {
 
   it('passes on that the next attempt is the last', () => {
     const { bridge, copies } = setup();
-    const own = createLifetime('process');
+    const own = createSendScope('process');
     const copy = copies.get(held(bridge, own));
     const { wake } = copy;
     own.finish();
@@ -59,7 +59,7 @@ describe('a lifetime across threads', () => {
 
   it('passes on its end, with the reason', () => {
     const { bridge, copies, ended } = setup();
-    const own = createLifetime('process');
+    const own = createSendScope('process');
     const copy = copies.get(held(bridge, own));
     own.abort('aborted');
     expect([copy.signal.aborted, endReason(copy)]).toEqual([true, 'aborted']);
@@ -68,10 +68,10 @@ describe('a lifetime across threads', () => {
 
   it('is known as it is when it is first seen', () => {
     const { bridge, copies, ended } = setup();
-    const closing = createLifetime('process');
+    const closing = createSendScope('process');
     closing.finish();
     expect(copies.get(held(bridge, closing)).closing).toBe(true);
-    const over = createLifetime('process');
+    const over = createSendScope('process');
     over.abort('shutdown');
     expect(endReason(copies.get(held(bridge, over)))).toBe('shutdown');
     expect(ended).toEqual([over]);
@@ -79,7 +79,7 @@ describe('a lifetime across threads', () => {
 
   it('is let go of when no event depends on it', () => {
     const { bridge, copies, told } = setup();
-    const own = createLifetime('process');
+    const own = createSendScope('process');
     const id = held(bridge, own);
     expect(held(bridge, own)).toBe(id);
     bridge.release(own);
@@ -93,13 +93,11 @@ describe('a lifetime across threads', () => {
 
   it('is introduced to a new thread as it is by then', () => {
     const { bridge, told } = setup();
-    const own = createLifetime('process');
+    const own = createSendScope('process');
     const id = held(bridge, own);
     own.finish();
     told.length = 0;
     bridge.introduceAll();
-    expect(told).toEqual([
-      { kind: 'lifetime', id, hold: 'process', closing: true, ended: undefined },
-    ]);
+    expect(told).toEqual([{ kind: 'scope', id, hold: 'process', closing: true, ended: undefined }]);
   });
 });

@@ -4,21 +4,21 @@ import type { Hold } from '../runtime/clock.ts';
 import { setMaxListeners } from 'node:events';
 
 /**
- * How long the sends of one owner (a client, an exporter, one `send` call) may go on.
+ * What may end the sends of one source early (a client, an exporter, one `send` call).
  *
  * - `signal` fires when nothing more may be sent; its reason is an {@link ExporterError}.
  * - `wake` fires when waits should end now and the next attempt be made; it is renewed after.
  * - `closing` means that the attempt under way is the last one.
  */
-export interface Lifetime {
+export interface SendScope {
   readonly signal: AbortSignal;
   readonly wake: AbortSignal;
   readonly closing: boolean;
   readonly hold: Hold;
 }
 
-/** A lifetime with its controls. */
-export interface OwnLifetime extends Lifetime {
+/** A scope with its controls. */
+export interface OwnSendScope extends SendScope {
   /** Ends the waits under way; the next attempt is made at once. */
   hurry(): void;
   /** Ends the waits under way; after the attempt that follows there is no other. */
@@ -34,8 +34,8 @@ function createController(): AbortController {
   return controller;
 }
 
-/** Makes a lifetime that nothing limits yet. */
-export function createLifetime(hold: Hold): OwnLifetime {
+/** Makes a scope that nothing limits yet. */
+export function createSendScope(hold: Hold): OwnSendScope {
   const end = createController();
   let wake = createController();
   let closing = false;
@@ -66,22 +66,22 @@ export function createLifetime(hold: Hold): OwnLifetime {
   };
 }
 
-/** Why a lifetime was ended. */
-export function endReason(lifetime: Lifetime): DropReason {
-  const reason: unknown = lifetime.signal.reason;
+/** Why a scope was ended. */
+export function endReason(scope: SendScope): DropReason {
+  const reason: unknown = scope.signal.reason;
   return reason instanceof ExporterError && reason.code !== 'config_invalid'
     ? reason.code
     : 'aborted';
 }
 
-/** A lifetime that ends with its parent or with the caller's signal, whichever is first. */
-export interface JoinedLifetime {
-  readonly lifetime: Lifetime;
+/** A scope that ends with its parent or with the caller's signal, whichever is first. */
+export interface JoinedScope {
+  readonly scope: SendScope;
   /** Lets go of both; to be called when the send is settled. */
   readonly release: () => void;
 }
 
-function follow(parent: Lifetime, child: OwnLifetime): () => void {
+function follow(parent: SendScope, child: OwnSendScope): () => void {
   const onAbort = (): void => {
     child.abort('shutdown');
   };
@@ -101,11 +101,11 @@ function follow(parent: Lifetime, child: OwnLifetime): () => void {
 }
 
 /**
- * Joins a parent's lifetime with the signal a caller gave for one send. Written out instead of
+ * Joins a parent's scope with the signal a caller gave for one send. Written out instead of
  * `AbortSignal.any`, which in Node 20 keeps every joined signal alive as long as its source.
  */
-export function joinSignal(parent: Lifetime, signal: AbortSignal): JoinedLifetime {
-  const child = createLifetime('process');
+export function joinSignal(parent: SendScope, signal: AbortSignal): JoinedScope {
+  const child = createSendScope('process');
   if (parent.signal.aborted) child.abort('shutdown');
   if (signal.aborted) child.abort('aborted');
   if (parent.closing) child.finish();
@@ -115,7 +115,7 @@ export function joinSignal(parent: Lifetime, signal: AbortSignal): JoinedLifetim
   const unfollow = follow(parent, child);
   signal.addEventListener('abort', onAbort, { once: true });
   return {
-    lifetime: child,
+    scope: child,
     release() {
       unfollow();
       signal.removeEventListener('abort', onAbort);
