@@ -1,7 +1,7 @@
 import { readEnvironment } from './config/environment.ts';
 import type { ClientOptions } from './config/options.ts';
 import { resolveClientConfig, resolveMappingConfig, setWorkerAside } from './config/resolve.ts';
-import type { ClientCore, ClientStats, EncodedEvent, Owner } from './core.ts';
+import type { ClientCore, ClientStats, EncodedEvent, Limits } from './core.ts';
 import { createClientCore, reportSetup } from './core.ts';
 import type { AwaitedOutcome, Outcome, Receipt } from './outcome.ts';
 import type { SendScope } from './delivery/send-scope.ts';
@@ -107,7 +107,7 @@ export class ImmutableLogClient {
     counters.emitted();
     const encoded = this.#encode(event);
     if (isExporterError(encoded)) throw encoded;
-    const outcome = await this.#handOver(encoded, this.#owner(scope));
+    const outcome = await this.#handOver(encoded, this.#sourceId(scope));
     if (outcome.kind === 'dropped') throw dropError(outcome.reason, outcome.failure);
   }
 
@@ -139,8 +139,8 @@ export class ImmutableLogClient {
     this.#core.counters.emitted();
     const encoded = this.#encode(event);
     if (isExporterError(encoded)) return;
-    const parcel = this.#core.parcel(this.#owner(this.#background));
-    this.#core.submit(encoded, parcel, ignore);
+    const context = this.#core.context(this.#sourceId(this.#background));
+    this.#core.submit(encoded, context, ignore);
   }
 
   /**
@@ -193,24 +193,24 @@ export class ImmutableLogClient {
 
   /** Until the ledger has it or will not have it, be it by way of the disk. */
   async #deliver(encoded: EncodedEvent, scope: SendScope): Promise<AwaitedOutcome> {
-    const owner = { ...this.#owner(scope), awaited: true };
-    const outcome = await this.#handOver(encoded, owner);
+    const limits = { ...this.#sourceId(scope), awaited: true };
+    const outcome = await this.#handOver(encoded, limits);
     if (outcome.kind !== 'spooled') return outcome;
     const { delivered } = outcome;
     if (delivered === undefined) throw new TypeError('an awaited event has nobody to tell of it');
     return delivered;
   }
 
-  #handOver(encoded: EncodedEvent, owner: Owner): Promise<Outcome> {
+  #handOver(encoded: EncodedEvent, limits: Limits): Promise<Outcome> {
     return new Promise((resolve) => {
-      this.#core.submit(encoded, this.#core.parcel(owner), resolve);
+      this.#core.submit(encoded, this.#core.context(limits), resolve);
     });
   }
 
-  #owner(scope: SendScope): Owner {
+  #sourceId(scope: SendScope): Limits {
     const { clock, config } = this.#core;
     const deadline = clock.now() + config.deadlineMs;
-    return { scope, account: 0, awaited: false, deadline };
+    return { scope, sourceId: 0, awaited: false, deadline };
   }
 
   #encode(event: ImmutableLogEvent): EncodedEvent | ExporterError {

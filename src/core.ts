@@ -3,7 +3,7 @@ import type { EventSummary } from './config/options.ts';
 import type { ClientConfig } from './config/resolve.ts';
 import type { DeliveryDeps } from './delivery/compose.ts';
 import { composeDelivery } from './delivery/compose.ts';
-import type { Delivery, DeliveryEvents, Parcel, SpoolState } from './delivery/delivery.ts';
+import type { Delivery, DeliveryEvents, SendContext, SpoolState } from './delivery/delivery.ts';
 import type { DropReason, Lost, Outcome, ParkReason } from './outcome.ts';
 import { parkReason } from './outcome.ts';
 import type { SendScope, OwnSendScope } from './delivery/send-scope.ts';
@@ -42,13 +42,13 @@ export interface AccountsDeps {
   readonly diagnostics: Diagnostics;
 }
 
-/** Counts what becomes of events, on the account of their owner, and tells the callbacks. */
+/** Counts what becomes of events, on the account of their source, and tells the callbacks. */
 export interface Accounts {
-  /** Opens an account; its number stands for it wherever delivery has no room for more. */
+  /** Opens an account; its number stands for the source wherever delivery has no room for more. */
   enrol(counters: Counters): number;
   /** How handing over an event ended. */
-  settle(outcome: Outcome, owner: number, summary: EventSummary): void;
-  countersOf(owner: number): Counters;
+  settle(outcome: Outcome, sourceId: number, summary: EventSummary): void;
+  countersOf(sourceId: number): Counters;
   /** What becomes of events that were on disk. */
   readonly events: DeliveryEvents;
 }
@@ -56,7 +56,7 @@ export interface Accounts {
 /** Opens the books of a client. */
 export function createAccounts({ config, root, losses, diagnostics }: AccountsDeps): Accounts {
   const enrolled: Counters[] = [root];
-  const countersOf = (owner: number): Counters => enrolled[owner] ?? root;
+  const countersOf = (sourceId: number): Counters => enrolled[sourceId] ?? root;
 
   /** Calls one of the caller's functions, if there is one. */
   function tell(callback: CallbackName, call: (() => unknown) | undefined): void {
@@ -73,33 +73,33 @@ export function createAccounts({ config, root, losses, diagnostics }: AccountsDe
   return {
     enrol: (counters) => enrolled.push(counters) - 1,
     countersOf,
-    settle(outcome, owner, summary) {
-      const account = countersOf(owner);
+    settle(outcome, sourceId, summary) {
+      const counters = countersOf(sourceId);
       switch (outcome.kind) {
         case 'accepted':
-          account.accepted(outcome.receipt);
+          counters.accepted(outcome.receipt);
           tell('onReceipt', onReceipt && (() => onReceipt(outcome.receipt, summary)));
           return;
         case 'spooled':
-          account.stored();
+          counters.stored();
           return;
         case 'dropped':
-          account.dropped(outcome.reason);
+          counters.dropped(outcome.reason);
           losses.lost(outcome.reason, outcome.failure.detail);
           tell('onDrop', onDrop && (() => onDrop(outcome.reason, summary)));
       }
     },
     events: {
-      delivered(owner, receipt, summary) {
-        countersOf(owner).delivered(receipt);
+      delivered(sourceId, receipt, summary) {
+        countersOf(sourceId).delivered(receipt);
         tell('onReceipt', onReceipt && (() => onReceipt(receipt, summary())));
       },
-      quarantined(owner, status, summary) {
-        countersOf(owner).quarantined();
+      quarantined(sourceId, status, summary) {
+        countersOf(sourceId).quarantined();
         tell('onQuarantine', onQuarantine && (() => onQuarantine(status, summary())));
       },
-      retried(owner) {
-        countersOf(owner).retried();
+      retried(sourceId) {
+        countersOf(sourceId).retried();
       },
       recovered(count) {
         root.recovered(count);
@@ -188,13 +188,8 @@ export interface EncodedEvent {
   readonly summary: EventSummary;
 }
 
-/** On whose account events are sent, and under which limits. */
-export interface Owner extends Pick<Parcel, 'scope' | 'deadline'> {
-  /** Number of the account, as {@link ClientCore.enrol} gave it; 0 for the client's own. */
-  readonly account: number;
-  /** Whether somebody awaits the events in the ledger, beyond their being on disk. */
-  readonly awaited: boolean;
-}
+/** From whom events come, and under which limits they are sent. */
+export type Limits = Pick<SendContext, 'sourceId' | 'scope' | 'deadline' | 'awaited'>;
 
 /** The parts of a client that its exporters share; not public. */
 export interface ClientCore extends CoreDeps {
@@ -211,12 +206,12 @@ export interface ClientCore extends CoreDeps {
   adopt(hold: SendScope['hold']): OwnSendScope;
   /** Redacts and encodes; what it throws means that this one event cannot be sent. */
   encode(event: AuditEvent): EncodedEvent;
-  /** How the events of an owner are handed over; to be made once for a batch. */
-  parcel(owner: Owner): Parcel;
+  /** What events are sent under; to be made once for a batch. */
+  context(limits: Limits): SendContext;
   /** Hands over an event that was counted as emitted; `done` is called once and must not throw. */
-  submit(event: EncodedEvent, parcel: Parcel, done: (outcome: Outcome) => void): void;
+  submit(event: EncodedEvent, context: SendContext, done: (outcome: Outcome) => void): void;
   /** Counts and reports an event that is lost before it could be handed over. */
-  lose(account: number, reason: DropReason, detail: string): Lost;
+  lose(sourceId: number, reason: DropReason, detail: string): Lost;
   /** Maps and encodes long batches in slices. */
   readonly turns: Turns;
   /**
@@ -280,9 +275,9 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     return halted === undefined ? undefined : parkReason(halted);
   }
 
-  function lose(account: number, reason: DropReason, { summary, detail }: Loss): Lost {
+  function lose(sourceId: number, reason: DropReason, { summary, detail }: Loss): Lost {
     const outcome: Lost = { kind: 'dropped', reason, failure: { detail, status: undefined } };
-    accounts.settle(outcome, account, summary);
+    accounts.settle(outcome, sourceId, summary);
     return outcome;
   }
 
@@ -322,7 +317,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
       ...delivery.state(),
       redactions: redactionCounters.snapshot(),
     }),
-    enrol: (account) => accounts.enrol(account),
+    enrol: (ofSource) => accounts.enrol(ofSource),
     parked,
     adopt(hold) {
       const adopted = createSendScope(hold);
@@ -339,29 +334,29 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
       return { request, summary };
     },
     // Field by field: what is spread has a shape of its own each time, of which thousands may wait.
-    parcel: ({ account, scope, deadline, awaited }) => ({
-      owner: account,
+    context: ({ sourceId, scope, deadline, awaited }) => ({
+      sourceId,
       scope,
       deadline,
       awaited,
       wantsReceipt: awaited || wantsReceipts,
-      onRetry: accounts.countersOf(account).retried,
+      onRetry: accounts.countersOf(sourceId).retried,
     }),
-    submit({ request, summary }, parcel, done) {
+    submit({ request, summary }, context, done) {
       if (closing !== undefined) {
-        done(lose(parcel.owner, 'shutdown', { summary, detail: 'closed' }));
+        done(lose(context.sourceId, 'shutdown', { summary, detail: 'closed' }));
         return;
       }
       if (config.spool !== undefined) observe();
       const stage = inFlight.begun();
-      delivery.deliver(request, parcel, (outcome) => {
-        accounts.settle(outcome, parcel.owner, summary);
+      delivery.deliver(request, context, (outcome) => {
+        accounts.settle(outcome, context.sourceId, summary);
         inFlight.ended(stage);
         done(outcome);
       });
     },
     turns,
-    lose: (account, reason, detail) => lose(account, reason, { summary: NO_EVENT, detail }),
+    lose: (sourceId, reason, detail) => lose(sourceId, reason, { summary: NO_EVENT, detail }),
     async flush() {
       rush();
       for (const each of scopes) each.hurry();

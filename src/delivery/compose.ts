@@ -13,7 +13,7 @@ import { withConcurrency, withPendingLimit } from './limits.ts';
 import { withRetry } from './retry.ts';
 import {
   createDrainEvents,
-  createOwnerLog,
+  createSourceLog,
   createSpooledDelivery,
   createWaiters,
 } from './spooled-delivery.ts';
@@ -34,8 +34,8 @@ export interface MemoryParts {
 /** Delivery that holds events in memory until the ledger has decided, or their time is over. */
 export function createMemoryDelivery({ chain, halting, closeSockets }: MemoryParts): Delivery {
   return {
-    deliver(request, parcel, done) {
-      chain.send(request, parcel, (outcome) => {
+    deliver(request, context, done) {
+      chain.send(request, context, (outcome) => {
         done(outcomeOf(outcome));
       });
     },
@@ -126,7 +126,7 @@ function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: Drain
   const { retry: policy, concurrency, maxPendingBytes } = config;
   const opensAt = (): number | undefined => transport.opensAt();
   const traffic = createTraffic({ clock, random, policy, concurrency, diagnostics, opensAt });
-  const owners = createOwnerLog();
+  const sources = createSourceLog();
   const waiters = createWaiters();
   const scope = createSendScope('background');
   const quarantinedByStatus: Record<string, number> = {};
@@ -141,13 +141,13 @@ function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: Drain
     scope,
     awaited: () => waiters.size > 0,
     wantsReceipts: () => deps.wantsReceipts || waiters.size > 0,
-    events: createDrainEvents({ owners, waiters, events, quarantinedByStatus }),
+    events: createDrainEvents({ sources, waiters, events, quarantinedByStatus }),
   });
   return createSpooledDelivery({
     spool,
     drain,
     traffic,
-    owners,
+    sources,
     waiters,
     memory,
     maxPendingBytes,

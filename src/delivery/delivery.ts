@@ -5,12 +5,16 @@ import type { WireRequest } from '../wire/request.ts';
 import type { SendScope } from './send-scope.ts';
 import type { BreakerState } from './traffic.ts';
 
-/** Under which limits a request is sent; one object serves all events of a batch. */
+/** What events are sent under; one object serves all of a batch. */
 export interface SendContext {
+  /** Which exporter or client they belong to; 0 for the client itself. */
+  readonly sourceId: number;
   /** When it must be over, on the monotonic clock (ms). */
   readonly deadline: number;
-  /** Who may end it earlier. */
+  /** What may end it earlier. */
   readonly scope: SendScope;
+  /** Whether somebody wants to know when it is in the ledger, beyond its being on disk. */
+  readonly awaited: boolean;
   /** Whether anybody reads the receipt; if not, its fields may stay empty. */
   readonly wantsReceipt: boolean;
   /** Told of every repetition. */
@@ -31,19 +35,11 @@ export interface Transport {
   send(request: WireRequest, context: SendContext, done: OnOutcome): void;
 }
 
-/** How events are to be handed over; one object serves all of a batch. */
-export interface Parcel extends SendContext {
-  /** Number of the account it is on; 0 for the client's own. */
-  readonly owner: number;
-  /** Whether somebody wants to know when it is in the ledger, beyond its being on disk. */
-  readonly awaited: boolean;
-}
-
 /** Told of events that were on disk before. */
 export interface DeliveryEvents {
-  delivered(owner: number, receipt: Receipt, summary: () => EventSummary): void;
-  quarantined(owner: number, status: number | undefined, summary: () => EventSummary): void;
-  retried(owner: number): void;
+  delivered(sourceId: number, receipt: Receipt, summary: () => EventSummary): void;
+  quarantined(sourceId: number, status: number | undefined, summary: () => EventSummary): void;
+  retried(sourceId: number): void;
   /** So many events of earlier processes were found on disk. */
   recovered(count: number): void;
 }
@@ -72,7 +68,7 @@ export interface Delivery {
    * Calls `done` once, at once or later, when the event is settled or, with a spool, on disk. Never
    * throws, and `done` must not.
    */
-  deliver(request: WireRequest, parcel: Parcel, done: (outcome: Outcome) => void): void;
+  deliver(request: WireRequest, context: SendContext, done: (outcome: Outcome) => void): void;
   state(): DeliveryState;
   /** Lifts a halt. */
   resume(): void;

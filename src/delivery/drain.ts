@@ -313,8 +313,10 @@ export function createDrain(deps: DrainDeps): Drain {
     },
   });
   const context: SendContext = {
+    sourceId: 0,
     deadline: Infinity,
     scope,
+    awaited: false,
     get wantsReceipt() {
       return deps.wantsReceipts();
     },

@@ -4,7 +4,7 @@ import { endsWithin } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import type { RecordRef, Spool, SpooledRecord, StoreResult } from '../spool/spool.ts';
 import type { WireRequest } from '../wire/request.ts';
-import type { Delivery, DeliveryEvents, Parcel } from './delivery.ts';
+import type { Delivery, DeliveryEvents, SendContext } from './delivery.ts';
 import type { Drain, DrainEvents } from './drain.ts';
 import type { AwaitedOutcome, Outcome, Lost } from '../outcome.ts';
 import { parkReason } from '../outcome.ts';
@@ -16,43 +16,43 @@ import type { Traffic } from './traffic.ts';
 const CHUNK = 4_096;
 
 interface Chunk {
-  readonly owners: Uint16Array;
+  readonly sources: Uint16Array;
   left: number;
 }
 
 /**
- * Remembers on whose account each stored record is, two bytes for each: a backlog of millions must
+ * Remembers from which source each stored record is, two bytes for each: a backlog of millions must
  * not become a list of millions of objects.
  */
-export interface OwnerLog {
-  /** @param owner - from 1 to 65,535 */
-  put(ref: RecordRef, owner: number): void;
-  /** The owner; 0 for a record that is nobody's here. */
+export interface SourceLog {
+  /** @param sourceId - from 1 to 65,535 */
+  put(ref: RecordRef, sourceId: number): void;
+  /** The source; 0 for a record that is nobody's here. */
   peek(ref: RecordRef): number;
-  /** The owner, forgotten by asking; 0 for a record that is nobody's here. */
+  /** The source, forgotten by asking; 0 for a record that is nobody's here. */
   take(ref: RecordRef): number;
 }
 
 /** Makes an empty log. */
-export function createOwnerLog(): OwnerLog {
+export function createSourceLog(): SourceLog {
   const writers = new Map<string, Map<number, Chunk>>();
 
   function peek({ writer, sequence }: RecordRef): number {
     const chunk = writers.get(writer)?.get(Math.floor(sequence / CHUNK));
-    return chunk?.owners[sequence % CHUNK] ?? 0;
+    return chunk?.sources[sequence % CHUNK] ?? 0;
   }
 
   return {
-    put({ writer, sequence }, owner) {
+    put({ writer, sequence }, sourceId) {
       let chunks = writers.get(writer);
       if (chunks === undefined) writers.set(writer, (chunks = new Map<number, Chunk>()));
       const index = Math.floor(sequence / CHUNK);
       let chunk = chunks.get(index);
       if (chunk === undefined) {
-        chunk = { owners: new Uint16Array(CHUNK), left: 0 };
+        chunk = { sources: new Uint16Array(CHUNK), left: 0 };
         chunks.set(index, chunk);
       }
-      chunk.owners[sequence % CHUNK] = owner;
+      chunk.sources[sequence % CHUNK] = sourceId;
       chunk.left += 1;
     },
     peek,
@@ -61,12 +61,12 @@ export function createOwnerLog(): OwnerLog {
       const chunks = writers.get(writer);
       const index = Math.floor(sequence / CHUNK);
       const chunk = chunks?.get(index);
-      const owner = peek(ref);
-      if (chunk === undefined || owner === 0) return 0;
-      chunk.owners[sequence % CHUNK] = 0;
+      const sourceId = peek(ref);
+      if (chunk === undefined || sourceId === 0) return 0;
+      chunk.sources[sequence % CHUNK] = 0;
       chunk.left -= 1;
       if (chunk.left === 0) chunks?.delete(index);
-      return owner;
+      return sourceId;
     },
   };
 }
@@ -131,7 +131,7 @@ function summaryOf({ idempotencyKey, body }: SpooledRecord): EventSummary {
 
 /** What the parts of a spooled delivery share before it is put together. */
 export interface DrainEventsDeps {
-  readonly owners: OwnerLog;
+  readonly sources: SourceLog;
   readonly waiters: Waiters;
   readonly events: DeliveryEvents;
   /** Moved for each event that goes into quarantine. */
@@ -140,16 +140,16 @@ export interface DrainEventsDeps {
 
 /** Turns what the drain tells into what the client counts and its callers await. */
 export function createDrainEvents(deps: DrainEventsDeps): DrainEvents {
-  const { owners, waiters, events, quarantinedByStatus } = deps;
+  const { sources, waiters, events, quarantinedByStatus } = deps;
   return {
     delivered(record, { receipt }) {
-      events.delivered(owners.take(record.ref), receipt, () => summaryOf(record));
+      events.delivered(sources.take(record.ref), receipt, () => summaryOf(record));
       waiters.tell(record.ref, { kind: 'accepted', receipt });
     },
     quarantined(record, { failure }) {
       const status = String(failure.status ?? 'none');
       quarantinedByStatus[status] = (quarantinedByStatus[status] ?? 0) + 1;
-      events.quarantined(owners.take(record.ref), failure.status, () => summaryOf(record));
+      events.quarantined(sources.take(record.ref), failure.status, () => summaryOf(record));
       waiters.tell(record.ref, { kind: 'quarantined', failure });
     },
     parked(outcome) {
@@ -157,7 +157,7 @@ export function createDrainEvents(deps: DrainEventsDeps): DrainEvents {
       waiters.tellAll({ kind: 'parked', reason, failure: outcome.failure });
     },
     retried(ref) {
-      events.retried(owners.peek(ref));
+      events.retried(sources.peek(ref));
     },
   };
 }
@@ -175,7 +175,7 @@ export interface SpooledParts {
   readonly spool: Spool;
   readonly drain: Drain;
   readonly traffic: Traffic;
-  readonly owners: OwnerLog;
+  readonly sources: SourceLog;
   readonly waiters: Waiters;
   /** Delivers from memory: what stands in while the disk refuses. */
   readonly memory: Delivery;
@@ -192,7 +192,7 @@ export interface SpooledParts {
 
 interface HandedOver {
   readonly request: WireRequest;
-  readonly parcel: Parcel;
+  readonly context: SendContext;
   readonly done: (outcome: Outcome) => void;
 }
 
@@ -205,7 +205,7 @@ function lost(reason: Lost['reason'], detail: string): Lost {
  * the drain sends it in its own time. While the disk refuses, events are delivered from memory.
  */
 export function createSpooledDelivery(parts: SpooledParts): Delivery {
-  const { spool, drain, traffic, owners, waiters, memory, scope, clock, events } = parts;
+  const { spool, drain, traffic, sources, waiters, memory, scope, clock, events } = parts;
   let pendingBytes = 0;
   let unusable = false;
   let closed = false;
@@ -225,16 +225,16 @@ export function createSpooledDelivery(parts: SpooledParts): Delivery {
     cancelAdoption = clock.after(again);
   }
 
-  function deliverFromMemory({ request, parcel, done }: HandedOver, detail: string): void {
+  function deliverFromMemory({ request, context, done }: HandedOver, detail: string): void {
     if (!unusable) parts.diagnostics.report({ code: 'spool_unusable', detail });
     unusable = true;
-    memory.deliver(request, parcel, (outcome) => {
+    memory.deliver(request, context, (outcome) => {
       const other = outcome.kind !== 'dropped' || OWN_REASONS.has(outcome.reason);
       done(other ? outcome : lost('spool_full', detail));
     });
   }
 
-  function awaitDelivery(ref: RecordRef, { scope: until }: Parcel): Promise<AwaitedOutcome> {
+  function awaitDelivery(ref: RecordRef, { scope: until }: SendContext): Promise<AwaitedOutcome> {
     const { halted } = memory.state();
     if (halted === undefined) return waiters.wait(ref, until);
     const failure = { detail: 'traffic is stopped', status: undefined };
@@ -242,12 +242,12 @@ export function createSpooledDelivery(parts: SpooledParts): Delivery {
   }
 
   function onStored(handedOver: HandedOver, result: StoreResult): void {
-    const { parcel, done } = handedOver;
+    const { context, done } = handedOver;
     switch (result.kind) {
       case 'stored': {
         unusable = false;
-        if (parcel.owner > 0) owners.put(result.ref, parcel.owner);
-        const delivered = parcel.awaited ? awaitDelivery(result.ref, parcel) : undefined;
+        if (context.sourceId > 0) sources.put(result.ref, context.sourceId);
+        const delivered = context.awaited ? awaitDelivery(result.ref, context) : undefined;
         drain.wake();
         done({ kind: 'spooled', delivered });
         return;
@@ -263,7 +263,11 @@ export function createSpooledDelivery(parts: SpooledParts): Delivery {
     }
   }
 
-  function deliver(request: WireRequest, parcel: Parcel, done: (outcome: Outcome) => void): void {
+  function deliver(
+    request: WireRequest,
+    context: SendContext,
+    done: (outcome: Outcome) => void,
+  ): void {
     const bytes = heldBytes(request);
     if (pendingBytes + bytes > parts.maxPendingBytes) {
       done(lost('queue_full', 'maxPendingBytes reached'));
@@ -272,7 +276,7 @@ export function createSpooledDelivery(parts: SpooledParts): Delivery {
     pendingBytes += bytes;
     void spool.store(request).then((result) => {
       pendingBytes -= bytes;
-      onStored({ request, parcel, done }, result);
+      onStored({ request, context, done }, result);
     });
   }
 

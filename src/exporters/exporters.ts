@@ -93,7 +93,7 @@ export function createExportSession<T extends { readonly resource: ResourceLike 
   /** Resolves when each is settled, with what was lost. */
   function submitAll(records: readonly T[], deadline: number): Promise<readonly Lost[]> {
     if (records.length === 0) return Promise.resolve([]);
-    const parcel = account.parcel(deadline);
+    const context = account.context(deadline);
     return new Promise((resolve) => {
       const lost: Lost[] = [];
       let open = records.length;
@@ -103,7 +103,7 @@ export function createExportSession<T extends { readonly resource: ResourceLike 
         if (open === 0) resolve(lost);
       };
       core.turns.take(records, (record) => {
-        account.submit(record, parcel, done);
+        account.submit(record, context, done);
       });
     });
   }

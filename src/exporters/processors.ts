@@ -46,7 +46,7 @@ export function createEmitSession<T extends { readonly resource: ResourceLike }>
   function take(record: T, stage: number): void {
     const started = clock.now();
     metrics.started(1);
-    account.submit(record, account.parcel(started + config.deadlineMs), (outcome) => {
+    account.submit(record, account.context(started + config.deadlineMs), (outcome) => {
       const lost = outcome?.kind === 'dropped' ? [outcome] : [];
       metrics.ended({ total: 1, lost, seconds: (clock.now() - started) / 1000 });
       account.inFlight.ended(stage);

@@ -5,7 +5,7 @@ import { MAPPING_OPTION_NAMES, requireKnownOptions } from '../config/options.ts'
 import type { MappingConfig } from '../config/resolve.ts';
 import { resolveMappingConfig } from '../config/resolve.ts';
 import type { ClientCore, EncodedEvent } from '../core.ts';
-import type { Parcel } from '../delivery/delivery.ts';
+import type { SendContext } from '../delivery/delivery.ts';
 import type { Outcome } from '../outcome.ts';
 import type { InFlight, OwnSendScope } from '../delivery/send-scope.ts';
 import { createInFlight } from '../delivery/send-scope.ts';
@@ -163,12 +163,12 @@ export interface RecordAccount<T> {
   /** Whether nothing is taken any more. */
   readonly ended: boolean;
   /** How records are handed over that must be settled by so many ms on the monotonic clock. */
-  parcel(deadline: number): Parcel;
+  context(deadline: number): SendContext;
   /**
    * Maps and hands over one record. `done` is called once, at once or later: with `undefined` when
    * it is left out.
    */
-  submit(record: T, parcel: Parcel, done: (outcome: Outcome | undefined) => void): void;
+  submit(record: T, context: SendContext, done: (outcome: Outcome | undefined) => void): void;
   /** Counts a record that came after the end. */
   refuse(): void;
   /** @throws ExporterError `deadline` when not all is settled within `shutdownTimeoutMs` */
@@ -182,7 +182,7 @@ export function openRecordAccount<T>(parts: SessionParts<T>): RecordAccount<T> {
   const { core, ownsClient, select, map } = parts;
   const { clock, config } = core;
   const counters = createCounters(core.counters);
-  const account = core.enrol(counters);
+  const sourceId = core.enrol(counters);
   const scope = core.adopt('background');
   const inFlight = createInFlight();
   const limit = { ms: config.shutdownTimeoutMs, hold: 'process' } as const;
@@ -211,20 +211,20 @@ export function openRecordAccount<T>(parts: SessionParts<T>): RecordAccount<T> {
     get ended() {
       return ending !== undefined;
     },
-    parcel: (deadline) => core.parcel({ scope, account, awaited: false, deadline }),
-    submit(record, parcel, done) {
+    context: (deadline) => core.context({ scope, sourceId, awaited: false, deadline }),
+    submit(record, context, done) {
       counters.emitted();
       const event = encode(record);
       if (event === 'left_out') {
         counters.filtered();
         done(undefined);
       } else if (event === 'not_encodable') {
-        done(core.lose(account, 'encode_failed', 'not a record that can be encoded'));
-      } else core.submit(event, parcel, done);
+        done(core.lose(sourceId, 'encode_failed', 'not a record that can be encoded'));
+      } else core.submit(event, context, done);
     },
     refuse() {
       counters.emitted();
-      core.lose(account, 'shutdown', 'closed');
+      core.lose(sourceId, 'shutdown', 'closed');
     },
     async forceFlush() {
       scope.hurry();

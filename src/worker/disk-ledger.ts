@@ -4,7 +4,7 @@ import type { Diagnostics } from '../runtime/diagnostics.ts';
 /** An event that left the disk. */
 export interface Left {
   /** The account it is on. */
-  readonly owner: number;
+  readonly sourceId: number;
   /** Whether it was found on disk, and could not be told from one's own until now. */
   readonly unannounced: boolean;
 }
@@ -21,7 +21,7 @@ export interface Left {
  *   account's events is right again when they are delivered.
  */
 export interface DiskLedger {
-  stored(owner: number): void;
+  stored(sourceId: number): void;
   /** The thread is gone; the events under these keys are handed over again. */
   died(keysAgain: readonly string[]): void;
   /** So many events were found on disk; gives how many of them are of an earlier process. */
@@ -32,7 +32,7 @@ export interface DiskLedger {
    *
    * @returns `undefined` when it was counted before, or will be
    */
-  left(owner: number, key: string, handedOver: () => boolean): Left | undefined;
+  left(sourceId: number, key: string, handedOver: () => boolean): Left | undefined;
   /** Nothing is on disk any more, not even twice. */
   emptied(): void;
 }
@@ -52,16 +52,16 @@ export function createDiskLedger(): DiskLedger {
 
   const total = (): number => onDisk.reduce((sum, count) => sum + count, 0);
 
-  function add(counts: number[], owner: number, count: number): void {
-    counts[owner] = Math.max(0, (counts[owner] ?? 0) + count);
+  function add(counts: number[], sourceId: number, count: number): void {
+    counts[sourceId] = Math.max(0, (counts[sourceId] ?? 0) + count);
   }
 
   /** The account of an event that the thread knows no account of. */
-  function adoptedOwner(): number {
-    const owner = orphaned.findIndex((count) => count > 0);
-    if (owner < 0) return 0;
-    add(orphaned, owner, -1);
-    return owner;
+  function adoptedSource(): number {
+    const sourceId = orphaned.findIndex((count) => count > 0);
+    if (sourceId < 0) return 0;
+    add(orphaned, sourceId, -1);
+    return sourceId;
   }
 
   function countsOtherwise(key: string, handedOver: () => boolean): boolean {
@@ -73,11 +73,11 @@ export function createDiskLedger(): DiskLedger {
   }
 
   return {
-    stored(owner) {
-      add(onDisk, owner, 1);
+    stored(sourceId) {
+      add(onDisk, sourceId, 1);
     },
     died(keysAgain) {
-      for (const [owner, count] of onDisk.entries()) orphaned[owner] = count;
+      for (const [sourceId, count] of onDisk.entries()) orphaned[sourceId] = count;
       for (const key of keysAgain) again.set(key, 'expected');
       for (const key of again.keys()) {
         if (again.size <= MOST_KEYS) break;
@@ -92,12 +92,12 @@ export function createDiskLedger(): DiskLedger {
       add(onDisk, 0, count - own);
       return count - own;
     },
-    left(owner, key, handedOver) {
+    left(sourceId, key, handedOver) {
       if (again.size > 0 && countsOtherwise(key, handedOver)) return undefined;
-      if (total() === 0) return { owner: 0, unannounced: true };
-      const whose = owner === 0 ? adoptedOwner() : owner;
+      if (total() === 0) return { sourceId: 0, unannounced: true };
+      const whose = sourceId === 0 ? adoptedSource() : sourceId;
       add(onDisk, whose, -1);
-      return { owner: whose, unannounced: false };
+      return { sourceId: whose, unannounced: false };
     },
     emptied() {
       again.clear();
@@ -122,24 +122,24 @@ export function createDiskAccounts(
   const { disk, events, diagnostics, holds } = deps;
   let lastFound = 0;
 
-  function accountOf(owner: number, key: string): number | undefined {
-    const left = disk.left(owner, key, () => holds(key));
+  function accountOf(sourceId: number, key: string): number | undefined {
+    const left = disk.left(sourceId, key, () => holds(key));
     if (left?.unannounced === true) events.recovered(1);
-    return left?.owner;
+    return left?.sourceId;
   }
 
   return {
     events: {
-      delivered(owner, receipt, summary) {
-        const whose = accountOf(owner, receipt.idempotencyKey);
+      delivered(sourceId, receipt, summary) {
+        const whose = accountOf(sourceId, receipt.idempotencyKey);
         if (whose !== undefined) events.delivered(whose, receipt, summary);
       },
-      quarantined(owner, status, summary) {
-        const whose = accountOf(owner, summary().idempotencyKey);
+      quarantined(sourceId, status, summary) {
+        const whose = accountOf(sourceId, summary().idempotencyKey);
         if (whose !== undefined) events.quarantined(whose, status, summary);
       },
-      retried: (owner) => {
-        events.retried(owner);
+      retried: (sourceId) => {
+        events.retried(sourceId);
       },
       recovered(count) {
         lastFound = disk.found(count);

@@ -18,8 +18,8 @@ import type { DiskLedger } from './disk-ledger.ts';
 import { createDiskAccounts, createDiskLedger } from './disk-ledger.ts';
 import type { ScopeBridge } from './send-scopes.ts';
 import { createScopeBridge } from './send-scopes.ts';
-import type { PendingParcel, PendingParcels } from './pending.ts';
-import { WINDOW_BYTES, createHandover, createPendingParcels } from './pending.ts';
+import type { PendingEvent, PendingEvents } from './pending.ts';
+import { WINDOW_BYTES, createHandover, createPendingEvents } from './pending.ts';
 import type {
   KeyAnswer,
   News,
@@ -116,11 +116,11 @@ export async function askForKey(provider: ApiKeyProvider): Promise<KeyAnswer> {
 }
 
 export interface SettlingDeps {
-  readonly pending: PendingParcels;
+  readonly pending: PendingEvents;
   readonly scopes: ScopeBridge;
   readonly disk: DiskLedger;
   /** The thread need not answer for it any more. */
-  readonly freed: (open: PendingParcel) => void;
+  readonly freed: (open: PendingEvent) => void;
 }
 
 /** Gives events their outcomes; what was settled before stays as it was. */
@@ -142,17 +142,17 @@ function lost(reason: DropReason): Lost {
 }
 
 export function createSettling({ pending, scopes, disk, freed }: SettlingDeps): Settling {
-  function remove(open: PendingParcel): void {
+  function remove(open: PendingEvent): void {
     pending.remove(open);
-    scopes.release(open.parcel.scope);
+    scopes.release(open.context.scope);
     freed(open);
   }
 
-  function stored(open: PendingParcel): void {
+  function stored(open: PendingEvent): void {
     // One that is stored once more, because its thread died, was settled before.
     if (open.tell !== undefined) return;
-    disk.stored(open.parcel.owner);
-    if (open.parcel.awaited) {
+    disk.stored(open.context.sourceId);
+    if (open.context.awaited) {
       const delivered = new Promise<AwaitedOutcome>((resolve) => {
         pending.awaitDelivery(open, resolve);
       });
@@ -164,7 +164,7 @@ export function createSettling({ pending, scopes, disk, freed }: SettlingDeps): 
     }
   }
 
-  function end(open: PendingParcel, outcome: Exclude<RemoteOutcome, { kind: 'spooled' }>): void {
+  function end(open: PendingEvent, outcome: Exclude<RemoteOutcome, { kind: 'spooled' }>): void {
     remove(open);
     if (open.tell === undefined) open.settle(outcome);
     else open.tell(outcome);
@@ -199,7 +199,7 @@ export function createSettling({ pending, scopes, disk, freed }: SettlingDeps): 
     },
     dropOf(scope) {
       for (const open of pending.all()) {
-        if (open.parcel.scope === scope) end(open, lost(endReason(scope)));
+        if (open.context.scope === scope) end(open, lost(endReason(scope)));
       }
     },
     dropAll() {
@@ -210,7 +210,7 @@ export function createSettling({ pending, scopes, disk, freed }: SettlingDeps): 
 
 /** Whom the news concerns. */
 export interface NewsReaderDeps {
-  readonly pending: PendingParcels;
+  readonly pending: PendingEvents;
   readonly settling: Settling;
   readonly state: RemoteState;
   readonly events: DeliveryEvents;
@@ -235,15 +235,15 @@ function createReaders(deps: NewsReaderDeps): Readers {
     told: ({ id, outcome }) => {
       settling.told(id, outcome);
     },
-    delivered: ({ owner, receipt, summary }) => {
+    delivered: ({ sourceId, receipt, summary }) => {
       const { idempotencyKey } = receipt;
-      events.delivered(owner, receipt, () => summary ?? { idempotencyKey, meta: {} });
+      events.delivered(sourceId, receipt, () => summary ?? { idempotencyKey, meta: {} });
     },
-    quarantined: ({ owner, status, summary }) => {
-      events.quarantined(owner, status, () => summary);
+    quarantined: ({ sourceId, status, summary }) => {
+      events.quarantined(sourceId, status, () => summary);
     },
-    retried: ({ owner }) => {
-      events.retried(owner);
+    retried: ({ sourceId }) => {
+      events.retried(sourceId);
     },
     recovered: ({ count }) => {
       events.recovered(count);
@@ -282,7 +282,7 @@ export function createNewsReader(deps: NewsReaderDeps): (news: News) => void {
 
   return ({ repeated, accepted, stored, reports, state: told, at }) => {
     state.update(told, at);
-    for (const id of repeated) pending.get(id)?.parcel.onRetry();
+    for (const id of repeated) pending.get(id)?.context.onRetry();
     for (const id of accepted) settling.accepted(id);
     for (const id of stored) settling.settled(id, { kind: 'spooled' });
     for (const report of reports) read(report);
@@ -339,7 +339,7 @@ export function createWorkerDelivery(
   choice: ThreadChoice = {},
 ): Delivery {
   const { clock, diagnostics } = deps;
-  const pending = createPendingParcels();
+  const pending = createPendingEvents();
   const disk = createDiskLedger();
   const state = createRemoteState(clock);
   const tell = (command: PlainCommand): void => {
@@ -348,8 +348,8 @@ export function createWorkerDelivery(
   const scopes = createScopeBridge({ tell, onEnd });
   const handover = createHandover({
     post(open) {
-      const scope = scopes.numberOf(open.parcel.scope);
-      link.tell({ kind: 'parcel', scope, open }, open.request.bytes);
+      const scope = scopes.numberOf(open.context.scope);
+      link.tell({ kind: 'event', scope, open }, open.request.bytes);
     },
     isOpen: (id) => pending.get(id) !== undefined,
     windowBytes: WINDOW_BYTES,
@@ -381,8 +381,8 @@ export function createWorkerDelivery(
     clock.after({ ms: GRACE_MS, hold: 'background', run });
   }
 
-  function deliverHere(via: Delivery, { id, request, parcel }: PendingParcel): void {
-    via.deliver(request, parcel, (outcome) => {
+  function deliverHere(via: Delivery, { id, request, context }: PendingEvent): void {
+    via.deliver(request, context, (outcome) => {
       settling.settled(id, outcome);
       if (outcome.kind !== 'spooled') return;
       void outcome.delivered?.then((told) => {
@@ -459,7 +459,7 @@ export function createWorkerDelivery(
         });
 
   return {
-    deliver(request, parcel, settle) {
+    deliver(request, context, settle) {
       if (closed || pending.bytes() + heldBytes(request) > config.maxPendingBytes) {
         const failure = {
           detail: closed ? 'closed' : 'maxPendingBytes reached',
@@ -469,8 +469,8 @@ export function createWorkerDelivery(
         settle({ kind: 'dropped', reason, failure });
         return;
       }
-      const open = pending.add({ request, parcel, settle });
-      scopes.hold(parcel.scope);
+      const open = pending.add({ request, context, settle });
+      scopes.hold(context.scope);
       if (local === undefined) handover.add(open);
       else deliverHere(local, open);
     },

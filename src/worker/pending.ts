@@ -1,4 +1,4 @@
-import type { Parcel } from '../delivery/delivery.ts';
+import type { SendContext } from '../delivery/delivery.ts';
 import type { AwaitedOutcome, Outcome } from '../outcome.ts';
 import { heldBytes } from '../delivery/limits.ts';
 import type { WireRequest } from '../wire/request.ts';
@@ -6,25 +6,25 @@ import type { WireRequest } from '../wire/request.ts';
 /** An event that was handed over. */
 export interface HandedOver {
   readonly request: WireRequest;
-  readonly parcel: Parcel;
+  readonly context: SendContext;
   readonly settle: (outcome: Outcome) => void;
 }
 
 /** An event whose outcome is open. */
-export interface PendingParcel extends HandedOver {
+export interface PendingEvent extends HandedOver {
   readonly id: number;
   /** Given once it is on disk, where somebody awaits it in the ledger. */
   readonly tell: ((outcome: AwaitedOutcome) => void) | undefined;
 }
 
 /** Keeps what was handed over until it is safe elsewhere, in the order it was given. */
-export interface PendingParcels {
-  add(handedOver: HandedOver): PendingParcel;
-  get(id: number): PendingParcel | undefined;
+export interface PendingEvents {
+  add(handedOver: HandedOver): PendingEvent;
+  get(id: number): PendingEvent | undefined;
   /** It is on disk; it stays here, without counting, until its delivery can be told. */
-  awaitDelivery(pending: PendingParcel, tell: (outcome: AwaitedOutcome) => void): void;
-  remove(pending: PendingParcel): void;
-  all(): readonly PendingParcel[];
+  awaitDelivery(pending: PendingEvent, tell: (outcome: AwaitedOutcome) => void): void;
+  remove(pending: PendingEvent): void;
+  all(): readonly PendingEvent[];
   /** The requests of those that are neither settled nor on disk. */
   notStored(): readonly WireRequest[];
   /** Bytes of memory taken by those that are neither settled nor on disk. */
@@ -34,32 +34,32 @@ export interface PendingParcels {
 }
 
 /** Makes an empty store. */
-export function createPendingParcels(): PendingParcels {
-  const parcels = new Map<number, PendingParcel>();
+export function createPendingEvents(): PendingEvents {
+  const events = new Map<number, PendingEvent>();
   let bytes = 0;
   let lastId = 0;
   return {
     add(handedOver) {
-      const { request, parcel, settle } = handedOver;
-      const added = { id: (lastId += 1), request, parcel, settle, tell: undefined };
-      parcels.set(added.id, added);
+      const { request, context, settle } = handedOver;
+      const added = { id: (lastId += 1), request, context, settle, tell: undefined };
+      events.set(added.id, added);
       bytes += heldBytes(request);
       return added;
     },
-    get: (id) => parcels.get(id),
+    get: (id) => events.get(id),
     awaitDelivery(pending, tell) {
       bytes -= heldBytes(pending.request);
-      parcels.set(pending.id, { ...pending, tell });
+      events.set(pending.id, { ...pending, tell });
     },
     remove({ id, request, tell }) {
-      if (parcels.delete(id) && tell === undefined) bytes -= heldBytes(request);
+      if (events.delete(id) && tell === undefined) bytes -= heldBytes(request);
     },
-    all: () => [...parcels.values()],
+    all: () => [...events.values()],
     notStored: () =>
-      [...parcels.values()].filter(({ tell }) => tell === undefined).map(({ request }) => request),
+      [...events.values()].filter(({ tell }) => tell === undefined).map(({ request }) => request),
     bytes: () => bytes,
     holds(key) {
-      for (const { request, tell } of parcels.values()) {
+      for (const { request, tell } of events.values()) {
         if (tell === undefined && request.idempotencyKey === key) return true;
       }
       return false;
@@ -77,16 +77,16 @@ export const WINDOW_BYTES: number = 8 * 1024 * 1024;
  * so there is room by its own deadline at the latest, and the thread then turns it away.
  */
 export interface Handover {
-  add(open: PendingParcel): void;
+  add(open: PendingEvent): void;
   /** The thread need not answer for this one any more. */
-  freed(open: PendingParcel): void;
+  freed(open: PendingEvent): void;
   /** There is a new thread: begins anew, with these. */
-  restart(all: readonly PendingParcel[]): void;
+  restart(all: readonly PendingEvent[]): void;
 }
 
 /** What a handover needs. */
 export interface HandoverDeps {
-  readonly post: (open: PendingParcel) => void;
+  readonly post: (open: PendingEvent) => void;
   /** Whether the outcome of an event is still open. */
   readonly isOpen: (id: number) => boolean;
   readonly windowBytes: number;
@@ -96,13 +96,13 @@ export interface HandoverDeps {
 export function createHandover({ post, isOpen, windowBytes }: HandoverDeps): Handover {
   const inThread = new Set<number>();
   let bytes = 0;
-  let waiting: PendingParcel[] = [];
+  let waiting: PendingEvent[] = [];
   let head = 0;
 
-  const hasRoom = (open: PendingParcel): boolean =>
+  const hasRoom = (open: PendingEvent): boolean =>
     bytes === 0 || bytes + open.request.bytes <= windowBytes;
 
-  function hand(open: PendingParcel): void {
+  function hand(open: PendingEvent): void {
     inThread.add(open.id);
     bytes += open.request.bytes;
     post(open);

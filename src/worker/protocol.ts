@@ -34,10 +34,10 @@ export interface ThreadSetup {
  * Events of one account on their way into the thread, by columns: an object for each would be
  * taken apart on one side and put together on the other, and that costs more than the rest.
  */
-export interface ParcelsCommand {
-  readonly kind: 'parcels';
+export interface SendCommand {
+  readonly kind: 'send';
   readonly scope: number;
-  readonly owner: number;
+  readonly sourceId: number;
   readonly awaited: boolean;
   readonly ids: readonly number[];
   readonly deadlines: readonly number[];
@@ -55,7 +55,7 @@ export type KeyAnswer =
   | { readonly kind: 'failed' };
 
 /** What the main thread tells the thread. They take effect in the order they were given. */
-export type Command = ParcelsCommand | PlainCommand;
+export type Command = SendCommand | PlainCommand;
 
 /** A command without events. */
 export type PlainCommand =
@@ -82,17 +82,17 @@ export type Report =
   | { readonly kind: 'told'; readonly id: number; readonly outcome: AwaitedOutcome }
   | {
       readonly kind: 'delivered';
-      readonly owner: number;
+      readonly sourceId: number;
       readonly receipt: Receipt;
       readonly summary: EventSummary | undefined;
     }
   | {
       readonly kind: 'quarantined';
-      readonly owner: number;
+      readonly sourceId: number;
       readonly status: number | undefined;
       readonly summary: EventSummary;
     }
-  | { readonly kind: 'retried'; readonly owner: number }
+  | { readonly kind: 'retried'; readonly sourceId: number }
   | { readonly kind: 'recovered'; readonly count: number }
   | { readonly kind: 'notice'; readonly notice: Notice }
   | { readonly kind: 'ask'; readonly id: number }

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { composeDelivery } from '../delivery/compose.ts';
-import type { Delivery, DeliveryEvents, DeliveryState, Parcel } from '../delivery/delivery.ts';
+import type { Delivery, DeliveryEvents, DeliveryState, SendContext } from '../delivery/delivery.ts';
 import type { SendScope } from '../delivery/send-scope.ts';
 import type { RedactionCounters } from '../redact/accounting.ts';
 import { createRedactionCounters } from '../redact/accounting.ts';
@@ -12,7 +12,7 @@ import { onProcessExit, systemIds } from '../runtime/process.ts';
 import { openSpool } from '../spool/open-spool.ts';
 import type { WireRequest } from '../wire/request.ts';
 import { createScopeCopies } from './send-scopes.ts';
-import type { Command, KeyAnswer, News, ParcelsCommand, Report, ThreadSetup } from './protocol.ts';
+import type { Command, KeyAnswer, News, SendCommand, Report, ThreadSetup } from './protocol.ts';
 import type { MessagePort } from 'node:worker_threads';
 
 /** The thread's side of the API key: it asks the main thread. */
@@ -170,15 +170,15 @@ export function createNewsDesk({ post, state, clock, soon }: NewsDeskDeps): News
 /** Makes news of what becomes of events on disk; `receipts`: with the `meta` of each. */
 export function tellEvents(desk: NewsDesk, receipts: boolean): DeliveryEvents {
   return {
-    delivered(owner, receipt, summary) {
+    delivered(sourceId, receipt, summary) {
       const shown = receipts ? summary() : undefined;
-      desk.report({ kind: 'delivered', owner, receipt, summary: shown }, 'later');
+      desk.report({ kind: 'delivered', sourceId, receipt, summary: shown }, 'later');
     },
-    quarantined(owner, status, summary) {
-      desk.report({ kind: 'quarantined', owner, status, summary: summary() }, 'later');
+    quarantined(sourceId, status, summary) {
+      desk.report({ kind: 'quarantined', sourceId, status, summary: summary() }, 'later');
     },
-    retried(owner) {
-      desk.report({ kind: 'retried', owner }, 'later');
+    retried(sourceId) {
+      desk.report({ kind: 'retried', sourceId }, 'later');
     },
     recovered(count) {
       desk.report({ kind: 'recovered', count }, 'now');
@@ -211,10 +211,10 @@ interface TakerParts {
 /** Takes one event of the main thread and says what becomes of it. */
 function takeOne(
   { delivery, desk, receipts }: TakerParts,
-  { id, request, parcel }: { id: number; request: WireRequest; parcel: Parcel },
+  { id, request, context }: { id: number; request: WireRequest; context: SendContext },
 ): void {
-  const { awaited } = parcel;
-  delivery.deliver(request, parcel, (outcome) => {
+  const { awaited } = context;
+  delivery.deliver(request, context, (outcome) => {
     if (outcome.kind === 'spooled') {
       desk.stored(id);
       void outcome.delivered?.then((told) => {
@@ -228,9 +228,9 @@ function takeOne(
   });
 }
 
-function take(parts: TakerParts, command: ParcelsCommand, scope: SendScope): void {
+function take(parts: TakerParts, command: SendCommand, scope: SendScope): void {
   const { desk, receipts } = parts;
-  const { owner, awaited, ids, deadlines, idempotencyKeys, requestIds, sizes, bodies } = command;
+  const { sourceId, awaited, ids, deadlines, idempotencyKeys, requestIds, sizes, bodies } = command;
   const wantsReceipt = receipts || awaited;
   let at = 0;
   for (const [index, id] of ids.entries()) {
@@ -243,8 +243,8 @@ function take(parts: TakerParts, command: ParcelsCommand, scope: SendScope): voi
       desk.repeated(id);
     };
     const deadline = deadlines[index] ?? 0;
-    const parcel = { owner, awaited, deadline, scope, wantsReceipt, onRetry };
-    takeOne(parts, { id, request: { idempotencyKey, requestId, body, bytes }, parcel });
+    const context = { sourceId, awaited, deadline, scope, wantsReceipt, onRetry };
+    takeOne(parts, { id, request: { idempotencyKey, requestId, body, bytes }, context });
   }
 }
 
@@ -265,7 +265,7 @@ export function createServant(parts: ServantParts): (command: Command) => void {
 
   return (command) => {
     switch (command.kind) {
-      case 'parcels':
+      case 'send':
         take(parts, command, scopes.get(command.scope));
         return;
       case 'resume':

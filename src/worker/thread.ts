@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
-import type { PendingParcel } from './pending.ts';
-import type { Command, News, ParcelsCommand, PlainCommand, ThreadSetup } from './protocol.ts';
+import type { PendingEvent } from './pending.ts';
+import type { Command, News, SendCommand, PlainCommand, ThreadSetup } from './protocol.ts';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { ResourceLimits } from 'node:worker_threads';
@@ -82,65 +82,65 @@ export function createOutbox<T>({ post, defer, fullBytes }: OutboxDeps<T>): Outb
 }
 
 /** An event to be posted, under the number that the thread knows its scope by. */
-export interface OutgoingParcel {
-  readonly kind: 'parcel';
+export interface OutgoingEvent {
+  readonly kind: 'event';
   readonly scope: number;
-  readonly open: PendingParcel;
+  readonly open: PendingEvent;
 }
 
 /** What waits to be posted to the thread. */
-export type Outgoing = PlainCommand | OutgoingParcel;
+export type Outgoing = PlainCommand | OutgoingEvent;
 
 /** What can be written under one heading. */
-function goTogether(a: OutgoingParcel, b: OutgoingParcel): boolean {
-  const one = a.open.parcel;
-  const other = b.open.parcel;
+function goTogether(a: OutgoingEvent, b: OutgoingEvent): boolean {
+  const one = a.open.context;
+  const other = b.open.context;
   return (
     one === other ||
-    (a.scope === b.scope && one.owner === other.owner && one.awaited === other.awaited)
+    (a.scope === b.scope && one.sourceId === other.sourceId && one.awaited === other.awaited)
   );
 }
 
-function oneBehindTheOther(parcels: readonly OutgoingParcel[]): Uint8Array<ArrayBuffer> {
+function oneBehindTheOther(events: readonly OutgoingEvent[]): Uint8Array<ArrayBuffer> {
   let size = 0;
-  for (const { open } of parcels) size += open.request.bytes;
+  for (const { open } of events) size += open.request.bytes;
   const bodies = new Uint8Array(size);
   let at = 0;
-  for (const { open } of parcels) {
+  for (const { open } of events) {
     bodies.set(open.request.body, at);
     at += open.request.bytes;
   }
   return bodies;
 }
 
-function parcelsCommand(first: OutgoingParcel, parcels: readonly OutgoingParcel[]): ParcelsCommand {
+function sendCommand(first: OutgoingEvent, events: readonly OutgoingEvent[]): SendCommand {
   const { scope } = first;
-  const { owner, awaited } = first.open.parcel;
+  const { sourceId, awaited } = first.open.context;
   return {
-    kind: 'parcels',
+    kind: 'send',
     scope,
-    owner,
+    sourceId,
     awaited,
-    ids: parcels.map(({ open }) => open.id),
-    deadlines: parcels.map(({ open }) => open.parcel.deadline),
-    idempotencyKeys: parcels.map(({ open }) => open.request.idempotencyKey),
-    requestIds: parcels.map(({ open }) => open.request.requestId),
-    sizes: parcels.map(({ open }) => open.request.bytes),
-    bodies: oneBehindTheOther(parcels),
+    ids: events.map(({ open }) => open.id),
+    deadlines: events.map(({ open }) => open.context.deadline),
+    idempotencyKeys: events.map(({ open }) => open.request.idempotencyKey),
+    requestIds: events.map(({ open }) => open.request.requestId),
+    sizes: events.map(({ open }) => open.request.bytes),
+    bodies: oneBehindTheOther(events),
   };
 }
 
 /** Puts events that follow each other into one command; the order stays. */
 export function gatherCommands(items: readonly Outgoing[]): readonly Command[] {
   const commands: Command[] = [];
-  let gathered: OutgoingParcel[] = [];
+  let gathered: OutgoingEvent[] = [];
   const close = (): void => {
     const [first] = gathered;
-    if (first !== undefined) commands.push(parcelsCommand(first, gathered));
+    if (first !== undefined) commands.push(sendCommand(first, gathered));
     gathered = [];
   };
   for (const item of items) {
-    if (item.kind !== 'parcel') {
+    if (item.kind !== 'event') {
       close();
       commands.push(item);
       continue;
@@ -155,7 +155,7 @@ export function gatherCommands(items: readonly Outgoing[]): readonly Command[] {
 
 /** The memory that goes over to the thread with them. */
 export function memoryOf(commands: readonly Command[]): ArrayBuffer[] {
-  return commands.flatMap((command) => (command.kind === 'parcels' ? [command.bodies.buffer] : []));
+  return commands.flatMap((command) => (command.kind === 'send' ? [command.bodies.buffer] : []));
 }
 
 /**

@@ -153,9 +153,9 @@ describe('a thread with a spool that dies', () => {
     const thread = fragileThread({ how: 'exit', after: 201, times: 1 });
     const client = fragileClient(emulator.url, thread, { spool });
     const counters = createCounters(client.core.counters);
-    const owner = { counters, account: client.core.enrol(counters) };
+    const source = { counters, sourceId: client.core.enrol(counters) };
     await Promise.all(numbers(100).map((index) => client.submit(index)));
-    await Promise.all(numbers(100).map((index) => client.submit(100 + index, owner)));
+    await Promise.all(numbers(100).map((index) => client.submit(100 + index, source)));
     await client.submit(200);
     await eventually(() => said(client).length === 1);
     await eventually(() => client.core.stats().spool?.adopted === 201);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { ClientCore, Owner } from '../../src/core.ts';
+import type { ClientCore, Limits } from '../../src/core.ts';
 import { createClientCore } from '../../src/core.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import type { ClientOptions } from '../../src/config/options.ts';
@@ -34,7 +34,10 @@ export interface FragileClient {
   readonly core: ClientCore;
   readonly diagnostics: RememberedDiagnostics;
   /** Sends an event of this number, on the account given, or on that of the client. */
-  submit(index: number, owner?: Partial<Owner & { readonly counters: Counters }>): Promise<Outcome>;
+  submit(
+    index: number,
+    limits?: Partial<Limits & { readonly counters: Counters }>,
+  ): Promise<Outcome>;
 }
 
 /** The thread with an accident ahead of it. */
@@ -82,13 +85,13 @@ export function fragileClient(
   return {
     core,
     diagnostics,
-    submit(index, { counters = core.counters, ...owner } = {}) {
+    submit(index, { counters = core.counters, ...limits } = {}) {
       const { scope } = core;
       counters.emitted();
       const deadline = systemClock.now() + config.deadlineMs;
-      const parcel = core.parcel({ scope, account: 0, awaited: false, deadline, ...owner });
+      const context = core.context({ scope, sourceId: 0, awaited: false, deadline, ...limits });
       return new Promise((resolve) => {
-        core.submit(core.encode(eventOf(index)), parcel, resolve);
+        core.submit(core.encode(eventOf(index)), context, resolve);
       });
     },
   };

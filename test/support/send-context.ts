@@ -11,7 +11,9 @@ export interface TestContext extends SendContext {
 /** Makes a context; by default nothing limits it. */
 export function sendContext(deadline = Number.POSITIVE_INFINITY): TestContext {
   const context: TestContext = {
+    sourceId: 0,
     deadline,
+    awaited: false,
     scope: createSendScope('background'),
     wantsReceipt: true,
     retries: 0,

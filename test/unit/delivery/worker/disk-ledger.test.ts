@@ -5,16 +5,16 @@ const stored = (): boolean => false;
 const handedOver = (): boolean => true;
 
 describe('createDiskLedger', () => {
-  it('takes what leaves the disk for what its owner stored', () => {
+  it('takes what leaves the disk for what its source stored', () => {
     const disk = createDiskLedger();
     disk.stored(3);
-    expect(disk.left(3, 'a', stored)).toEqual({ owner: 3, unannounced: false });
+    expect(disk.left(3, 'a', stored)).toEqual({ sourceId: 3, unannounced: false });
   });
 
   it('takes what is found at the start for that of an earlier process', () => {
     const disk = createDiskLedger();
     expect(disk.found(7)).toBe(7);
-    expect(disk.left(0, 'a', stored)).toEqual({ owner: 0, unannounced: false });
+    expect(disk.left(0, 'a', stored)).toEqual({ sourceId: 0, unannounced: false });
   });
 
   it('does not count again what a dead thread had stored', () => {
@@ -37,7 +37,7 @@ describe('createDiskLedger', () => {
     const disk = createDiskLedger();
     disk.died(['a']);
     disk.stored(2);
-    expect(disk.left(0, 'a', stored)?.owner).toBe(0);
+    expect(disk.left(0, 'a', stored)?.sourceId).toBe(0);
     expect(disk.left(2, 'a', stored)).toBeUndefined();
     expect(disk.left(2, 'a', stored)).toBeUndefined();
   });
@@ -47,22 +47,22 @@ describe('createDiskLedger', () => {
     disk.died(['a']);
     expect(disk.left(0, 'a', handedOver)).toBeUndefined();
     disk.stored(2);
-    expect(disk.left(2, 'a', stored)).toEqual({ owner: 2, unannounced: false });
+    expect(disk.left(2, 'a', stored)).toEqual({ sourceId: 2, unannounced: false });
   });
 
   it('gives the found events back to the accounts they were on', () => {
     const disk = createDiskLedger();
-    for (const owner of [1, 2, 2]) disk.stored(owner);
+    for (const sourceId of [1, 2, 2]) disk.stored(sourceId);
     disk.died([]);
-    const owners = ['a', 'b', 'c', 'd'].map((key) => disk.left(0, key, stored)?.owner);
-    expect(owners).toEqual([1, 2, 2, 0]);
+    const sources = ['a', 'b', 'c', 'd'].map((key) => disk.left(0, key, stored)?.sourceId);
+    expect(sources).toEqual([1, 2, 2, 0]);
   });
 
   it('announces an event that could not be told from one of its own', () => {
     const disk = createDiskLedger();
     disk.died(['a']);
     expect(disk.found(1)).toBe(0);
-    expect(disk.left(0, 'b', stored)).toEqual({ owner: 0, unannounced: true });
+    expect(disk.left(0, 'b', stored)).toEqual({ sourceId: 0, unannounced: true });
   });
 
   it('knows no copies any more once the disk is empty', () => {
@@ -70,6 +70,6 @@ describe('createDiskLedger', () => {
     disk.died(['a']);
     disk.emptied();
     disk.stored(1);
-    expect(disk.left(1, 'a', handedOver)?.owner).toBe(1);
+    expect(disk.left(1, 'a', handedOver)?.sourceId).toBe(1);
   });
 });

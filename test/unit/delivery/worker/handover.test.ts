@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { createSendScope } from '../../../../src/delivery/send-scope.ts';
-import type { Handover, PendingParcel } from '../../../../src/worker/pending.ts';
+import type { Handover, PendingEvent } from '../../../../src/worker/pending.ts';
 import { createHandover } from '../../../../src/worker/pending.ts';
 import { wireRequest } from '../../../support/requests.ts';
 import { sendContext } from '../../../support/send-context.ts';
 
 const scope = createSendScope('process');
 
-function parcel(id: number, bytes = 10): PendingParcel {
+function context(id: number, bytes = 10): PendingEvent {
   return {
     id,
     request: wireRequest({ bytes }),
-    parcel: { ...sendContext(), owner: 0, awaited: false, scope },
+    context: { ...sendContext(), sourceId: 0, awaited: false, scope },
     settle: () => {},
     tell: undefined,
   };
@@ -34,13 +34,13 @@ function setup(): Setup {
   return { handover, posted, closed };
 }
 
-const parcels = [1, 2, 3, 4, 5, 6].map((id) => parcel(id));
-const [first, second, third] = parcels as [PendingParcel, PendingParcel, PendingParcel];
+const events = [1, 2, 3, 4, 5, 6].map((id) => context(id));
+const [first, second, third] = events as [PendingEvent, PendingEvent, PendingEvent];
 
 describe('createHandover', () => {
   it('hands over what the thread has room for, the rest in its order', () => {
     const { handover, posted } = setup();
-    for (const each of parcels) handover.add(each);
+    for (const each of events) handover.add(each);
     expect(posted).toEqual([1, 2, 3]);
     handover.freed(second);
     expect(posted).toEqual([1, 2, 3, 4]);
@@ -51,7 +51,7 @@ describe('createHandover', () => {
 
   it('lets no event overtake one that waits', () => {
     const { handover, posted } = setup();
-    for (const each of [first, second, parcel(7, 25), parcel(8, 5)]) handover.add(each);
+    for (const each of [first, second, context(7, 25), context(8, 5)]) handover.add(each);
     expect(posted).toEqual([1, 2]);
     handover.freed(first);
     handover.freed(second);
@@ -60,23 +60,23 @@ describe('createHandover', () => {
 
   it('hands over an event that is above the limit by itself', () => {
     const { handover, posted } = setup();
-    handover.add(parcel(7, 1_000));
+    handover.add(context(7, 1_000));
     handover.add(first);
     expect(posted).toEqual([7]);
   });
 
   it('frees room once, and only for what the thread has', () => {
     const { handover, posted } = setup();
-    for (const each of parcels) handover.add(each);
+    for (const each of events) handover.add(each);
     handover.freed(first);
     handover.freed(first);
-    handover.freed(parcel(6));
+    handover.freed(context(6));
     expect(posted).toEqual([1, 2, 3, 4]);
   });
 
   it('leaves out what was given up while it waited', () => {
     const { handover, posted, closed } = setup();
-    for (const each of parcels) handover.add(each);
+    for (const each of events) handover.add(each);
     closed.add(4);
     handover.freed(first);
     expect(posted).toEqual([1, 2, 3, 5]);
@@ -84,9 +84,9 @@ describe('createHandover', () => {
 
   it('begins anew with a new thread', () => {
     const { handover, posted } = setup();
-    for (const each of parcels) handover.add(each);
+    for (const each of events) handover.add(each);
     posted.length = 0;
-    handover.restart(parcels);
+    handover.restart(events);
     expect(posted).toEqual([1, 2, 3]);
     handover.freed(first);
     expect(posted).toEqual([1, 2, 3, 4]);

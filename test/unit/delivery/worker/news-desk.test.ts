@@ -19,7 +19,7 @@ const FLOWING: DeliveryState = { pendingBytes: 0, halted: undefined, spool: unde
 const done: Report = { kind: 'done', id: 1 };
 const delivered: Report = {
   kind: 'delivered',
-  owner: 0,
+  sourceId: 0,
   receipt: {
     txId: 'tx',
     payloadHash: undefined,
