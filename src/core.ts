@@ -20,8 +20,8 @@ import { endsWithin } from './runtime/clock.ts';
 import type { Diagnostics } from './runtime/diagnostics.ts';
 import type { Ids } from './runtime/process.ts';
 import { onProcessExit } from './runtime/process.ts';
-import type { Turns } from './runtime/time-slices.ts';
-import { createTurns } from './runtime/time-slices.ts';
+import type { TimeSlices } from './runtime/time-slices.ts';
+import { createTimeSlices } from './runtime/time-slices.ts';
 import { openSpool, storeNow } from './spool/open-spool.ts';
 import type { Counters, LossReport, Stats } from './telemetry/counters.ts';
 import { callSafely, createCounters, createLossReport } from './telemetry/counters.ts';
@@ -213,7 +213,7 @@ export interface ClientCore extends CoreDeps {
   /** Counts and reports an event that is lost before it could be handed over. */
   lose(sourceId: number, reason: DropReason, detail: string): Lost;
   /** Maps and encodes long batches in slices. */
-  readonly turns: Turns;
+  readonly slices: TimeSlices;
   /**
    * Ends the waits under way and resolves when everything handed in so far is settled; with a spool,
    * when it is on disk and, as far as traffic flows, in the ledger.
@@ -247,12 +247,12 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
   const losses = createLossReport(clock, diagnostics);
   const accounts = createAccounts({ config, root: counters, losses, diagnostics });
   const toDisk = config.spool !== undefined && !config.worker;
-  const turns = createTurns(toDisk ? SLICE_TO_DISK : SLICE, setImmediate);
-  const rush = (): void => {
-    turns.rush();
+  const slices = createTimeSlices(toDisk ? SLICE_TO_DISK : SLICE, setImmediate);
+  const runNow = (): void => {
+    slices.runNow();
   };
   // Before delivery is made: what is encoded at the exit of the process is then stored with the rest.
-  const forgetExit = config.spool === undefined ? undefined : onProcessExit(rush);
+  const forgetExit = config.spool === undefined ? undefined : onProcessExit(runNow);
   const events = {
     ...accounts.events,
     recovered(count: number) {
@@ -355,10 +355,10 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
         done(outcome);
       });
     },
-    turns,
+    slices,
     lose: (sourceId, reason, detail) => lose(sourceId, reason, { summary: NO_EVENT, detail }),
     async flush() {
-      rush();
+      runNow();
       for (const each of scopes) each.hurry();
       // The timer keeps the process alive: those of a background send would not.
       const limit = { ms: config.deadlineMs, hold: 'process' } as const;
@@ -370,7 +370,7 @@ export function createClientCore(config: ClientConfig, deps: CoreDeps): ClientCo
     },
     finish,
     close(withinMs = config.shutdownTimeoutMs) {
-      rush();
+      runNow();
       closing ??= end(withinMs);
       return closing;
     },

@@ -102,7 +102,7 @@ export function createExportSession<T extends { readonly resource: ResourceLike 
         open -= 1;
         if (open === 0) resolve(lost);
       };
-      core.turns.take(records, (record) => {
+      core.slices.take(records, (record) => {
         account.submit(record, context, done);
       });
     });

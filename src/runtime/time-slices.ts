@@ -1,12 +1,12 @@
 /** Does long work in slices, between which everything else in the process gets its turn. */
-export interface Turns {
+export interface TimeSlices {
   /**
    * Calls `each` with every item, in order. What fits into a slice is done at once, and so is the
    * first slice of more, unless other work is waiting.
    */
   take<T>(items: readonly T[], each: (item: T) => void): void;
   /** Does at once all that is left. */
-  rush(): void;
+  runNow(): void;
 }
 
 /** Does the next piece of a work; `false` when there is none. */
@@ -28,7 +28,7 @@ function workOf<T>(items: readonly T[], each: (item: T) => void): DoOne {
  * @param slice - items in one turn
  * @param defer - runs a function when everything that is ready now has had its turn
  */
-export function createTurns(slice: number, defer: (run: () => void) => void): Turns {
+export function createTimeSlices(slice: number, defer: (run: () => void) => void): TimeSlices {
   const waiting: DoOne[] = [];
   let deferred = false;
 
@@ -36,7 +36,7 @@ export function createTurns(slice: number, defer: (run: () => void) => void): Tu
     let left = pieces;
     for (let work = waiting[0]; work !== undefined && left > 0; work = waiting[0]) {
       if (work()) left -= 1;
-      // A piece may rush the rest, so that another work is the first by now.
+      // A piece may run the rest, so that another work is the first by now.
       else if (waiting[0] === work) waiting.shift();
     }
   }
@@ -61,7 +61,7 @@ export function createTurns(slice: number, defer: (run: () => void) => void): Tu
       if (waiting.length === 1) step(slice);
       goOn();
     },
-    rush() {
+    runNow() {
       step(Infinity);
     },
   };

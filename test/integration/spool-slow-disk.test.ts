@@ -47,16 +47,16 @@ describe('a spool on a disk that takes 10 ms for each sync', () => {
   it('goes on with other work while a sync is under way', async () => {
     const files = slowFiles(nodeFiles, 10);
     const spool = open(temporaryFolder(), files, 'a');
-    const progress = { done: false, turns: 0 };
+    const progress = { done: false, slices: 0 };
     const stored = spool.store(spoolEntry('one')).then(() => {
       progress.done = true;
     });
     while (!progress.done) {
       await new Promise((resolve) => setImmediate(resolve));
-      progress.turns += 1;
+      progress.slices += 1;
     }
     await stored;
-    expect(progress.turns).toBeGreaterThan(10);
+    expect(progress.slices).toBeGreaterThan(10);
     await spool.close();
   });
 });

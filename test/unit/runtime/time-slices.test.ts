@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createTurns } from '../../../src/runtime/time-slices.ts';
+import { createTimeSlices } from '../../../src/runtime/time-slices.ts';
 
 function setup() {
   const deferred: (() => void)[] = [];
   const done: string[] = [];
-  const turns = createTurns(3, (run) => deferred.push(run));
+  const slices = createTimeSlices(3, (run) => deferred.push(run));
   const take = (name: string, count: number): void => {
     const items = Array.from({ length: count }, (_, index) => `${name}${index}`);
-    turns.take(items, (item) => done.push(item));
+    slices.take(items, (item) => done.push(item));
   };
   /** What was done in one more turn; `undefined` when none was asked for. */
   const turn = (): string[] | undefined => {
@@ -17,7 +17,7 @@ function setup() {
     run();
     return [...done];
   };
-  return { turns, take, turn, done, deferred };
+  return { slices, take, turn, done, deferred };
 }
 
 describe('turns', () => {
@@ -54,21 +54,21 @@ describe('turns', () => {
   });
 
   it('do all that is left when they are rushed, and nothing twice', () => {
-    const { turns, take, turn, done } = setup();
+    const { slices, take, turn, done } = setup();
     take('a', 5);
     take('b', 4);
-    turns.rush();
+    slices.runNow();
     expect(done).toEqual(['a0', 'a1', 'a2', 'a3', 'a4', 'b0', 'b1', 'b2', 'b3']);
     expect(turn()).toEqual([]);
     expect(turn()).toBeUndefined();
   });
 
   it('may be rushed from inside of the work', () => {
-    const { turns, turn, deferred } = setup();
+    const { slices, turn, deferred } = setup();
     const done: number[] = [];
-    turns.take([0, 1, 2, 3, 4, 5, 6], (index) => {
+    slices.take([0, 1, 2, 3, 4, 5, 6], (index) => {
       done.push(index);
-      if (index === 1 || index === 4) turns.rush();
+      if (index === 1 || index === 4) slices.runNow();
     });
     expect(done).toEqual([0, 1, 2, 3, 4, 5, 6]);
     turn();
