@@ -106,7 +106,7 @@ export function createDiskLedger(): DiskLedger {
   };
 }
 
-/** Where the news of events on disk goes on its way to the books of the client. */
+/** Where what is reported of events on disk goes on its way to the books of the client. */
 export interface DiskAccountsDeps {
   readonly disk: DiskLedger;
   readonly events: DeliveryEvents;

@@ -22,7 +22,7 @@ import type { PendingEvent, PendingEvents } from './pending.ts';
 import { WINDOW_BYTES, createHandover, createPendingEvents } from './pending.ts';
 import type {
   KeyAnswer,
-  News,
+  ReportBatch,
   PlainCommand,
   RemoteOutcome,
   Report,
@@ -208,8 +208,8 @@ export function createSettling({ pending, scopes, disk, freed }: SettlingDeps): 
   };
 }
 
-/** Whom the news concerns. */
-export interface NewsReaderDeps {
+/** Whom reports concern. */
+export interface ReportReaderDeps {
   readonly pending: PendingEvents;
   readonly settling: Settling;
   readonly state: RemoteState;
@@ -226,7 +226,7 @@ type Readers = {
   readonly [Kind in Report['kind']]: (report: Extract<Report, { readonly kind: Kind }>) => void;
 };
 
-function createReaders(deps: NewsReaderDeps): Readers {
+function createReaders(deps: ReportReaderDeps): Readers {
   const { settling, events, redactions } = deps;
   return {
     settled: ({ id, outcome }) => {
@@ -269,7 +269,7 @@ function createReaders(deps: NewsReaderDeps): Readers {
   };
 }
 
-export function createNewsReader(deps: NewsReaderDeps): (news: News) => void {
+export function createReportReader(deps: ReportReaderDeps): (batch: ReportBatch) => void {
   const { pending, settling, state } = deps;
   const readers = createReaders(deps);
 
@@ -399,7 +399,7 @@ export function createWorkerDelivery(
     calls.endWith(() => here.flush());
   }
 
-  const read = createNewsReader({
+  const read = createReportReader({
     pending,
     settling,
     state,
@@ -427,11 +427,11 @@ export function createWorkerDelivery(
       const { file = resolveThreadFile(), resourceLimits = RESOURCE_LIMITS } = choice;
       return startThread({ file, setup, env: deps.env, resourceLimits }, listener);
     },
-    onNews(news) {
-      read(news);
+    onReports(batch) {
+      read(batch);
       // By then the next thread has looked for what the dead one left.
       const settled = clock.now() - diedAt > FORGET_AFTER_MS;
-      if (settled && news.state.spool?.events === 0) disk.emptied();
+      if (settled && batch.state.spool?.events === 0) disk.emptied();
     },
     onDeath() {
       diedAt = clock.now();

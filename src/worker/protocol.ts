@@ -102,7 +102,7 @@ export type Report =
   | { readonly kind: 'redaction_cut' };
 
 /** What the thread tells the main thread at once. */
-export interface News {
+export interface ReportBatch {
   /** Events of which one more attempt is made; one of them may be here more than once. */
   readonly repeated: readonly number[];
   /** Events the ledger took for the first time, whose receipts nobody wants to see. */

@@ -12,7 +12,14 @@ import { onProcessExit, systemIds } from '../runtime/process.ts';
 import { openSpool } from '../spool/open-spool.ts';
 import type { WireRequest } from '../wire/request.ts';
 import { createScopeCopies } from './send-scopes.ts';
-import type { Command, KeyAnswer, News, SendCommand, Report, ThreadSetup } from './protocol.ts';
+import type {
+  Command,
+  KeyAnswer,
+  ReportBatch,
+  SendCommand,
+  Report,
+  ThreadSetup,
+} from './protocol.ts';
 import type { MessagePort } from 'node:worker_threads';
 
 /** The thread's side of the API key: it asks the main thread. */
@@ -43,15 +50,15 @@ export function createKeyQuestions(ask: (id: number) => void): KeyQuestions {
   };
 }
 
-/** Time in ms that news may wait for more. */
+/** Time in ms that a report may wait for more. */
 const GATHER_MS = 4;
-/** Pieces of news that are gathered for one message at most. */
+/** Reports that are gathered for one message at most. */
 const FULL_COUNT = 512;
 /** Time between two looks whether the state changed by itself, ms. */
 const WATCH_MS = 250;
 
 /** Gathers what the thread has to say. */
-export interface NewsDesk {
+export interface Reporter {
   /** One more attempt is made. */
   repeated(id: number): void;
   /** The ledger took it for the first time, and nobody wants its receipt. */
@@ -66,9 +73,8 @@ export interface NewsDesk {
   idle(after: number): void;
 }
 
-/** What a desk needs. */
-export interface NewsDeskDeps {
-  readonly post: (news: News) => void;
+export interface ReporterDeps {
+  readonly post: (batch: ReportBatch) => void;
   readonly state: () => DeliveryState;
   readonly clock: Clock;
   /** Runs a function as soon as what is going on now is over. */
@@ -94,8 +100,7 @@ const quiet = (): Gathered => ({
   reports: [],
 });
 
-/** Opens a desk. */
-export function createNewsDesk({ post, state, clock, soon }: NewsDeskDeps): NewsDesk {
+export function createReporter({ post, state, clock, soon }: ReporterDeps): Reporter {
   let gathered: Gathered = quiet();
   let pieces = 0;
   let told = '';
@@ -167,69 +172,69 @@ export function createNewsDesk({ post, state, clock, soon }: NewsDeskDeps): News
   };
 }
 
-/** Makes news of what becomes of events on disk; `receipts`: with the `meta` of each. */
-export function tellEvents(desk: NewsDesk, receipts: boolean): DeliveryEvents {
+/** Reports what becomes of events on disk; `receipts`: with the `meta` of each. */
+export function reportEvents(reporter: Reporter, receipts: boolean): DeliveryEvents {
   return {
     delivered(sourceId, receipt, summary) {
       const shown = receipts ? summary() : undefined;
-      desk.report({ kind: 'delivered', sourceId, receipt, summary: shown }, 'later');
+      reporter.report({ kind: 'delivered', sourceId, receipt, summary: shown }, 'later');
     },
     quarantined(sourceId, status, summary) {
-      desk.report({ kind: 'quarantined', sourceId, status, summary: summary() }, 'later');
+      reporter.report({ kind: 'quarantined', sourceId, status, summary: summary() }, 'later');
     },
     retried(sourceId) {
-      desk.report({ kind: 'retried', sourceId }, 'later');
+      reporter.report({ kind: 'retried', sourceId }, 'later');
     },
     recovered(count) {
-      desk.report({ kind: 'recovered', count }, 'now');
+      reporter.report({ kind: 'recovered', count }, 'now');
     },
   };
 }
 
-/** Makes news of what is taken out of the words of the ledger. */
-export function tellRedactions(desk: NewsDesk): RedactionCounters {
+/** Reports what is taken out of the words of the ledger. */
+export function reportRedactions(reporter: Reporter): RedactionCounters {
   return {
     ...createRedactionCounters(),
     count(action, dataClass) {
-      desk.report({ kind: 'redacted', action, dataClass }, 'later');
+      reporter.report({ kind: 'redacted', action, dataClass }, 'later');
     },
     error() {
-      desk.report({ kind: 'redaction_failed' }, 'later');
+      reporter.report({ kind: 'redaction_failed' }, 'later');
     },
     cut() {
-      desk.report({ kind: 'redaction_cut' }, 'later');
+      reporter.report({ kind: 'redaction_cut' }, 'later');
     },
   };
 }
 
-interface TakerParts {
+interface TakerDeps {
   readonly delivery: Delivery;
-  readonly desk: NewsDesk;
+  readonly reporter: Reporter;
   readonly receipts: boolean;
 }
 
 /** Takes one event of the main thread and says what becomes of it. */
 function takeOne(
-  { delivery, desk, receipts }: TakerParts,
+  { delivery, reporter, receipts }: TakerDeps,
   { id, request, context }: { id: number; request: WireRequest; context: SendContext },
 ): void {
   const { awaited } = context;
   delivery.deliver(request, context, (outcome) => {
     if (outcome.kind === 'spooled') {
-      desk.stored(id);
+      reporter.stored(id);
       void outcome.delivered?.then((told) => {
-        desk.report({ kind: 'told', id, outcome: told }, 'now');
+        reporter.report({ kind: 'told', id, outcome: told }, 'now');
       });
     } else if (outcome.kind === 'accepted' && !receipts && !awaited && !outcome.receipt.duplicate) {
-      desk.accepted(id);
+      reporter.accepted(id);
     } else {
-      desk.report({ kind: 'settled', id, outcome }, awaited ? 'now' : 'later');
+      reporter.report({ kind: 'settled', id, outcome }, awaited ? 'now' : 'later');
     }
   });
 }
 
-function take(parts: TakerParts, command: SendCommand, scope: SendScope): void {
-  const { desk, receipts } = parts;
+function take(parts: TakerDeps, command: SendCommand, scope: SendScope): void {
+  const { reporter, receipts } = parts;
   const { sourceId, awaited, ids, deadlines, idempotencyKeys, requestIds, sizes, bodies } = command;
   const wantsReceipt = receipts || awaited;
   let at = 0;
@@ -240,7 +245,7 @@ function take(parts: TakerParts, command: SendCommand, scope: SendScope): void {
     const body = bodies.subarray(at, at + bytes);
     at += bytes;
     const onRetry = (): void => {
-      desk.repeated(id);
+      reporter.repeated(id);
     };
     const deadline = deadlines[index] ?? 0;
     const context = { sourceId, awaited, deadline, scope, wantsReceipt, onRetry };
@@ -249,18 +254,18 @@ function take(parts: TakerParts, command: SendCommand, scope: SendScope): void {
 }
 
 /** What doing a command needs. */
-export interface ServantParts extends TakerParts {
+export interface CommandRunnerDeps extends TakerDeps {
   readonly keys: KeyQuestions;
 }
 
 /** Makes the function that does what one command asks for. */
-export function createServant(parts: ServantParts): (command: Command) => void {
-  const { delivery, desk, keys } = parts;
+export function createCommandRunner(parts: CommandRunnerDeps): (command: Command) => void {
+  const { delivery, reporter, keys } = parts;
   const scopes = createScopeCopies();
 
   async function call(id: number, work: Promise<void>): Promise<void> {
     await work;
-    desk.report({ kind: 'done', id }, 'now');
+    reporter.report({ kind: 'done', id }, 'now');
   }
 
   return (command) => {
@@ -293,23 +298,23 @@ export function createServant(parts: ServantParts): (command: Command) => void {
 /** Runs the delivery of a client in this thread, on behalf of the main thread behind the port. */
 export function serve(port: MessagePort, { config, clockOffsetMs, receipts }: ThreadSetup): void {
   const clock = clockAt(clockOffsetMs);
-  const desk = createNewsDesk({
-    post: (news) => {
-      port.postMessage(news);
+  const reporter = createReporter({
+    post: (batch) => {
+      port.postMessage(batch);
     },
     state: () => delivery.state(),
     clock,
     soon: setImmediate,
   });
   const keys = createKeyQuestions((id) => {
-    desk.report({ kind: 'ask', id }, 'now');
+    reporter.report({ kind: 'ask', id }, 'now');
   });
   const diagnostics: Diagnostics = {
     report(notice) {
-      desk.report({ kind: 'notice', notice }, 'now');
+      reporter.report({ kind: 'notice', notice }, 'now');
     },
   };
-  const redaction = createRedaction(config.redaction, tellRedactions(desk));
+  const redaction = createRedaction(config.redaction, reportRedactions(reporter));
   const delivery = composeDelivery(
     { ...config, apiKey: keys.provider, dispatcher: undefined },
     {
@@ -317,14 +322,14 @@ export function serve(port: MessagePort, { config, clockOffsetMs, receipts }: Th
       random: systemIds.random,
       diagnostics,
       env: process.env,
-      events: tellEvents(desk, receipts),
+      events: reportEvents(reporter, receipts),
       wantsReceipts: receipts,
       redactText: (text) => redaction.text(text),
       openSpool: (spool) => openSpool(spool, { clock, ids: systemIds, diagnostics }),
       onExit: onProcessExit,
     },
   );
-  const run = createServant({ delivery, desk, keys, receipts });
+  const run = createCommandRunner({ delivery, reporter, keys, receipts });
   let received = 0;
   port.on('message', (commands: readonly Command[]) => {
     // From here on the thread lives by its work alone, so that it is seen when that is done.
@@ -333,10 +338,10 @@ export function serve(port: MessagePort, { config, clockOffsetMs, receipts }: Th
     for (const command of commands) run(command);
   });
   port.unref();
-  // The first news shows that the thread has come up.
-  desk.open();
+  // The first batch shows that the thread has come up.
+  reporter.open();
   process.on('beforeExit', () => {
-    desk.idle(received);
+    reporter.idle(received);
     port.ref();
   });
 }

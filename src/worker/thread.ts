@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { PendingEvent } from './pending.ts';
-import type { Command, News, SendCommand, PlainCommand, ThreadSetup } from './protocol.ts';
+import type { Command, ReportBatch, SendCommand, PlainCommand, ThreadSetup } from './protocol.ts';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { ResourceLimits } from 'node:worker_threads';
@@ -179,7 +179,7 @@ export interface ThreadOptions {
 
 /** Who listens to a thread. */
 export interface ThreadListener {
-  onNews(news: News): void;
+  onReports(batch: ReportBatch): void;
   /** It is gone, without having been asked to go; called once. */
   onDeath(death: ThreadDeath): void;
 }
@@ -235,10 +235,10 @@ export function startThread(options: ThreadOptions, listener: ThreadListener): T
   let stopping = false;
   let failure: string | undefined;
   worker.unref();
-  worker.on('message', (news: News) => {
+  worker.on('message', (batch: ReportBatch) => {
     started = true;
-    if (news.idleAfter === posted) worker.unref();
-    if (!stopping) listener.onNews(news);
+    if (batch.idleAfter === posted) worker.unref();
+    if (!stopping) listener.onReports(batch);
   });
   worker.on('error', (error) => {
     failure ??= errorDetail(error);
@@ -269,7 +269,7 @@ export interface ThreadLinkDeps {
   readonly start: (listener: ThreadListener) => Thread;
   readonly policy: RestartPolicy;
   readonly clock: Clock;
-  readonly onNews: (news: News) => void;
+  readonly onReports: (batch: ReportBatch) => void;
   /** A thread died: what it was told is forgotten. */
   readonly onDeath: () => void;
   /** Another will be started in a moment. */
@@ -302,7 +302,7 @@ export function createThreadLink(deps: ThreadLinkDeps): ThreadLink {
 
   function open(): void {
     try {
-      const thread = deps.start({ onNews: deps.onNews, onDeath });
+      const thread = deps.start({ onReports: deps.onReports, onDeath });
       const outbox = createOutbox<Outgoing>({
         post: (items) => {
           thread.post(gatherCommands(items));

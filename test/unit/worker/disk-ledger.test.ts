@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createDiskLedger } from '../../../../src/worker/disk-ledger.ts';
+import { createDiskLedger } from '../../../src/worker/disk-ledger.ts';
 
 const stored = (): boolean => false;
 const handedOver = (): boolean => true;

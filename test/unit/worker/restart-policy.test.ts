@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRestartPolicy } from '../../../../src/worker/thread.ts';
+import { createRestartPolicy } from '../../../src/worker/thread.ts';
 
 describe('createRestartPolicy', () => {
   it('waits twice as long each time, and gives up at the fifth death within a minute', () => {

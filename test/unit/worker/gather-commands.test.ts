@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { OutgoingEvent } from '../../../../src/worker/thread.ts';
-import { gatherCommands, memoryOf } from '../../../../src/worker/thread.ts';
-import type { PlainCommand } from '../../../../src/worker/protocol.ts';
-import { bodyOf } from '../../../support/requests.ts';
-import { sendContext } from '../../../support/send-context.ts';
+import type { OutgoingEvent } from '../../../src/worker/thread.ts';
+import { gatherCommands, memoryOf } from '../../../src/worker/thread.ts';
+import type { PlainCommand } from '../../../src/worker/protocol.ts';
+import { bodyOf } from '../../support/requests.ts';
+import { sendContext } from '../../support/send-context.ts';
 
 function context(id: number, { sourceId = 0, scope = 1 } = {}): OutgoingEvent {
   const request = { idempotencyKey: `key-${id}`, requestId: `r-${id}`, ...bodyOf(`{"n":${id}}`) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createOutbox } from '../../../../src/worker/thread.ts';
-import type { Outbox } from '../../../../src/worker/thread.ts';
+import { createOutbox } from '../../../src/worker/thread.ts';
+import type { Outbox } from '../../../src/worker/thread.ts';
 
 interface Setup {
   readonly outbox: Outbox<string>;

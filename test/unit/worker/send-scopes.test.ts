@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createSendScope, endReason } from '../../../../src/delivery/send-scope.ts';
-import type { SendScope } from '../../../../src/delivery/send-scope.ts';
-import type { ScopeBridge, ScopeCopies } from '../../../../src/worker/send-scopes.ts';
-import { createScopeBridge, createScopeCopies } from '../../../../src/worker/send-scopes.ts';
-import type { Command } from '../../../../src/worker/protocol.ts';
+import { createSendScope, endReason } from '../../../src/delivery/send-scope.ts';
+import type { SendScope } from '../../../src/delivery/send-scope.ts';
+import type { ScopeBridge, ScopeCopies } from '../../../src/worker/send-scopes.ts';
+import { createScopeBridge, createScopeCopies } from '../../../src/worker/send-scopes.ts';
+import type { Command } from '../../../src/worker/protocol.ts';
 
 interface Setup {
   readonly bridge: ScopeBridge;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createSendScope } from '../../../../src/delivery/send-scope.ts';
-import type { Handover, PendingEvent } from '../../../../src/worker/pending.ts';
-import { createHandover } from '../../../../src/worker/pending.ts';
-import { wireRequest } from '../../../support/requests.ts';
-import { sendContext } from '../../../support/send-context.ts';
+import { createSendScope } from '../../../src/delivery/send-scope.ts';
+import type { Handover, PendingEvent } from '../../../src/worker/pending.ts';
+import { createHandover } from '../../../src/worker/pending.ts';
+import { wireRequest } from '../../support/requests.ts';
+import { sendContext } from '../../support/send-context.ts';
 
 const scope = createSendScope('process');
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { DeliveryState } from '../../../../src/delivery/delivery.ts';
-import type { NewsDesk } from '../../../../src/worker/thread-side.ts';
-import { createNewsDesk } from '../../../../src/worker/thread-side.ts';
-import type { News, Report } from '../../../../src/worker/protocol.ts';
-import type { ManualClock } from '../../../support/manual-clock.ts';
-import { manualClock } from '../../../support/manual-clock.ts';
+import type { DeliveryState } from '../../../src/delivery/delivery.ts';
+import type { Reporter } from '../../../src/worker/thread-side.ts';
+import { createReporter } from '../../../src/worker/thread-side.ts';
+import type { ReportBatch, Report } from '../../../src/worker/protocol.ts';
+import type { ManualClock } from '../../support/manual-clock.ts';
+import { manualClock } from '../../support/manual-clock.ts';
 
 interface Setup {
-  readonly desk: NewsDesk;
-  readonly posted: News[];
+  readonly reporter: Reporter;
+  readonly posted: ReportBatch[];
   readonly clock: ManualClock;
   state: DeliveryState;
   /** Ends what is going on now. */
@@ -33,7 +33,7 @@ const delivered: Report = {
 
 function setup(): Setup {
   const clock = manualClock();
-  const posted: News[] = [];
+  const posted: ReportBatch[] = [];
   let soon: (() => void)[] = [];
   const made: Setup = {
     clock,
@@ -44,48 +44,48 @@ function setup(): Setup {
       soon = [];
       for (const run of due) run();
     },
-    desk: createNewsDesk({
-      post: (news) => posted.push(news),
+    reporter: createReporter({
+      post: (batch) => posted.push(batch),
       state: () => made.state,
       clock,
       soon: (run) => soon.push(run),
     }),
   };
-  made.desk.open();
+  made.reporter.open();
   posted.length = 0;
   return made;
 }
 
 describe('createNewsDesk', () => {
-  it('lets news that nobody waits for gather for a few ms', async () => {
-    const { desk, posted, clock } = setup();
-    desk.accepted(1);
-    desk.repeated(3);
-    desk.accepted(2);
+  it('lets reports that nobody waits for gather for a few ms', async () => {
+    const { reporter, posted, clock } = setup();
+    reporter.accepted(1);
+    reporter.repeated(3);
+    reporter.accepted(2);
     await clock.advance(3);
     expect(posted).toEqual([]);
     await clock.advance(1);
     expect(posted).toMatchObject([{ accepted: [1, 2], repeated: [3], state: FLOWING, at: 4 }]);
   });
 
-  it('brings news that somebody waits for at once, with all there is', () => {
-    const { desk, posted, runSoon } = setup();
-    desk.accepted(1);
-    desk.report(done, 'now');
+  it('brings a report that somebody waits for at once, with all there is', () => {
+    const { reporter, posted, runSoon } = setup();
+    reporter.accepted(1);
+    reporter.report(done, 'now');
     runSoon();
     expect(posted).toMatchObject([{ accepted: [1], reports: [done] }]);
   });
 
   it('posts when there is much of it', () => {
-    const { desk, posted } = setup();
-    for (let id = 0; id < 1_000; id += 1) desk.accepted(id);
+    const { reporter, posted } = setup();
+    for (let id = 0; id < 1_000; id += 1) reporter.accepted(id);
     expect(posted.map(({ accepted }) => accepted.length)).toEqual([512]);
   });
 
   it('says that an event is on disk in an earlier message than that one left', async () => {
-    const { desk, posted, clock } = setup();
-    desk.stored(1);
-    desk.report(delivered, 'later');
+    const { reporter, posted, clock } = setup();
+    reporter.stored(1);
+    reporter.report(delivered, 'later');
     await clock.advance(10);
     expect(posted.map(({ stored, reports }) => [stored.length, reports.length])).toEqual([
       [1, 0],
@@ -107,9 +107,9 @@ describe('createNewsDesk', () => {
   });
 
   it('says how far it had got when it has nothing more to do', () => {
-    const { desk, posted } = setup();
-    desk.accepted(1);
-    desk.idle(7);
+    const { reporter, posted } = setup();
+    reporter.accepted(1);
+    reporter.idle(7);
     expect(posted).toMatchObject([{ accepted: [1], idleAfter: 7 }]);
   });
 });
