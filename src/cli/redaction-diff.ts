@@ -58,13 +58,13 @@ function placeOf(key: string, parent: Place, { show, roots }: NameReader): Place
 }
 
 /** A key before redaction, and the key its value has after it; `undefined` when it is gone. */
-export type KeyPair = readonly [before: string, after: string | undefined];
+type KeyPair = readonly [before: string, after: string | undefined];
 
 /**
  * Says what became of each key of an object. A key stays, gets `_hash` at its end, or, when it is
  * personal itself, is another key that stands in the same order.
  */
-export function pairKeys(
+function pairKeys(
   before: JsonObject,
   after: JsonObject,
   isPersonal: (key: string) => boolean,
@@ -182,7 +182,7 @@ function foundByName(pair: ValuePair, builtIn: (name: string) => Decision): read
 }
 
 /** A mark that redaction left in a text. */
-export interface FoundMark {
+interface FoundMark {
   readonly action: 'hash' | 'mask' | 'cut' | 'error';
   /** The class of data, or `query` for the value of a query parameter. */
   readonly class: string;
@@ -198,12 +198,12 @@ const MARK = new RegExp(
 const WHOLE_DIGEST = /^(?:sha256:|hmac-sha256:[A-Za-z0-9_-]{1,32}:)?[0-9a-f]{64}$/;
 
 /** Whether a value is a digest and nothing else. */
-export function isDigest(text: string): boolean {
+function isDigest(text: string): boolean {
   return WHOLE_DIGEST.test(text);
 }
 
 /** The marks in a text, in order. */
-export function marksIn(text: string): readonly FoundMark[] {
+function marksIn(text: string): readonly FoundMark[] {
   return Array.from(text.matchAll(MARK), ({ groups }) => {
     if (groups?.['error'] !== undefined) return { action: 'error', class: 'text' };
     const name = groups?.['name'];
@@ -221,6 +221,6 @@ export function withoutDigests(text: string): string {
 }
 
 /** Whether a text holds marks and signs, but no letter or digit besides. */
-export function isOnlyMarks(text: string): boolean {
+function isOnlyMarks(text: string): boolean {
   return !/[\p{L}\p{N}]/u.test(text.replace(MARK, ''));
 }

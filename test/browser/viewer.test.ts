@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../../src/emulator/ledger.ts';
 import {
   builtEmulator,
+  chainOf,
   isWithoutBrowser,
   ledgerDirectory,
   openPage,
-  sealedChain,
   sendEvent,
   startBrowser,
 } from './watched-page.ts';
@@ -111,7 +111,7 @@ describe.skipIf(isWithoutBrowser)('the viewer page in a browser', () => {
   });
 
   it('shows tampering at the right event, and nothing after it as verified', async () => {
-    const chain = sealedChain(400);
+    const chain = chainOf(400);
     const [victim] = chain.slice(122) as [LedgerEntry];
     chain[122] = { ...victim, payload: victim.payload.replace('123', '999') };
     const emulator = await builtEmulator({ directory: ledgerDirectory(chain) });
@@ -134,7 +134,7 @@ describe.skipIf(isWithoutBrowser)('the viewer page in a browser', () => {
   });
 
   it('stays quick with 10,000 events', { timeout: 60_000 }, async () => {
-    const emulator = await builtEmulator({ directory: ledgerDirectory(sealedChain(10_000)) });
+    const emulator = await builtEmulator({ directory: ledgerDirectory(chainOf(10_000)) });
     const started = performance.now();
     const page = await openPage(browser, emulator.url);
     await page.locator('#count', { hasText: '10,000 events' }).waitFor();
@@ -168,7 +168,7 @@ describe.skipIf(isWithoutBrowser)('the viewer page in a browser', () => {
   });
 
   it('can be used by keyboard alone', async () => {
-    const emulator = await builtEmulator({ directory: ledgerDirectory(sealedChain(100)) });
+    const emulator = await builtEmulator({ directory: ledgerDirectory(chainOf(100)) });
     const page = await openPage(browser, emulator.url);
     await verified(page);
     const active = (): Promise<string | null> =>
@@ -228,7 +228,7 @@ describe.skipIf(isWithoutBrowser)('the viewer page in a browser', () => {
   });
 
   it('comes back by itself after a restart, with what it missed and without what is gone', async () => {
-    const directory = ledgerDirectory(sealedChain(3));
+    const directory = ledgerDirectory(chainOf(3));
     const first = await builtEmulator({ directory });
     const port = Number(new URL(first.url).port);
     const page = await openPage(browser, first.url, { mayLose: true });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { HEADERS, sampleBody } from '../unit/emulator/sample-requests.ts';
+import { HEADERS, sampleBody } from '../support/sample-requests.ts';
 
 /** Made by `npm run build`. */
 const BIN = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
