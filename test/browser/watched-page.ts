@@ -46,6 +46,8 @@ export async function openPage(
     viewport: { width: 1280, height: 720 },
     colorScheme: look.colorScheme ?? 'light',
   });
+  // How long anything may take is for the test to say.
+  page.setDefaultTimeout(0);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('console', (message) => {
