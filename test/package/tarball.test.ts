@@ -57,9 +57,7 @@ describe('the packed package', () => {
       'dist/register.d.ts',
       'dist/worker.d.ts',
     ]);
-    const inFolders = built.filter(
-      (path) => !path.endsWith('.d.ts') && path.split('/').length > 2,
-    );
+    const inFolders = built.filter((path) => !path.endsWith('.d.ts') && path.split('/').length > 2);
     expect(inFolders.sort()).toEqual([
       'dist/browser/icon.svg',
       'dist/browser/main.js',
