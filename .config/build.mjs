@@ -4,7 +4,7 @@
  *
  * Names of classes stay, since `console.log` and error reports show them.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generateDtsBundle } from 'dts-bundle-generator';
@@ -51,6 +51,9 @@ await bundle(
 );
 // The page of the emulator; its server looks for it beside itself.
 await bundle({ 'browser/main': 'src/emulator/viewer/browser/main.ts' }, { platform: 'browser' });
+for (const file of ['page.html', 'page.css', 'icon.svg']) {
+  copyFileSync(`src/emulator/viewer/${file}`, `dist/browser/${file}`);
+}
 declare({ 'src/index.ts': 'dist/index.d.ts', 'src/emulator/index.ts': 'dist/emulator/index.d.ts' });
 // What `./register` gives beside functions of its own are the factories of the main entry.
 const register = ts.transpileDeclaration(readFileSync('src/register.ts', 'utf8'), {

@@ -57,9 +57,12 @@ describe('the packed package', () => {
       'dist/register.d.ts',
       'dist/worker.d.ts',
     ]);
-    const inFolders = built.filter((path) => path.endsWith('.js') && path.split('/').length > 2);
+    const inFolders = built.filter((path) => !path.endsWith('.d.ts') && path.split('/').length > 2);
     expect(inFolders.sort()).toEqual([
+      'dist/browser/icon.svg',
       'dist/browser/main.js',
+      'dist/browser/page.css',
+      'dist/browser/page.html',
       'dist/cli/bin.js',
       'dist/emulator/index.js',
     ]);

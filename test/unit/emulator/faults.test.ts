@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { createFaultQueue } from '../../../src/emulator/faults.ts';
-import type { Fault, FaultQueue } from '../../../src/emulator/faults.ts';
+import type { Fault } from '../../../src/emulator/faults.ts';
+import { FaultQueue } from '../../../src/emulator/faults.ts';
 import { recordRequest } from '../../../src/emulator/requests.ts';
-import { sampleRequest } from './sample-requests.ts';
+import { sampleRequest } from '../../support/sample-requests.ts';
 
 const request = recordRequest(sampleRequest());
 
 function queueOf(...faults: readonly Fault[]): FaultQueue {
-  const queue = createFaultQueue();
+  const queue = new FaultQueue();
   queue.add(faults);
   return queue;
 }
@@ -72,7 +72,7 @@ describe('the queue of faults', () => {
     ['delayMs', { delayMs: -1 }],
     ['slowHeadersMs', { slowHeadersMs: 2 ** 31 }],
   ])('refuses a script whose %s is out of range, as a whole', (name, wrong) => {
-    const queue = createFaultQueue();
+    const queue = new FaultQueue();
     expect(() => {
       queue.add([{ status: 500 }, wrong]);
     }).toThrow(new RegExp(name));

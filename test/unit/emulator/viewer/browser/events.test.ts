@@ -1,23 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { GENESIS_HASH, type LedgerEntry, sealEntry } from '../../../../src/emulator/ledger.ts';
-import {
-  createEventStore,
-  readEntries,
-  type EventFilter,
-  warningsOf,
-} from '../../../../src/emulator/viewer/browser/events.ts';
-import { leavesOf } from '../../../../src/emulator/viewer/browser/personal-data.ts';
-import { scrollTopFor, visibleRange } from '../../../../src/emulator/viewer/browser/list.ts';
-import { sampleEvent } from '../sample-requests.ts';
+import type { LedgerEntry } from '../../../../../src/emulator/ledger.ts';
+import type { EventFilter, Warning } from '../../../../../src/emulator/viewer/browser/events.ts';
+import { EventStore, readEntries } from '../../../../../src/emulator/viewer/browser/events.ts';
+import { META, sealedEntry } from '../../../../support/sample-requests.ts';
 
+const HEX = '8e43ca37701228e74983efdbd0cff5c1';
 const ALL: EventFilter = { text: '', type: '', service: '', trace: '', warnedOnly: false };
 
 function entry(meta: Record<string, string>, payload: string): LedgerEntry {
-  const event = sampleEvent({
-    payload,
-    meta: { type: 'info', event_name: 'e', service: 's', ...meta },
-  });
-  return sealEntry({ ...event, sequence: 1, receivedAt: '2026', previousHash: GENESIS_HASH });
+  return sealedEntry({ payload, meta: { type: 'info', event_name: 'e', service: 's', ...meta } });
+}
+
+/** What the store finds in an entry. */
+function warningsOf(entry: LedgerEntry): readonly Warning[] {
+  const store = new EventStore();
+  store.add([entry]);
+  return store.all.flatMap(({ warnings }) => warnings);
 }
 
 const ENTRIES = [
@@ -39,10 +37,10 @@ describe('the store of the page', () => {
     ['two things', { service: 'mail', text: 'bia' }, [1]],
   ])('shows what a filter asks for: %s', (_what, wish, indexes) => {
     const filter = { ...ALL, ...wish };
-    const before = createEventStore();
+    const before = new EventStore();
     before.filter(filter);
     before.add(ENTRIES);
-    const after = createEventStore();
+    const after = new EventStore();
     after.add(ENTRIES);
     after.filter(filter);
     const shown = [before, after].map((store) => store.shown.map(({ index }) => index));
@@ -50,7 +48,7 @@ describe('the store of the page', () => {
   });
 
   it('counts what it adds to the list, and knows the services', () => {
-    const store = createEventStore();
+    const store = new EventStore();
     store.filter({ ...ALL, service: 'mail' });
     expect(store.add(ENTRIES)).toBe(2);
     expect([...store.services]).toEqual(['s', 'mail']);
@@ -74,23 +72,6 @@ describe('the store of the page', () => {
   });
 });
 
-describe('the values of a payload', () => {
-  it('come with the way to them', () => {
-    const payload = '{"a":{"b.c":[1,{"d":null}]},"e":"x","f":{},"__proto__":true}';
-    expect(leavesOf(payload).map(({ parents, key, text }) => [parents, key, text])).toEqual([
-      ['a.b.c', '[0]', '1'],
-      ['a.b.c[1]', 'd', 'null'],
-      ['', 'e', 'x'],
-      ['', 'f', '{}'],
-      ['', '__proto__', 'true'],
-    ]);
-  });
-
-  it('are the text itself where it is no JSON', () => {
-    expect(leavesOf('{')).toEqual([{ parents: '', key: '', text: '{', isText: true }]);
-  });
-});
-
 describe('a message of the stream', () => {
   it('is read when it is a list of entries', () => {
     expect(readEntries(JSON.stringify(ENTRIES))).toHaveLength(3);
@@ -106,17 +87,34 @@ describe('a message of the stream', () => {
   });
 });
 
-describe('the rows in the page', () => {
-  it('are those in sight and a few around, however many there are', () => {
-    const view = { height: 340, rowHeight: 34, rows: 10_000 };
-    expect(visibleRange({ ...view, scrollTop: 0 })).toEqual({ first: 0, end: 18 });
-    expect(visibleRange({ ...view, scrollTop: 34_000 })).toEqual({ first: 992, end: 1_018 });
-    expect(visibleRange({ ...view, scrollTop: 340_000 })).toEqual({ first: 9_992, end: 10_000 });
-    expect(visibleRange({ ...view, scrollTop: 500, rows: 0 })).toEqual({ first: 0, end: 0 });
+describe('the payload text as it was sealed', () => {
+  const warningsIn = (payload: string): readonly Warning[] => warningsOf(entry(META, payload));
+
+  it('is warned of when a repeated name hides a value', () => {
+    expect(warningsIn('{"a":"ana@example.com","a":"x"}')).toEqual([
+      { where: 'a repeated name of the payload text', label: 'e-mail address' },
+    ]);
   });
 
-  it('are scrolled no further than it takes to see one whole', () => {
-    const view = { height: 340, rowHeight: 34, scrollTop: 340 };
-    expect([10, 9, 19, 20].map((row) => scrollTopFor(row, view))).toEqual([340, 306, 340, 374]);
+  it('gives one warning for a value that can be read', () => {
+    expect(warningsIn('{"a":"ana@example.com"}')).toHaveLength(1);
+    expect(warningsIn(String.raw`{"a":"to\nana@example.com","b":"b\u002ea@example.com"}`)).toEqual([
+      { where: 'a', label: 'e-mail address' },
+      { where: 'b', label: 'e-mail address' },
+    ]);
+  });
+
+  it.each(['{"a":52998224725}', '{"529.982.247-25":1}', '["203.0.113.9",["203.0.113.9"]]'])(
+    'is not counted again: %s',
+    (payload) => {
+      expect(warningsIn(payload).map(({ where }) => where)).not.toContain(
+        'a repeated name of the payload text',
+      );
+      expect(warningsIn(payload)).not.toEqual([]);
+    },
+  );
+
+  it('holds nothing to warn of when it is marks alone', () => {
+    expect(warningsIn(`{"a":"[email sha256:${HEX}]","email_hash":"${HEX}${HEX}"}`)).toEqual([]);
   });
 });

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Emulator, createEmulator } from '../../../../src/emulator/index.ts';
-import { eventually } from '../../../support/eventually.ts';
-import { HEADERS, sampleBody } from '../sample-requests.ts';
+import { type Emulator, createEmulator } from '../../src/emulator/index.ts';
+import { VERSION } from '../../src/version.ts';
+import { eventually } from '../support/eventually.ts';
+import { headersWith, post } from '../support/sample-requests.ts';
 
 async function emulate(): Promise<Emulator> {
   const emulator = await createEmulator();
@@ -13,9 +14,8 @@ async function emulate(): Promise<Emulator> {
 
 async function seal(emulator: Emulator, first: number, last: number): Promise<void> {
   for (let n = first; n <= last; n += 1) {
-    const headers = { ...HEADERS, 'idempotency-key': `key-${n}` };
-    const init = { method: 'POST', headers, body: sampleBody() };
-    await (await fetch(`${emulator.url}/v1/events`, init)).arrayBuffer();
+    const headers = headersWith({ 'idempotency-key': `key-${n}` });
+    await (await post(emulator.url, { headers })).arrayBuffer();
   }
 }
 
@@ -41,8 +41,11 @@ async function follow(emulator: Emulator, headers?: Record<string, string>): Pro
   let text = '';
   answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
   answer.on('error', () => undefined);
-  const lines = (name: string): string[] =>
-    text.split('\n').flatMap((line) => (line.startsWith(name) ? [line.slice(name.length)] : []));
+  const lines = (name: string): string[] => {
+    // A message is whole when an empty line ends it.
+    const whole = text.slice(0, text.lastIndexOf('\n\n') + 1).split('\n');
+    return whole.flatMap((line) => (line.startsWith(name) ? [line.slice(name.length)] : []));
+  };
   return {
     text: () => text,
     sequences: () =>
@@ -62,6 +65,7 @@ describe('the viewer', () => {
     expect(policy).toMatch(/^default-src 'none'; script-src 'self'; style-src 'self';/);
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
     const html = await answer.text();
+    expect(html).toContain(`emulator ${VERSION}<`);
     expect(html).not.toMatch(/<script(?![^>]* src="\/viewer\/)|<style| style=| on[a-z]+=|\/\//);
   });
 

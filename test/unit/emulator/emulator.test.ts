@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { requireValidOptions } from '../../../src/emulator/emulator.ts';
 import type { EmulatorOptions } from '../../../src/emulator/emulator.ts';
+import { createEmulator } from '../../../src/emulator/emulator.ts';
 
 describe('the options of an emulator', () => {
   it.each<EmulatorOptions>([
     {},
     { port: 0, host: '127.0.0.1' },
     { port: 65_535, host: '::1' },
-    { host: 'localhost', apiKey: 'iml_test_1', directory: 'ledger', keepRequests: 0 },
-  ])('may be %j', (options) => {
-    expect(() => {
-      requireValidOptions(options);
-    }).not.toThrow();
+    { host: 'localhost', apiKey: 'iml_test_1', keepRequests: 0 },
+  ])('may be %j', async (options) => {
+    // A place where no directory can be made: nothing is wrong before it, nothing listens after it.
+    const started = createEmulator({ ...options, directory: '/dev/null/ledger' });
+    await expect(started).rejects.toMatchObject({ code: 'ENOTDIR' });
   });
 
   it.each<readonly [string, EmulatorOptions]>([
@@ -28,9 +28,9 @@ describe('the options of an emulator', () => {
     ['directory', { directory: '' }],
     ['keepRequests', { keepRequests: -1 }],
     ['keepRequests', { keepRequests: NaN }],
-  ])('are refused for a wrong %s, which the message names', (name, options) => {
-    expect(() => {
-      requireValidOptions(options);
-    }).toThrow(new RegExp(`^${name} must`));
+  ])('are refused for a wrong %s, which the message names', async (name, options) => {
+    const started = createEmulator(options);
+    await expect(started).rejects.toThrow(TypeError);
+    await expect(started).rejects.toThrow(new RegExp(`^${name} must`));
   });
 });

@@ -1,35 +1,20 @@
-import {
-  appendFileSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLedger } from '../../../src/emulator/ledger.ts';
-import type { Ledger } from '../../../src/emulator/ledger.ts';
-import { openLedgerFile } from '../../../src/emulator/emulator.ts';
-import { META, NOON, sampleEvent } from './sample-requests.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { Ledger, openLedgerFile } from '../../src/emulator/ledger.ts';
+import { META, NOON, sampleEvent } from '../support/sample-requests.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-let root: string;
 let directory: string;
 let file: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'ledger-file-'));
-  directory = join(root, 'deep', 'ledger');
+  directory = join(temporaryFolder(), 'deep', 'ledger');
   file = join(directory, 'ledger.jsonl');
 });
 
-afterEach(() => {
-  rmSync(root, { recursive: true });
-});
-
 function withLedger<T>(use: (ledger: Ledger) => T): T {
-  const ledger = createLedger(openLedgerFile(directory));
+  const ledger = new Ledger(openLedgerFile(directory));
   try {
     return use(ledger);
   } finally {

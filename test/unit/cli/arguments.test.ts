@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseCommandLine } from '../../../src/cli/arguments.ts';
+import { parseCommandLine, parseOptions } from '../../../src/cli/arguments.ts';
 import type { Command } from '../../../src/cli/command.ts';
-import { createFakeIo } from './fake-io.ts';
+import { createFakeIo } from '../../support/fake-io.ts';
 
 const echo: Command = {
   name: 'echo',
@@ -9,8 +9,8 @@ const echo: Command = {
   help: 'Usage: echo',
   prepare: (args) =>
     args.includes('--wrong')
-      ? { kind: 'usage', mistake: 'That is wrong.' }
-      : { kind: 'ready', run: () => Promise.resolve(args.length) },
+      ? { ok: false, mistake: 'That is wrong.' }
+      : { ok: true, value: () => Promise.resolve(args.length) },
 };
 
 describe('a command line', () => {
@@ -48,5 +48,33 @@ describe('a command line', () => {
     ],
   ])('with %s is a mistake in one sentence', (_title, argv, expected) => {
     expect(parseCommandLine(argv, [echo])).toEqual({ kind: 'usage', ...expected });
+  });
+});
+
+const OPTIONS = { port: { type: 'string' }, quiet: { type: 'boolean' } } as const;
+
+describe('the options of a command', () => {
+  it('come out under their names', () => {
+    const parsed = parseOptions(['--port', '1', '--quiet'], OPTIONS);
+    expect(parsed).toMatchObject({ ok: true, value: { port: '1', quiet: true } });
+  });
+
+  it.each([
+    ['an unknown option', ['--prot', '1'], "Unknown option '--prot'."],
+    ['a value in place of an option', ['--ana@example.com'], 'Unknown option.'],
+    ['a missing value', ['--port'], "Option '--port <value>' argument missing."],
+    [
+      'a value that looks like an option',
+      ['--port', '--quiet'],
+      "Option '--port' argument is ambiguous.",
+    ],
+    [
+      'a value where none belongs',
+      ['--quiet=iml_live_1'],
+      "Option '--quiet' does not take an argument.",
+    ],
+    ['a word that is no option', ['iml_live_1'], 'This command takes options only.'],
+  ])('with %s are a mistake in one sentence, without any value', (_title, args, mistake) => {
+    expect(parseOptions(args, OPTIONS)).toEqual({ ok: false, mistake });
   });
 });

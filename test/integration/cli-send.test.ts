@@ -1,50 +1,31 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { run } from '../../../../src/cli/run.ts';
-import type { Emulator } from '../../../../src/emulator/index.ts';
-import { createEmulator } from '../../../../src/emulator/index.ts';
-import { createFakeIo } from '../fake-io.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../src/cli/run.ts';
+import type { Emulator } from '../../src/emulator/index.ts';
+import type { Ended } from '../support/fake-io.ts';
+import { createFakeIo, runCommand } from '../support/fake-io.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { testEmulator } from '../support/test-client.ts';
 
 let ledger: Emulator;
-let directory: string;
 
 beforeEach(async () => {
-  ledger = await createEmulator({ apiKey: 'right' });
-  directory = mkdtempSync(join(tmpdir(), 'cli-send-'));
+  ledger = await testEmulator({ apiKey: 'right' });
 });
 
-afterEach(async () => {
-  await ledger.close();
-  rmSync(directory, { recursive: true });
-});
-
-interface Sent {
-  readonly exitCode: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function send(
+function send(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   stdin = '',
-): Promise<Sent> {
-  const io = createFakeIo();
-  const exitCode = await run(['send', ...args], {
-    ...io,
-    env: { IMTBL_URL: ledger.url, IMTBL_API_KEY: 'right', ...env },
-    stdin: {
-      async *[Symbol.asyncIterator]() {
-        // In two pieces, the first of which ends within a character.
-        const bytes = Buffer.from(stdin);
-        yield bytes.subarray(0, 10);
-        yield bytes.subarray(10);
-      },
-    },
-  });
-  return { exitCode, out: io.out(), err: io.err() };
+): Promise<Ended> {
+  const bytes = Buffer.from(stdin);
+  return runCommand(
+    ['send', ...args],
+    { IMTBL_URL: ledger.url, IMTBL_API_KEY: 'right', ...env },
+    // In two pieces, the first of which ends within a character.
+    [bytes.subarray(0, 10), bytes.subarray(10)],
+  );
 }
 
 const NAMED = ['--event-name', 'user.created'];
@@ -71,7 +52,7 @@ describe('immutablelog send', () => {
   });
 
   it('takes the payload from a file', async () => {
-    const file = join(directory, 'payload.json');
+    const file = join(temporaryFolder(), 'payload.json');
     writeFileSync(file, '[1,2]');
     expect(await send([...NAMED, '--payload', `@${file}`])).toMatchObject({ exitCode: 0 });
     expect(ledger.events()[0]?.payload).toBe('[1,2]');
