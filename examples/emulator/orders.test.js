@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const order = { id: '1001', email: 'ana@example.com' };
 
-test('an order leaves one event, without the address', async () => {
+await test('an order leaves one event, without the address', async () => {
   const txId = await placeOrder(client, order);
   const [event] = ledger.events();
   assert.equal(event?.txId, txId);
@@ -38,7 +38,7 @@ test('an order leaves one event, without the address', async () => {
   assert.ok(!ledger.requests().some(({ body }) => body.includes('ana@example.com')));
 });
 
-test('an outage and a lost answer leave one event all the same', async () => {
+await test('an outage and a lost answer leave one event all the same', async () => {
   ledger.fail([{ status: 503, times: 2 }, { reset: 'after' }]); // then ordinary service
   await placeOrder(client, order);
   assert.equal(ledger.requests().length, 4);
@@ -46,7 +46,7 @@ test('an outage and a lost answer leave one event all the same', async () => {
   assert.ok(ledger.verify().ok);
 });
 
-test('a refused event is an error with its reason', async () => {
+await test('a refused event is an error with its reason', async () => {
   ledger.fail({ status: 422, when: ({ body }) => body.includes('order.placed') });
   await assert.rejects(
     placeOrder(client, order),
