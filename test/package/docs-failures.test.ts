@@ -1,12 +1,16 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Emulator, Fault } from '../../src/emulator/index.ts';
 import { createEmulator } from '../../src/emulator/index.ts';
 import type { ClientOptions, ClientStats, ImmutableLogEvent } from '../../src/index.ts';
 import { ImmutableLogClient } from '../../src/index.ts';
-import { codesIn, tableRows } from './readme-blocks.ts';
+import { REPOSITORY } from '../support/run-script.ts';
+import { codesIn, tableRows } from './docs.ts';
+import { SHOWN_BY } from './shown-by.ts';
 
 interface Case {
-  /** How the row of the README starts that is about it. */
+  /** How the row of `.github/FAILURES.md` starts that is about it. */
   readonly row: string;
   readonly fault?: Fault;
   readonly options?: ClientOptions;
@@ -15,6 +19,8 @@ interface Case {
   /** The counters that move beside `emitted`. */
   readonly moved: readonly string[];
 }
+
+const ROWS = tableRows('.github/FAILURES.md', 'Every case');
 
 const EVENT: ImmutableLogEvent = { eventName: 'a.b', idempotencyKey: 'key-1', payload: {} };
 const ALWAYS = { times: Infinity };
@@ -91,7 +97,7 @@ function movedIn({ dropped, emitted, pendingBytes, ...rest }: ClientStats): read
 }
 
 function countersOfRow(start: string): readonly string[] {
-  const row = tableRows('What happens when…').find(([what = '']) => what.startsWith(start));
+  const row = ROWS.find(([what = '']) => what.startsWith(start));
   return codesIn(row?.[3] ?? '');
 }
 
@@ -107,7 +113,7 @@ function createClient(options: ClientOptions = {}): ImmutableLogClient {
   return new ImmutableLogClient({ url: ledger.url, apiKey: 'key', retry: QUICK, ...options });
 }
 
-describe('what the README says happens', () => {
+describe('what the table of failures says', () => {
   it.each(CASES)('holds: $row ($fault.status) → $moved', async (one) => {
     if (one.fault !== undefined) ledger.fail(one.fault);
     const client = createClient(one.options);
@@ -139,5 +145,27 @@ describe('what the README says happens', () => {
     await client.close();
     expect(countersOfRow('`shutdown()` or `close()`')).toEqual(['dropped.shutdown', 'spooled']);
     expect(client.stats().dropped.shutdown).toBe(1);
+  });
+});
+
+describe('every row of that table', () => {
+  const starts = Object.keys(SHOWN_BY);
+
+  it('has exactly one entry that says what shows it', () => {
+    const startsOf = ROWS.map(([what = '']) => starts.filter((start) => what.startsWith(start)));
+    expect(startsOf.map(({ length }) => length)).toEqual(ROWS.map(() => 1));
+    expect(new Set(startsOf.flat())).toEqual(new Set(starts));
+  });
+
+  it('names test files that are there', () => {
+    const files = new Set(
+      readdirSync(join(REPOSITORY, 'test'), { recursive: true })
+        .map((path) => basename(String(path)))
+        .filter((name) => name.endsWith('.test.ts'))
+        .map((name) => name.slice(0, -'.test.ts'.length)),
+    );
+    const named = Object.values(SHOWN_BY).flat();
+    expect(named.filter((name) => !files.has(name))).toEqual([]);
+    expect(named.length).toBeGreaterThan(40);
   });
 });

@@ -5,8 +5,8 @@ import { createEmulator } from '../../src/emulator/index.ts';
 import { runScript } from '../support/run-script.ts';
 import type { InstalledPackage } from './installed-package.ts';
 import { installPackage } from './installed-package.ts';
-import type { Block } from './readme-blocks.ts';
-import { blocksUnder, readmeBlocks } from './readme-blocks.ts';
+import type { Block } from './docs.ts';
+import { BLOCKS, blocksUnder, isExcerpt } from './docs.ts';
 
 let installed: InstalledPackage;
 
@@ -18,11 +18,15 @@ afterAll(() => {
   installed.remove();
 });
 
-const CODE = readmeBlocks().filter(({ language }) => language === 'js' || language === 'ts');
+// An excerpt is checked and run where it stands, in the example.
+const CODE = BLOCKS.filter(
+  (block) => (block.language === 'js' || block.language === 'ts') && !isExcerpt(block),
+);
 
-const fileOf = ({ language, line }: Block): string => `readme-line-${line}.${language}`;
+const fileOf = ({ doc, language, line }: Block): string =>
+  `${doc.path.replaceAll(/[./]+/g, '-')}-line-${line}.${language}`;
 
-/** Mistakes the compiler finds in a user's project with the README's blocks as files. */
+/** Mistakes the compiler finds in a user's project with the blocks as files. */
 function mistakesIn(files: readonly string[], module: ts.ModuleKind): readonly string[] {
   const program = ts.createProgram([...files], {
     module,
@@ -44,7 +48,7 @@ function mistakesIn(files: readonly string[], module: ts.ModuleKind): readonly s
   });
 }
 
-describe('the code in the README', () => {
+describe('the code in the documentation', () => {
   it.each([
     ['node20', ts.ModuleKind.Node20],
     ['nodenext', ts.ModuleKind.NodeNext],
@@ -61,7 +65,7 @@ describe('the code in the README', () => {
   });
 
   it('brings an event into the ledger with the files of the first section alone', async () => {
-    const files = blocksUnder('In 30 seconds', 'js');
+    const files = blocksUnder('README.md', 'In 30 seconds', 'js');
     const names = files.map((text) => /^\/\/ (\S+)\n/.exec(text)?.[1] ?? '');
     expect(names).toEqual(['instrumentation.js', 'app.js']);
     for (const [index, text] of files.entries()) installed.write(names[index] ?? '', text);
@@ -79,7 +83,7 @@ describe('the code in the README', () => {
   });
 
   it('does with the direct client what its comments say', async () => {
-    const [text = ''] = blocksUnder('Direct client', 'js');
+    const [text = ''] = blocksUnder('README.md', 'Direct client', 'js');
     await using ledger = await createEmulator();
     const { exit, out, err } = await runScript(installed.write('direct.js', text), {
       env: { IMTBL_URL: ledger.url, IMTBL_API_KEY: 'local' },
@@ -95,16 +99,23 @@ describe('the code in the README', () => {
   });
 
   it('uses the emulator in a test as its comments say', async () => {
-    const [text = ''] = blocksUnder('In tests', 'ts');
+    const [text = ''] = blocksUnder('examples/emulator/README.md', 'The code that matters', 'ts');
     const { exit, out } = await runScript(installed.write('emulator.js', text));
     expect(exit).toBe(0);
     expect(out).toMatch(/^1\n\{\s*ok: true,\s*events: 1,\s*head: '[0-9a-f]{64}'\s*\}\n$/);
   });
 });
 
-describe('the program language of the README', () => {
-  it('is one that a test looks at', () => {
-    const languages = new Set(readmeBlocks().map(({ language }) => language));
-    expect([...languages].sort()).toEqual(['js', 'json', 'sh', 'ts']);
+describe('the languages of the documentation', () => {
+  it('are those that a test looks at', () => {
+    const languages = new Set(BLOCKS.map(({ language }) => language));
+    expect([...languages].sort()).toEqual(['js', 'json', 'sh', 'text', 'ts']);
+  });
+
+  it('leave unchecked text to the chart alone', () => {
+    const texts = BLOCKS.filter(({ language }) => language === 'text');
+    expect(texts.map(({ doc, heading }) => [doc.path, heading])).toEqual([
+      ['README.md', 'How fast'],
+    ]);
   });
 });

@@ -1,5 +1,5 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CLIENT_OPTION_NAMES, DEFAULTS, MAPPING_OPTION_NAMES } from '../../src/config/options.ts';
 import { SPOOL_OPTION_NAMES } from '../../src/config/resolve.ts';
@@ -7,7 +7,7 @@ import type { RedactOptions, RetryOptions } from '../../src/index.ts';
 import { DROP_REASONS } from '../../src/index.ts';
 import { createCounters } from '../../src/telemetry/counters.ts';
 import { REPOSITORY } from '../support/run-script.ts';
-import { README, codesIn, tableRows } from './readme-blocks.ts';
+import { DOCS, codesIn, tableRows } from './docs.ts';
 
 // The compiler asks for a name here as soon as the options have it.
 const RETRY: Readonly<Record<keyof RetryOptions, true>> = {
@@ -26,11 +26,13 @@ const REDACT: Readonly<Record<keyof RedactOptions, true>> = {
   urlQueryAllow: true,
 };
 
-const OPTIONS = tableRows('Options').map(([option = '', variable = '', preset = '']) => ({
-  name: codesIn(option)[0] ?? '',
-  variable: codesIn(variable)[0],
-  preset,
-}));
+const OPTIONS = tableRows('README.md', 'Options').map(
+  ([option = '', variable = '', preset = '']) => ({
+    name: codesIn(option)[0] ?? '',
+    variable: codesIn(variable)[0],
+    preset,
+  }),
+);
 
 const byName = (a: string, b: string): number => (a < b ? -1 : 1);
 
@@ -53,8 +55,8 @@ describe('the options table of the README', () => {
     const read = new Set([...source.matchAll(/'(IMTBL_[A-Z_]+)'/g)].map(([, name = '']) => name));
     const named = OPTIONS.flatMap(({ variable }) => variable ?? []);
     expect(named.sort(byName)).toEqual([...read].sort(byName));
-    const anywhere = new Set(README.match(/IMTBL_[A-Z_]+/g));
-    expect([...anywhere].filter((name) => !read.has(name))).toEqual([]);
+    const anywhere = DOCS.flatMap(({ text }) => text.match(/IMTBL_[A-Z_]*[A-Z]/g) ?? []);
+    expect(anywhere.filter((name) => !read.has(name))).toEqual([]);
   });
 
   it('gives the defaults that hold', () => {
@@ -70,10 +72,11 @@ describe('the options table of the README', () => {
   });
 });
 
-describe('the table of what happens when', () => {
-  const counters = tableRows('What happens when…').flatMap(([, , , counter = '']) =>
-    codesIn(counter),
-  );
+const countersUnder = (path: string, heading: string): readonly string[] =>
+  tableRows(path, heading).flatMap(([, , , counter = '']) => codesIn(counter));
+
+describe('the table of failures', () => {
+  const counters = countersUnder('.github/FAILURES.md', 'Every case');
 
   it('names every reason for a loss that there is', () => {
     const reasons = counters
@@ -90,26 +93,11 @@ describe('the table of what happens when', () => {
     expect(others.filter((code) => !known.includes(code))).toEqual([]);
     expect(others.length).toBeGreaterThan(5);
   });
-});
 
-describe('the last column of that table', () => {
-  it('names test files that are there', () => {
-    const files = new Set(
-      readdirSync(join(REPOSITORY, 'test'), { recursive: true })
-        .map((path) => basename(String(path)))
-        .filter((name) => name.endsWith('.test.ts'))
-        .map((name) => name.slice(0, -'.test.ts'.length)),
-    );
-    const named = tableRows('What happens when…').flatMap((row) => (row[4] ?? '').split(', '));
-    expect(named.filter((name) => !files.has(name))).toEqual([]);
-    expect(named.length).toBeGreaterThan(40);
-  });
-});
-
-describe('the README', () => {
-  it('links to files that are there', () => {
-    const links = [...README.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => path);
-    expect(links).not.toEqual([]);
-    for (const path of links) expect(readFileSync(join(REPOSITORY, path), 'utf8')).not.toBe('');
+  it('has the twelve of the README in full', () => {
+    const twelve = tableRows('README.md', 'When something fails');
+    expect(twelve).toHaveLength(12);
+    const shown = countersUnder('README.md', 'When something fails');
+    expect(counters).toEqual(expect.arrayContaining([...shown]));
   });
 });
