@@ -99,8 +99,8 @@ export async function makeDurableDirectory(files: FilePort, path: string): Promi
   await files.syncDirectory(parent);
 }
 
-/** Somebody's hold on a directory. */
-export interface Hold {
+/** The exclusive hold of a directory: who has it lives, and nobody else writes there. */
+export interface Lease {
   /** Lets go of it. */
   release(): Promise<void>;
 }
@@ -112,7 +112,7 @@ export interface Hold {
  */
 export interface Liveness {
   /** Marks a directory as that of a living writer. */
-  hold(directory: string): Promise<Hold>;
+  lease(directory: string): Promise<Lease>;
   /** Whether the writer of a directory is there. */
   isAlive(directory: string): Promise<boolean>;
 }
@@ -148,7 +148,7 @@ export interface Home {
 }
 
 interface Held extends WriterDirectory {
-  readonly hold: Hold;
+  readonly lease: Lease;
 }
 
 /** Makes a home that is not there yet: nothing is written before the first event. */
@@ -163,7 +163,7 @@ export function createHome({ files, liveness, writers, newWriter }: HomeDeps): H
     const name = newWriter();
     const path = join(writers, name);
     await makeDurableDirectory(files, path);
-    const made = { writer: name, path, hold: await liveness.hold(path) };
+    const made = { writer: name, path, lease: await liveness.lease(path) };
     writer = name;
     held.push(made);
     return made;
@@ -186,8 +186,8 @@ export function createHome({ files, liveness, writers, newWriter }: HomeDeps): H
     },
     isOwn: (name) => held.some((each) => each.writer === name),
     async close() {
-      for (const { hold, path } of held) {
-        await hold.release();
+      for (const { lease, path } of held) {
+        await lease.release();
         await files.removeDirectory(path).catch(() => {});
       }
     },
