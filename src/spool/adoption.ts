@@ -1,4 +1,4 @@
-import type { Home, Liveness } from './directory.ts';
+import type { OwnDirectory, Liveness } from './directory.ts';
 import type { FilePort } from './files.ts';
 import { isPassing, readUpTo } from './files.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -119,7 +119,7 @@ function unlessPassing(error: unknown): void {
 export interface AdoptionDeps {
   readonly files: FilePort;
   readonly liveness: Liveness;
-  readonly home: Home;
+  readonly own: OwnDirectory;
   readonly shelf: Shelf;
   readonly quarantine: Quarantine;
   /** Where the directories of all writers are. */
@@ -158,7 +158,7 @@ function ownerOf(name: string): { readonly writer: string; readonly adopter: str
  * directory of the adopter holds the adopted one.
  */
 export function createAdoption(deps: AdoptionDeps): Adoption {
-  const { files, liveness, home, shelf, quarantine, writers, onDamage } = deps;
+  const { files, liveness, own, shelf, quarantine, writers, onDamage } = deps;
   const survey = createSurvey({ files, quarantine, onDamage });
   const logs = new Map<Segment, Adopted>();
   const surveyed = new Set<string>();
@@ -166,7 +166,7 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 
   async function isOrphan(name: string): Promise<boolean> {
     const { writer, adopter } = ownerOf(name);
-    if (home.isOwn(adopter ?? writer)) return false;
+    if (own.isOwn(adopter ?? writer)) return false;
     const owner = join(writers, adopter ?? writer);
     return !(await liveness.isAlive(owner));
   }
@@ -237,7 +237,7 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 
   async function adoptOne(name: string, self: string): Promise<number> {
     const { writer, adopter } = ownerOf(name);
-    if (adopter !== undefined && home.isOwn(adopter)) {
+    if (adopter !== undefined && own.isOwn(adopter)) {
       // Taken over before, when it could not be read.
       const path = join(writers, name);
       return surveyed.has(path) ? 0 : surveyAll(path, writer);
@@ -255,7 +255,7 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
   }
 
   async function adoptAll(): Promise<number> {
-    const { writer: self } = await home.open();
+    const { writer: self } = await own.open();
     let records = 0;
     for (const name of [...(await files.list(writers))].sort()) {
       try {

@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
-import type { Home, WriterDirectory } from './directory.ts';
+import type { OwnDirectory, WriterDirectory } from './directory.ts';
 import type { FileIdentity, FilePort, OpenFile } from './files.ts';
 import { errorCodeOf, isDiskFull, stillStands, writeAll } from './files.ts';
 import {
@@ -69,7 +69,7 @@ export interface AppenderDeps {
   /** A segment is closed at this size, in bytes. */
   readonly segmentBytes: number;
   readonly cap: Cap;
-  readonly home: Home;
+  readonly own: OwnDirectory;
 }
 
 /** Where a batch went. */
@@ -123,7 +123,7 @@ interface Active {
  * - A sequence is never used for two different records, also not after a failure.
  */
 export function createAppender(deps: AppenderDeps): Appender {
-  const { files, clock, shelf, segmentBytes, cap, home } = deps;
+  const { files, clock, shelf, segmentBytes, cap, own } = deps;
   let directory: WriterDirectory | undefined;
   let active: Active | undefined;
   let opening: Promise<Active> | undefined;
@@ -143,7 +143,7 @@ export function createAppender(deps: AppenderDeps): Appender {
   }
 
   async function openSegment(): Promise<Active> {
-    directory ??= await home.open();
+    directory ??= await own.open();
     const { writer, path: folder } = directory;
     const path = segmentPath(folder, nextSegment);
     nextSegment += 1;
@@ -178,7 +178,7 @@ export function createAppender(deps: AppenderDeps): Appender {
 
   function moveOut(): void {
     directory = undefined;
-    home.lost();
+    own.lost();
   }
 
   /** Takes back what a write left behind on a full disk; gives the file up when that fails. */

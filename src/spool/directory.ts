@@ -123,8 +123,8 @@ export interface WriterDirectory {
   readonly path: string;
 }
 
-/** What a home needs. */
-export interface HomeDeps {
+/** What one's own directory needs. */
+export interface OwnDirectoryDeps {
   readonly files: FilePort;
   readonly liveness: Liveness;
   /** Where the directories of all writers are. */
@@ -134,7 +134,7 @@ export interface HomeDeps {
 }
 
 /** The directory that only this writer writes into. */
-export interface Home {
+export interface OwnDirectory {
   /** The directory; made on the first call, and anew after it was taken away. */
   open(): Promise<WriterDirectory>;
   /** The writer of the directory, if there is one. */
@@ -151,8 +151,8 @@ interface Held extends WriterDirectory {
   readonly lease: Lease;
 }
 
-/** Makes a home that is not there yet: nothing is written before the first event. */
-export function createHome({ files, liveness, writers, newWriter }: HomeDeps): Home {
+/** Makes one that is not there yet: nothing is written before the first event. */
+export function createOwnDirectory({ files, liveness, writers, newWriter }: OwnDirectoryDeps): OwnDirectory {
   const held: Held[] = [];
   let current: Promise<Held> | undefined;
   let writer: string | undefined;

@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { createAdoption } from './adoption.ts';
 import { FULL, createAppender, createCap, createGroupCommit } from './append.ts';
 import type { Liveness } from './directory.ts';
-import { createHome, requireSafeNow, spoolPaths } from './directory.ts';
+import { createOwnDirectory, requireSafeNow, spoolPaths } from './directory.ts';
 import type { FilePort } from './files.ts';
 import { createQuarantine } from './quarantine.ts';
 import { createReader } from './read.ts';
@@ -122,7 +122,7 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
     corruptRanges += 1;
     parts.onDamage();
   };
-  const home = createHome({ files, liveness, writers, newWriter });
+  const own = createOwnDirectory({ files, liveness, writers, newWriter });
   const shelf = createShelf({
     files,
     clock,
@@ -137,12 +137,12 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
     files,
     clock,
     directory: paths.quarantine,
-    name: () => home.writer ?? newWriter(),
+    name: () => own.writer ?? newWriter(),
   });
   const adoption = createAdoption({
     files,
     liveness,
-    home,
+    own,
     shelf,
     quarantine,
     writers,
@@ -150,7 +150,7 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
   });
   const reader = createReader({ files, shelf, logOf: (one) => adoption.logOf(one), onDamage });
   const cap = createCap({ maxBytes, segmentBytes, shelf });
-  const appender = createAppender({ files, clock, shelf, segmentBytes, cap, home });
+  const appender = createAppender({ files, clock, shelf, segmentBytes, cap, own });
   const capacity = createCapacity(files, writers, clock);
   const commits = createGroupCommit(appender, (count) => {
     events += count;
@@ -191,7 +191,7 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
     await shelf.flush();
     await quarantine.close();
     await adoption.settled();
-    await home.close();
+    await own.close();
   }
 
   return {
