@@ -6,7 +6,7 @@ import type { AdoptedLog, Damage } from './read.ts';
 import { createDamageLog, scanWindows } from './read.ts';
 import type { SequenceSet } from './segment-format.ts';
 import { createSequenceSet, readAcks, segmentStart, wholeAckBytes } from './segment-format.ts';
-import type { Segment, Shelf } from './segments.ts';
+import type { Segment, Segments } from './segments.ts';
 import { ackPath, createSegment } from './segments.ts';
 import { join } from 'node:path';
 
@@ -120,7 +120,7 @@ export interface AdoptionDeps {
   readonly files: FilePort;
   readonly liveness: Liveness;
   readonly own: OwnDirectory;
-  readonly shelf: Shelf;
+  readonly segments: Segments;
   readonly quarantine: Quarantine;
   /** Where the directories of all writers are. */
   readonly writers: string;
@@ -158,7 +158,7 @@ function ownerOf(name: string): { readonly writer: string; readonly adopter: str
  * directory of the adopter holds the adopted one.
  */
 export function createAdoption(deps: AdoptionDeps): Adoption {
-  const { files, liveness, own, shelf, quarantine, writers, onDamage } = deps;
+  const { files, liveness, own, segments, quarantine, writers, onDamage } = deps;
   const survey = createSurvey({ files, quarantine, onDamage });
   const logs = new Map<Segment, Adopted>();
   const surveyed = new Set<string>();
@@ -178,31 +178,31 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
 
   /** Resolves to the number of records. */
   async function surveyAll(path: string, writer: string): Promise<number> {
-    const all = await files.list(path);
-    const names = all.filter((name) => name.endsWith('.seg')).sort();
+    const present = await files.list(path);
+    const names = present.filter((name) => name.endsWith('.seg')).sort();
     const acknowledged = createSequenceSet();
     const found = createSequenceSet();
-    const segments: Segment[] = [];
-    for (const name of names) segments.push(await openSegment(join(path, name), writer));
-    for (const segment of segments) await survey.acknowledgements(segment, acknowledged);
+    const all: Segment[] = [];
+    for (const name of names) all.push(await openSegment(join(path, name), writer));
+    for (const segment of all) await survey.acknowledgements(segment, acknowledged);
     let repeated = false;
-    for (const segment of segments) {
+    for (const segment of all) {
       if (await survey.records(segment, { acknowledged, found })) repeated = true;
     }
     surveyed.add(path);
-    const log = { path, left: segments.length, acknowledged, offered: createSequenceSet() };
+    const log = { path, left: all.length, acknowledged, offered: createSequenceSet() };
     let records = 0;
-    for (const segment of segments) {
+    for (const segment of all) {
       logs.set(segment, log);
       records += segment.records;
       // Of a record that was written twice, because the first sync failed, only one copy is on the
       // disk for sure, and it cannot be told which: so neither file goes before the other.
-      if (repeated) segment.together = segments;
-      shelf.addAdopted(segment);
-      shelf.settle(segment);
+      if (repeated) segment.together = all;
+      segments.addAdopted(segment);
+      segments.settle(segment);
     }
-    if (segments.length === 0) await removeDirectory(path);
-    else await removeSideFiles(path, all);
+    if (all.length === 0) await removeDirectory(path);
+    else await removeSideFiles(path, present);
     return records;
   }
 

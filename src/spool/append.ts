@@ -9,7 +9,7 @@ import {
   encodeHeader,
   frameBytes,
 } from './segment-format.ts';
-import type { Segment, SegmentRef, Shelf } from './segments.ts';
+import type { Segment, SegmentRef, Segments } from './segments.ts';
 import { createSegment, isSpent, segmentPath } from './segments.ts';
 import type { SpoolEntry, StoreResult } from './spool.ts';
 
@@ -35,11 +35,11 @@ export interface Cap {
 export interface CapDeps {
   readonly maxBytes: number;
   readonly segmentBytes: number;
-  readonly shelf: Pick<Shelf, 'mostBytes'>;
+  readonly segments: Pick<Segments, 'mostBytes'>;
 }
 
 /** Makes it. What was taken over counts, but nothing is refused or removed because of it. */
-export function createCap({ maxBytes, segmentBytes, shelf }: CapDeps): Cap {
+export function createCap({ maxBytes, segmentBytes, segments }: CapDeps): Cap {
   const bodyBytes = Math.max(1, segmentBytes - HEADER_BYTES);
 
   /** A segment is closed by the write that reaches its size; each new one takes a write at least. */
@@ -51,7 +51,7 @@ export function createCap({ maxBytes, segmentBytes, shelf }: CapDeps): Cap {
     hasRoom(load, room) {
       const heads = mostHeads(load, room) * HEADER_BYTES;
       const needed = load.bytes + load.records * ACK_BYTES + heads;
-      return shelf.mostBytes() + needed <= maxBytes;
+      return segments.mostBytes() + needed <= maxBytes;
     },
   };
 }
@@ -65,7 +65,7 @@ const DIRECTORY_GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ESTAL
 export interface AppenderDeps {
   readonly files: FilePort;
   readonly clock: Clock;
-  readonly shelf: Shelf;
+  readonly segments: Segments;
   /** A segment is closed at this size, in bytes. */
   readonly segmentBytes: number;
   readonly cap: Cap;
@@ -123,7 +123,7 @@ interface Active {
  * - A sequence is never used for two different records, also not after a failure.
  */
 export function createAppender(deps: AppenderDeps): Appender {
-  const { files, clock, shelf, segmentBytes, cap, own } = deps;
+  const { files, clock, segments, segmentBytes, cap, own } = deps;
   let directory: WriterDirectory | undefined;
   let active: Active | undefined;
   let opening: Promise<Active> | undefined;
@@ -154,7 +154,7 @@ export function createAppender(deps: AppenderDeps): Appender {
       const at = { committed: HEADER_BYTES, offset: HEADER_BYTES };
       const segment = createSegment({ writer, path, ...at, sealed: false });
       const opened = { segment, file, identity: await file.identity() };
-      shelf.addOwn(segment);
+      segments.addOwn(segment);
       return opened;
     } catch (error) {
       await file.close().catch(() => {});
@@ -172,7 +172,7 @@ export function createAppender(deps: AppenderDeps): Appender {
     active = undefined;
     if (closing === undefined) return;
     closing.segment.sealed = true;
-    shelf.settle(closing.segment);
+    segments.settle(closing.segment);
     await closing.file.close().catch(() => {});
   }
 
@@ -212,7 +212,7 @@ export function createAppender(deps: AppenderDeps): Appender {
       return undefined;
     }
     if (segment.committed === HEADER_BYTES) segment.firstStoredAtMs = now;
-    shelf.grew(segment, { bytes: bytes.length, records: count });
+    segments.grew(segment, { bytes: bytes.length, records: count });
     if (segment.committed >= segmentBytes) await seal();
     return segment;
   }

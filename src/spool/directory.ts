@@ -152,7 +152,12 @@ interface Held extends WriterDirectory {
 }
 
 /** Makes one that is not there yet: nothing is written before the first event. */
-export function createOwnDirectory({ files, liveness, writers, newWriter }: OwnDirectoryDeps): OwnDirectory {
+export function createOwnDirectory({
+  files,
+  liveness,
+  writers,
+  newWriter,
+}: OwnDirectoryDeps): OwnDirectory {
   const held: Held[] = [];
   let current: Promise<Held> | undefined;
   let writer: string | undefined;

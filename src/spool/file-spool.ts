@@ -8,7 +8,7 @@ import { createQuarantine } from './quarantine.ts';
 import { createReader } from './read.ts';
 import { MAX_FRAME_BYTES, encodeFrames, encodeHeader, frameBytes } from './segment-format.ts';
 import type { SegmentRef } from './segments.ts';
-import { createShelf, segmentPath } from './segments.ts';
+import { createSegments, segmentPath } from './segments.ts';
 import type { RecordRef, Spool, SpooledRecord } from './spool.ts';
 import { join } from 'node:path';
 
@@ -123,7 +123,7 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
     parts.onDamage();
   };
   const own = createOwnDirectory({ files, liveness, writers, newWriter });
-  const shelf = createShelf({
+  const segments = createSegments({
     files,
     clock,
     onRemoved: (segment) => {
@@ -143,14 +143,14 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
     files,
     liveness,
     own,
-    shelf,
+    segments,
     quarantine,
     writers,
     onDamage,
   });
-  const reader = createReader({ files, shelf, logOf: (one) => adoption.logOf(one), onDamage });
-  const cap = createCap({ maxBytes, segmentBytes, shelf });
-  const appender = createAppender({ files, clock, shelf, segmentBytes, cap, own });
+  const reader = createReader({ files, segments, logOf: (one) => adoption.logOf(one), onDamage });
+  const cap = createCap({ maxBytes, segmentBytes, segments });
+  const appender = createAppender({ files, clock, segments, segmentBytes, cap, own });
   const capacity = createCapacity(files, writers, clock);
   const commits = createGroupCommit(appender, (count) => {
     events += count;
@@ -174,13 +174,13 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
     events -= 1;
     // Made by the reader of this spool.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    shelf.acknowledge(ref as SegmentRef);
+    segments.acknowledge(ref as SegmentRef);
   }
 
   function oldestAgeMs(): number | undefined {
     if (events === 0) return undefined;
     const [claimedAt] = outstanding.values();
-    const at = claimedAt ?? shelf.oldestUnreadAtMs();
+    const at = claimedAt ?? segments.oldestUnreadAtMs();
     return at === undefined ? 0 : Math.max(0, clock.wallTime() - at);
   }
 
@@ -188,7 +188,7 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
     await commits.settled();
     await inTurn(() => reader.close());
     await appender.close();
-    await shelf.flush();
+    await segments.flush();
     await quarantine.close();
     await adoption.settled();
     await own.close();
@@ -232,7 +232,7 @@ export function createFileSpool(parts: FileSpoolParts): Spool {
       }),
     stats: () => ({
       events,
-      bytes: shelf.bytes(),
+      bytes: segments.bytes(),
       oldestAgeMs: oldestAgeMs(),
       adopted,
       corruptRanges,

@@ -2,7 +2,7 @@ import type { FilePort, OpenFile } from './files.ts';
 import { errorCodeOf, isPassing, readUpTo } from './files.ts';
 import type { Frame, SequenceSet } from './segment-format.ts';
 import { nextMagic, readFrame } from './segment-format.ts';
-import type { Segment, SegmentRef, Shelf } from './segments.ts';
+import type { Segment, SegmentRef, Segments } from './segments.ts';
 import type { SpooledRecord } from './spool.ts';
 import { dirname } from 'node:path';
 
@@ -165,14 +165,14 @@ export interface AdoptedLog {
 /** What reading needs. */
 export interface ReaderDeps {
   readonly files: FilePort;
-  readonly shelf: Shelf;
+  readonly segments: Segments;
   /** `undefined` for one's own segments: they hold each record once, and none is acknowledged. */
   readonly logOf: (segment: Segment) => AdoptedLog | undefined;
   /** A stretch of a segment could not be read. */
   readonly onDamage: (segment: Segment) => void;
 }
 
-/** Reads the segments of a shelf, one record after the other. */
+/** Reads the segments of a spool, one record after the other. */
 export interface Reader {
   /** The next records, at most `limit`. Never rejects. */
   next(limit: number): Promise<readonly SpooledRecord[]>;
@@ -180,7 +180,7 @@ export interface Reader {
 }
 
 /** Makes a reader; memory does not grow with what there is to read. */
-export function createReader({ files, shelf, logOf, onDamage }: ReaderDeps): Reader {
+export function createReader({ files, segments, logOf, onDamage }: ReaderDeps): Reader {
   let open: { readonly segment: Segment; readonly file: OpenFile } | undefined;
 
   async function closeFile(): Promise<void> {
@@ -237,7 +237,7 @@ export function createReader({ files, shelf, logOf, onDamage }: ReaderDeps): Rea
   async function giveUp(segment: Segment, code: string): Promise<void> {
     const isThere = code !== 'ENOENT' || (await standsAt(dirname(segment.path)));
     // Its directory was taken over, and who did so delivers what is in it.
-    if (!isThere) shelf.vanished(segment);
+    if (!isThere) segments.vanished(segment);
     else {
       segment.offset = segment.committed;
       leave(segment);
@@ -252,7 +252,7 @@ export function createReader({ files, shelf, logOf, onDamage }: ReaderDeps): Rea
     // Nothing would be read, and so no end be reached.
     if (limit <= 0) return [];
     for (;;) {
-      const segment = shelf.firstUnread();
+      const segment = segments.firstUnread();
       if (segment === undefined) return [];
       let records: SpooledRecord[] = [];
       try {
@@ -263,7 +263,7 @@ export function createReader({ files, shelf, logOf, onDamage }: ReaderDeps): Rea
       }
       if (segment.offset >= segment.committed && segment.sealed) {
         await closeFile();
-        shelf.settle(segment);
+        segments.settle(segment);
       }
       if (records.length > 0) return records;
     }

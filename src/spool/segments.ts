@@ -84,7 +84,7 @@ export function isFinished(segment: Segment): boolean {
 const SAVE_AFTER_MS = 50;
 
 /** The segments of a spool in the order in which they are read, and what they take. */
-export interface Shelf {
+export interface Segments {
   /** Those of writers that are gone come before one's own. */
   addAdopted(segment: Segment): void;
   addOwn(segment: Segment): void;
@@ -106,8 +106,8 @@ export interface Shelf {
   flush(): Promise<void>;
 }
 
-/** What a shelf needs. */
-export interface ShelfDeps {
+/** What the segments of a spool need. */
+export interface SegmentsDeps {
   readonly files: FilePort;
   readonly clock: Clock;
   /** A segment is gone from the disk. */
@@ -117,13 +117,13 @@ export interface ShelfDeps {
 }
 
 /**
- * Makes an empty shelf.
+ * Makes those of a spool that has none yet.
  *
  * Acknowledgements are saved in batches and never synced: one that is lost costs a duplicate, which
  * the idempotency key makes harmless. A file is removed once all of it is acknowledged; that works
  * on a full disk, where writing does not.
  */
-export function createShelf({ files, clock, onRemoved, onVanished }: ShelfDeps): Shelf {
+export function createSegments({ files, clock, onRemoved, onVanished }: SegmentsDeps): Segments {
   const segments: Segment[] = [];
   let adopted = 0;
   let total = 0;
