@@ -11,21 +11,21 @@ import { ackPath, createSegment } from './segments.ts';
 import { join } from 'node:path';
 
 /** What looking through segments needs. */
-export interface SurveyDeps {
+export interface OrphanReaderDeps {
   readonly files: FilePort;
   readonly quarantine: Quarantine;
   readonly onDamage: (segment: Segment) => void;
 }
 
 /** What is known of the records of a writer while its segments are looked through. */
-export interface SurveyLog {
+export interface OrphanLog {
   readonly acknowledged: SequenceSet;
   /** Found in a segment that was looked through before. */
   readonly found: SequenceSet;
 }
 
 /** Looks through the segments of a writer that is gone. */
-export interface Survey {
+export interface OrphanReader {
   /**
    * Reads the acknowledgements of a segment. Those that cannot be read are taken for none: that
    * costs duplicates, which the ledger tells from others.
@@ -39,11 +39,15 @@ export interface Survey {
    *
    * @throws Error when the process lacks something just now
    */
-  records(segment: Segment, log: SurveyLog): Promise<boolean>;
+  records(segment: Segment, log: OrphanLog): Promise<boolean>;
 }
 
 /** Makes it. */
-export function createSurvey({ files, quarantine, onDamage }: SurveyDeps): Survey {
+export function createOrphanReader({
+  files,
+  quarantine,
+  onDamage,
+}: OrphanReaderDeps): OrphanReader {
   async function readAckFile(segment: Segment, into: SequenceSet): Promise<void> {
     const path = ackPath(segment);
     const found = await files.identity(path);
@@ -69,7 +73,7 @@ export function createSurvey({ files, quarantine, onDamage }: SurveyDeps): Surve
     if (!kept) segment.offered += 1;
   }
 
-  async function look(segment: Segment, log: SurveyLog): Promise<boolean> {
+  async function look(segment: Segment, log: OrphanLog): Promise<boolean> {
     const file = await files.openFile(segment.path);
     try {
       const start = await segmentStart(file, segment.writer);
@@ -159,9 +163,9 @@ function ownerOf(name: string): { readonly writer: string; readonly adopter: str
  */
 export function createAdoption(deps: AdoptionDeps): Adoption {
   const { files, liveness, own, segments, quarantine, writers, onDamage } = deps;
-  const survey = createSurvey({ files, quarantine, onDamage });
+  const reader = createOrphanReader({ files, quarantine, onDamage });
   const logs = new Map<Segment, Adopted>();
-  const surveyed = new Set<string>();
+  const alreadyRead = new Set<string>();
   let removals: Promise<unknown> = Promise.resolve();
 
   async function isOrphan(name: string): Promise<boolean> {
@@ -177,19 +181,19 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
   }
 
   /** Resolves to the number of records. */
-  async function surveyAll(path: string, writer: string): Promise<number> {
+  async function readOrphan(path: string, writer: string): Promise<number> {
     const present = await files.list(path);
     const names = present.filter((name) => name.endsWith('.seg')).sort();
     const acknowledged = createSequenceSet();
     const found = createSequenceSet();
     const all: Segment[] = [];
     for (const name of names) all.push(await openSegment(join(path, name), writer));
-    for (const segment of all) await survey.acknowledgements(segment, acknowledged);
+    for (const segment of all) await reader.acknowledgements(segment, acknowledged);
     let repeated = false;
     for (const segment of all) {
-      if (await survey.records(segment, { acknowledged, found })) repeated = true;
+      if (await reader.records(segment, { acknowledged, found })) repeated = true;
     }
-    surveyed.add(path);
+    alreadyRead.add(path);
     const log = { path, left: all.length, acknowledged, offered: createSequenceSet() };
     let records = 0;
     for (const segment of all) {
@@ -240,10 +244,10 @@ export function createAdoption(deps: AdoptionDeps): Adoption {
     if (adopter !== undefined && own.isOwn(adopter)) {
       // Taken over before, when it could not be read.
       const path = join(writers, name);
-      return surveyed.has(path) ? 0 : surveyAll(path, writer);
+      return alreadyRead.has(path) ? 0 : readOrphan(path, writer);
     }
     if (!(await isOrphan(name)) || !(await isWorthIt(name))) return 0;
-    return surveyAll(await takeOver(name, self), writer);
+    return readOrphan(await takeOver(name, self), writer);
   }
 
   /** Whether there is something in it; one that was just made is empty and is left alone. */
