@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { createFileSpool } from '../../src/spool/file-spool.ts';
+import { FileSpool } from '../../src/spool/file-spool.ts';
 import { nodeFiles } from '../../src/spool/node-files.ts';
 import type { Spool } from '../../src/spool/spool.ts';
 import { fakeLiveness } from '../support/fake-liveness.ts';
@@ -21,7 +21,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const KEYS = ['one', 'two', 'three', 'four', 'five'];
 
 function open(directory: string, writer: string): Spool {
-  return createFileSpool({
+  return new FileSpool({
     directory,
     maxBytes: 2 ** 30,
     files: nodeFiles,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { createFileSpool } from '../../src/spool/file-spool.ts';
+import { FileSpool } from '../../src/spool/file-spool.ts';
 import { nodeFiles } from '../../src/spool/node-files.ts';
 import type { Spool } from '../../src/spool/spool.ts';
 import { fakeLiveness } from '../support/fake-liveness.ts';
@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 const liveness = fakeLiveness();
 
 function open(directory: string, files: SlowFiles, writer: string): Spool {
-  return createFileSpool({
+  return new FileSpool({
     directory,
     maxBytes: 2 ** 30,
     segmentBytes: 64 * 1024,
