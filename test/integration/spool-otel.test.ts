@@ -30,9 +30,7 @@ describe.each(MODES)('the exporters with a spool, delivering %s,', (_where, mode
     await provider.forceFlush();
     expect(exporter.stats()).toMatchObject({ emitted: 2_048, spooled: 2_048, inFlight: 0 });
     expectBalance(exporter.stats());
-    const startedAt = performance.now();
     await provider.shutdown();
-    expect(performance.now() - startedAt).toBeLessThan(100 + 500 + 1_000);
     expect(exporter.stats()).toMatchObject({ spooled: 2_048 });
   });
 });

@@ -146,3 +146,74 @@ describe('a record that is larger than a segment', () => {
     expect(records[1]?.body.byteLength).toBe(large.bytes);
   });
 });
+
+describe('acknowledging', () => {
+  const KEYS = ['one', 'two', 'three'];
+
+  async function filled(segmentBytes?: number): Promise<Spool> {
+    const spool = simulatedSpool({ files, clock, segmentBytes });
+    for (const key of KEYS) await spool.store(spoolEntry(key));
+    return spool;
+  }
+
+  const filesLeft = (): Promise<readonly string[]> => files.list('/spool/v1/w001');
+
+  it('is written for many at once, after 50 ms, and never synced', async () => {
+    const spool = await filled();
+    const { length } = files.effects;
+    for (const { ref } of await claimAll(spool)) spool.acknowledge(ref);
+    await clock.advance(49);
+    expect(files.effects).toHaveLength(length);
+    await clock.advance(1);
+    expect(files.effects.slice(length).map(({ kind }) => kind)).toEqual(['create', 'write']);
+  });
+
+  it('removes a file, and its acknowledgements, once all of it is delivered', async () => {
+    const spool = await filled(1);
+    const records = await claimAll(spool);
+    for (const { ref } of records.slice(0, 2)) spool.acknowledge(ref);
+    await clock.advance(50);
+    expect(await filesLeft()).toEqual(['00000003.seg']);
+  });
+
+  it('removes what was written of its acknowledgements with a file', async () => {
+    const spool = await filled(300);
+    const records = await claimAll(spool);
+    for (const { ref } of records.slice(0, 2)) spool.acknowledge(ref);
+    await clock.advance(50);
+    expect(await filesLeft()).toEqual(['00000001.seg', '00000001.ack']);
+    for (const { ref } of records.slice(2)) spool.acknowledge(ref);
+    await clock.advance(50);
+    expect(await filesLeft()).toEqual([]);
+  });
+
+  it('removes a file on a disk that takes no acknowledgements any more', async () => {
+    const spool = await filled();
+    const records = await claimAll(spool);
+    files.failNext({ operation: 'create', code: 'ENOSPC', pathEnd: '.ack', times: 100 });
+    for (const { ref } of records.slice(0, 2)) spool.acknowledge(ref);
+    await clock.advance(50);
+    for (const { ref } of records.slice(2)) spool.acknowledge(ref);
+    await spool.close();
+    expect(await files.list('/spool/v1')).toEqual([]);
+  });
+
+  it('tries again to remove a file that could not be removed', async () => {
+    const spool = await filled(1);
+    const records = await claimAll(spool);
+    files.failNext({ operation: 'unlink', code: 'EBUSY', pathEnd: '00000001.seg' });
+    for (const { ref } of records) spool.acknowledge(ref);
+    await clock.advance(50);
+    expect(await filesLeft()).toEqual(['00000001.seg']);
+    await spool.close();
+    expect(await files.list('/spool/v1')).toEqual([]);
+  });
+
+  it('leaves nothing behind when all is delivered and the spool is closed', async () => {
+    const spool = await filled();
+    for (const { ref } of await claimAll(spool)) spool.acknowledge(ref);
+    await spool.close();
+    expect(await files.list('/spool/v1')).toEqual([]);
+    expect(clock.pending()).toBe(0);
+  });
+});

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { nodeFiles } from '../../../src/spool/node-files.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { nodeFiles } from '../../src/spool/node-files.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let folder: string;
 let path: string;

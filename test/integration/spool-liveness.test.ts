@@ -2,11 +2,11 @@ import { cpSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'nod
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createNodeLiveness, fileNumber } from '../../../src/spool/node-liveness.ts';
-import type { Liveness } from '../../../src/spool/directory.ts';
-import type { ManualClock } from '../../support/manual-clock.ts';
-import { manualClock } from '../../support/manual-clock.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { createNodeLiveness, fileNumber } from '../../src/spool/node-liveness.ts';
+import type { Liveness } from '../../src/spool/directory.ts';
+import type { ManualClock } from '../support/manual-clock.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let clock: ManualClock;
 let liveness: Liveness;
@@ -35,46 +35,46 @@ function setLastSign(agoMs: number): void {
 describe('a directory that is held', () => {
   it('is that of a living writer until it is let go', async () => {
     expect(await liveness.isAlive(folder)).toBe(false);
-    const hold = await liveness.hold(folder);
+    const lease = await liveness.lease(folder);
     expect(await liveness.isAlive(folder)).toBe(true);
-    await hold.release();
+    await lease.release();
     expect(await liveness.isAlive(folder)).toBe(false);
     expect(existsSync(lock)).toBe(false);
     expect(clock.pending()).toBe(0);
   });
 
   it('is held once', async () => {
-    const hold = await liveness.hold(folder);
-    await expect(liveness.hold(folder)).rejects.toMatchObject({ code: 'EEXIST' });
-    await hold.release();
+    const lease = await liveness.lease(folder);
+    await expect(liveness.lease(folder)).rejects.toMatchObject({ code: 'EEXIST' });
+    await lease.release();
   });
 
   it('says every minute that it is there', async () => {
-    const hold = await liveness.hold(folder);
+    const lease = await liveness.lease(folder);
     forge({ space: 'elsewhere' });
     for (let minute = 0; minute < 10; minute += 1) {
       await clock.advance(60_000);
       await expect.poll(() => liveness.isAlive(folder)).toBe(true);
     }
-    await hold.release();
+    await lease.release();
   });
 });
 
 describe.skipIf(process.platform !== 'linux')('a lock on this machine', () => {
   it('is nobody’s when its process does not answer, whatever its number', async () => {
     const other = temporaryFolder();
-    const hold = await liveness.hold(folder);
+    const lease = await liveness.lease(folder);
     // The same words, with a live process number, in a file nobody listens for.
     writeFileSync(join(other, 'lock'), readFileSync(lock));
     expect(await liveness.isAlive(other)).toBe(false);
-    await hold.release();
+    await lease.release();
   });
 
   it('is nobody’s after the machine was started anew', async () => {
-    const hold = await liveness.hold(folder);
+    const lease = await liveness.lease(folder);
     forge({ boot: 'an earlier one' });
     expect(await liveness.isAlive(folder)).toBe(false);
-    await hold.release();
+    await lease.release();
   });
 });
 
@@ -83,7 +83,7 @@ describe('a lock from elsewhere', () => {
     ['another container', { space: 'another' }],
     ['another machine', { space: 'another', host: `not-${hostname()}`, boot: 'another' }],
   ])('is held from %s as long as there was a sign within three minutes', async (_, changes) => {
-    const hold = await liveness.hold(folder);
+    const lease = await liveness.lease(folder);
     forge(changes);
     for (const [agoMs, alive] of [
       [0, true],
@@ -95,7 +95,7 @@ describe('a lock from elsewhere', () => {
       setLastSign(agoMs);
       expect(await liveness.isAlive(folder)).toBe(alive);
     }
-    await hold.release();
+    await lease.release();
   });
 });
 
@@ -106,11 +106,11 @@ describe.skipIf(!numbered)('a copy of a directory from elsewhere', () => {
   const ELSEWHERE = { space: 'another', host: `not-${hostname()}`, boot: 'another' };
 
   async function copy(changes: Readonly<Record<string, unknown>>): Promise<string> {
-    const hold = await liveness.hold(folder);
+    const lease = await liveness.lease(folder);
     forge({ ...ELSEWHERE, ...changes });
     const copied = join(temporaryFolder(), 'copy');
     cpSync(folder, copied, { recursive: true, preserveTimestamps: true });
-    await hold.release();
+    await lease.release();
     return copied;
   }
 
@@ -134,9 +134,9 @@ describe.skipIf(!numbered)('a copy of a directory from elsewhere', () => {
   });
 
   async function lockText(): Promise<string> {
-    const hold = await liveness.hold(folder);
+    const lease = await liveness.lease(folder);
     const text = readFileSync(lock, 'utf8');
-    await hold.release();
+    await lease.release();
     return text;
   }
 });

@@ -7,8 +7,8 @@ import type { FaultyFiles } from '../../support/faulty-files.ts';
 import { faultyFiles } from '../../support/faulty-files.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
 import { manualClock } from '../../support/manual-clock.ts';
-import { claimAll, simulatedSpool, spoolEntry } from '../../support/simulated-spool.ts';
 import { bodyOf } from '../../support/requests.ts';
+import { claimAll, simulatedSpool, spoolEntry } from '../../support/simulated-spool.ts';
 
 let files: FaultyFiles;
 let liveness: FakeLiveness;
