@@ -1,7 +1,6 @@
 import type { AuditEvent } from '../record/event.ts';
 import type { JsonObject, JsonObjectDraft, JsonValue } from '../record/json.ts';
 import { bareObject } from '../record/json.ts';
-import type { MetaDraft } from '../record/meta.ts';
 import { toJsonValue } from '../record/values.ts';
 import type { RedactionCounters, RedactionStats } from './accounting.ts';
 import { createRedactionCounters } from './accounting.ts';
@@ -139,7 +138,7 @@ export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts
 
   return (meta) => {
     // Most `meta` stays as it is and is then the caller's own object: nobody changes either.
-    let out: MetaDraft | undefined;
+    let out: JsonObjectDraft<string> | undefined;
     for (const key of Object.keys(meta)) {
       const text = meta[key] ?? '';
       const how = states.get(key);
