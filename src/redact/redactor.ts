@@ -11,7 +11,7 @@ import { canonicalForm, createDigester } from './digest.ts';
 import type { RedactKey, RedactOptions } from './options.ts';
 import type { ResolvedRedaction } from './resolve.ts';
 import { DATA_CLASSES, requireChoice, resolveKey, resolveRedactOptions } from './resolve.ts';
-import type { Decision, Surface } from './rules.ts';
+import type { Decision, TextKind } from './rules.ts';
 import { createDecisions } from './rules.ts';
 import type { CleanText, Search } from './text.ts';
 import { ERROR_MARKER, createMark, createSearch, noCleanText, searchOnce } from './text.ts';
@@ -82,17 +82,17 @@ export interface MetaParts {
 /** A key that the mapping fills. */
 interface KnownKey {
   /** `fixed`: words from closed lists, ids, and the address that travels only when asked for. */
-  readonly surface: Surface | 'fixed';
+  readonly textKind: TextKind | 'fixed';
   /** Attributes that the value may have come from: a rule about one of them is about it too. */
   readonly sources: readonly string[];
 }
 
-function known(surface: Surface | 'fixed', sources: readonly string[] = []): KnownKey {
-  return { surface, sources };
+function known(textKind: TextKind | 'fixed', sources: readonly string[] = []): KnownKey {
+  return { textKind, sources };
 }
 
 /** What one redaction knows about such a key. */
-interface KnownState extends Pick<KnownKey, 'surface'> {
+interface KnownState extends Pick<KnownKey, 'textKind'> {
   /** The rule about one of its sources that changes the value. */
   readonly decision: Decision | undefined;
   readonly last: CleanText;
@@ -119,20 +119,20 @@ const KNOWN: ReadonlyMap<string, KnownKey> = new Map([
 /** Builds the redaction of `meta`. Keys of the caller fall under the rules for attributes. */
 export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts): RedactMeta {
   const states = new Map<string, KnownState>();
-  for (const [key, { surface, sources }] of KNOWN) {
+  for (const [key, { textKind, sources }] of KNOWN) {
     const decisions = sources.map(decide);
     const decision = decisions.find(({ action }) => action !== 'scan' && action !== 'keep');
-    states.set(key, { surface, decision, last: noCleanText() });
+    states.set(key, { textKind, decision, last: noCleanText() });
   }
 
   function knownValue(key: string, text: string, how: KnownState): string {
-    const { decision, surface, last } = how;
-    if (surface === 'fixed') return text;
+    const { decision, textKind, last } = how;
+    if (textKind === 'fixed') return text;
     if (decision !== undefined) {
       const value = wholeValue(text, decision, { prefix: 'sha256:', holdsDigests: false });
       return typeof value === 'string' ? value : '';
     }
-    const searched = searchOnce(text, { surface, search, last }) ?? '';
+    const searched = searchOnce(text, { textKind, search, last }) ?? '';
     // The ledger reserves the colon in a trail, and a digest has some.
     return key === 'immutable_trail' ? searched.replaceAll(':', '-') : searched;
   }
@@ -149,7 +149,7 @@ export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts
         continue;
       }
       const value = knownValue(key, text, how);
-      const isKept = value !== '' || how.surface === 'fixed';
+      const isKept = value !== '' || how.textKind === 'fixed';
       if (value !== text || !isKept) out ??= copyUntil(meta, key);
       if (out !== undefined && isKept) out[key] = value;
     }

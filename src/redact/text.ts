@@ -8,7 +8,7 @@ import { HIDDEN_VALUE, redactQuery, redactUrl, redactUrls } from './detectors/ur
 import type { Digester } from './digest.ts';
 import type { ResolvedRedaction } from './resolve.ts';
 import { DATA_CLASSES } from './resolve.ts';
-import type { Surface } from './rules.ts';
+import type { TextKind } from './rules.ts';
 
 /** Makes what stands in place of something found. */
 export type Mark = (value: string, dataClass: DataClass) => string;
@@ -146,7 +146,7 @@ export function framesOnly(parts: readonly StackPart[]): string {
 }
 
 /** Searches a string for personal data and secrets; `undefined` when nothing of it stays. */
-export type Search = (text: string, surface: Surface) => string | undefined;
+export type Search = (text: string, textKind: TextKind) => string | undefined;
 
 type Scope = 'every' | 'text';
 
@@ -190,7 +190,7 @@ export function createSearch(
     return stack === 'frames' ? framesOnly(parts) : parts.map((part) => part.text).join('');
   }
 
-  const bySurface: Readonly<Record<Surface, (text: string) => string>> = {
+  const byKind: Readonly<Record<TextKind, (text: string) => string>> = {
     name: (text) => redactText(text, scopeOfNames),
     text: (text) => redactText(text, 'text'),
     url(text) {
@@ -202,23 +202,23 @@ export function createSearch(
     stack: searchStack,
   };
 
-  function capped(text: string, surface: Surface): string {
-    if (text.length <= MAX_SEARCHED) return bySurface[surface](text);
+  function capped(text: string, textKind: TextKind): string {
+    if (text.length <= MAX_SEARCHED) return byKind[textKind](text);
     const end = safeCut(text, MAX_SEARCHED);
     counters.cut();
-    return bySurface[surface](text.slice(0, end)) + cutMarker(text.length - end);
+    return byKind[textKind](text.slice(0, end)) + cutMarker(text.length - end);
   }
 
-  return (text, surface) => {
-    if (surface === 'stack' && stack === 'none') {
+  return (text, textKind) => {
+    if (textKind === 'stack' && stack === 'none') {
       counters.count('drop', 'text');
       return undefined;
     }
     if (where === 'off') {
-      return surface === 'stack' && stack === 'frames' ? framesOnly(splitStack(text)) : text;
+      return textKind === 'stack' && stack === 'frames' ? framesOnly(splitStack(text)) : text;
     }
     try {
-      return capped(text, surface);
+      return capped(text, textKind);
     } catch {
       counters.error();
       return ERROR_MARKER;
@@ -230,7 +230,7 @@ export function createSearch(
 export interface CleanText {
   text: string | undefined;
   /** As what it was searched: a name that is clean may not be so as free text. */
-  surface: Surface;
+  textKind: TextKind;
 }
 
 /** Longer texts seldom come twice, and this many characters are all that a place may hold. */
@@ -238,7 +238,7 @@ const LONGEST = 64;
 
 /** A place where nothing was met yet. */
 export function noCleanText(): CleanText {
-  return { text: undefined, surface: 'name' };
+  return { text: undefined, textKind: 'name' };
 }
 
 /**
@@ -248,13 +248,13 @@ export function noCleanText(): CleanText {
  */
 export function searchOnce(
   text: string,
-  { surface, search, last }: { surface: Surface; search: Search; last: CleanText },
+  { textKind, search, last }: { textKind: TextKind; search: Search; last: CleanText },
 ): string | undefined {
-  if (text === last.text && surface === last.surface) return text;
-  const found = search(text, surface);
+  if (text === last.text && textKind === last.textKind) return text;
+  const found = search(text, textKind);
   if (found === text && text.length <= LONGEST) {
     last.text = text;
-    last.surface = surface;
+    last.textKind = textKind;
   }
   return found;
 }

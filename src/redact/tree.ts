@@ -318,8 +318,8 @@ export interface TreeParts {
   readonly search: Search;
 }
 
-/** Redacts a tree whose strings are of the given surface, where their names do not say more. */
-export type RedactTree = (tree: JsonValue, surface: 'name' | 'text') => JsonValue | undefined;
+/** Redacts a tree whose strings are of the given kind, where their names do not say more. */
+export type RedactTree = (tree: JsonValue, textKind: 'name' | 'text') => JsonValue | undefined;
 
 type Walk = (tree: JsonValue) => JsonValue | undefined;
 
@@ -333,8 +333,8 @@ function newName({ hashed, safe }: NameNode, { renamed }: DigestName): string {
   return renamed ? hashed : safe;
 }
 
-/** Builds the walk over trees of one surface. */
-function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
+/** Builds the walk over trees of one kind of text. */
+function createWalk(parts: TreeParts, textKind: 'name' | 'text'): Walk {
   const { names, wholeValue, chooseName, search } = parts;
 
   function leafAt(leaf: Leaf, node: NameNode, digest: DigestName): JsonValue | undefined {
@@ -343,8 +343,8 @@ function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
       return wholeValue(leaf, decision, digest);
     }
     if (typeof leaf !== 'string') return leaf;
-    const known = decision?.surface ?? 'name';
-    return searchOnce(leaf, { surface: known === 'name' ? surface : known, search, last });
+    const known = decision?.textKind ?? 'name';
+    return searchOnce(leaf, { textKind: known === 'name' ? textKind : known, search, last });
   }
 
   function arrayAt(source: JsonArray, node: NameNode, digest: DigestName): JsonArray | undefined {
@@ -398,5 +398,5 @@ function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
  */
 export function createTree(parts: TreeParts): RedactTree {
   const walks = { name: createWalk(parts, 'name'), text: createWalk(parts, 'text') };
-  return (tree, surface) => walks[surface](tree);
+  return (tree, textKind) => walks[textKind](tree);
 }

@@ -63,7 +63,7 @@ describe('text that was redacted before', () => {
   });
 });
 
-describe('the surface of a value', () => {
+describe('the kind of text a value is', () => {
   const cpf = '123.456.789-09';
 
   it('decides how it is searched', () => {
