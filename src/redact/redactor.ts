@@ -13,8 +13,8 @@ import type { ResolvedRedaction } from './resolve.ts';
 import { DATA_CLASSES, requireChoice, resolveKey, resolveRedactOptions } from './resolve.ts';
 import type { Decision, TextKind } from './rules.ts';
 import { createDecisions } from './rules.ts';
-import type { CleanText, Search } from './text.ts';
-import { ERROR_MARKER, createMark, createSearch, noCleanText, searchOnce } from './text.ts';
+import type { CleanText, ScanText } from './text.ts';
+import { ERROR_MARKER, createMark, createScanText, noCleanText, scanOnce } from './text.ts';
 import type { RedactTree, WholeValue } from './tree.ts';
 import {
   copyUntil,
@@ -37,23 +37,23 @@ export type Redacted<T> = T & { readonly [redacted]: true };
 /** The parts of redaction, put together by one configuration. */
 export interface Engine {
   readonly digester: Digester;
-  /** Whether a text holds nothing that a search would find; counts nothing. */
+  /** Whether a text holds nothing that a scan would find; counts nothing. */
   readonly isClean: (text: string) => boolean;
   readonly decide: (path: string) => Decision;
   readonly wholeValue: WholeValue;
-  readonly search: Search;
+  readonly scanText: ScanText;
   readonly tree: RedactTree;
 }
 
 /** Puts the parts together; what they do is counted in `counters`. */
 export function createEngine(resolved: ResolvedRedaction, counters: RedactionCounters): Engine {
   const digester = createDigester(resolved.keys[0]);
-  const search = createSearch(resolved, createMark(digester, counters), counters);
+  const scanText = createScanText(resolved, createMark(digester, counters), counters);
   const unseen = createRedactionCounters();
-  const probe = createSearch(resolved, createMark(digester, unseen), unseen);
+  const probe = createScanText(resolved, createMark(digester, unseen), unseen);
   const isClean = (name: string): boolean => probe(name, 'name') === name;
   const decide = createDecisions(resolved);
-  const names = createNameTree({ decide, search, isClean });
+  const names = createNameTree({ decide, scanText, isClean });
   const wholeValue = createWholeValue(digester, counters);
   const chooseName = createNaming(resolved.naming);
   return {
@@ -61,8 +61,8 @@ export function createEngine(resolved: ResolvedRedaction, counters: RedactionCou
     isClean,
     decide,
     wholeValue,
-    search,
-    tree: createTree({ names, wholeValue, chooseName, search }),
+    scanText,
+    tree: createTree({ names, wholeValue, chooseName, scanText }),
   };
 }
 
@@ -74,7 +74,7 @@ export type RedactMeta = (
 /** What the redaction of `meta` is made of. */
 export interface MetaParts {
   readonly tree: RedactTree;
-  readonly search: Search;
+  readonly scanText: ScanText;
   readonly decide: (path: string) => Decision;
   readonly wholeValue: WholeValue;
 }
@@ -117,7 +117,7 @@ const KNOWN: ReadonlyMap<string, KnownKey> = new Map([
 ]);
 
 /** Builds the redaction of `meta`. Keys of the caller fall under the rules for attributes. */
-export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts): RedactMeta {
+export function createRedactMeta({ tree, scanText, decide, wholeValue }: MetaParts): RedactMeta {
   const states = new Map<string, KnownState>();
   for (const [key, { textKind, sources }] of KNOWN) {
     const decisions = sources.map(decide);
@@ -132,9 +132,9 @@ export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts
       const value = wholeValue(text, decision, { prefix: 'sha256:', holdsDigests: false });
       return typeof value === 'string' ? value : '';
     }
-    const searched = searchOnce(text, { textKind, search, last }) ?? '';
+    const scanned = scanOnce(text, { textKind, scanText, last }) ?? '';
     // The ledger reserves the colon in a trail, and a digest has some.
-    return key === 'immutable_trail' ? searched.replaceAll(':', '-') : searched;
+    return key === 'immutable_trail' ? scanned.replaceAll(':', '-') : scanned;
   }
 
   return (meta) => {
@@ -160,7 +160,7 @@ export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts
 /** What the redaction of payloads is made of. */
 export interface PayloadParts {
   readonly tree: RedactTree;
-  readonly search: Search;
+  readonly scanText: ScanText;
 }
 
 /** Redacts the payload of an event. */
@@ -217,11 +217,11 @@ function oncePerObject(redact: RedactField): RedactField {
  * Builds the redaction of payloads. Spans and log records have the shape that the mapping gives
  * them; the payload of a direct event is one tree of the caller's.
  */
-export function createRedactPayload({ tree, search }: PayloadParts): RedactPayload {
+export function createRedactPayload({ tree, scanText }: PayloadParts): RedactPayload {
   const attributes: RedactField = (value) => tree(value, 'name');
   const text: RedactField = (value) => tree(value, 'text');
   const name: RedactField = (value) =>
-    typeof value === 'string' ? search(value, 'name') : attributes(value);
+    typeof value === 'string' ? scanText(value, 'name') : attributes(value);
 
   function object(...own: readonly (readonly [string, RedactField])[]): RedactField {
     const fields: Fields = new Map([...FIXED, ...own]);
@@ -289,7 +289,7 @@ export function createRedaction(
   counters: RedactionCounters,
 ): Redaction {
   const engine = createEngine(resolved, counters);
-  const { digester, isClean, search } = engine;
+  const { digester, isClean, scanText } = engine;
   const redactMeta = createRedactMeta(engine);
   const redactPayload = createRedactPayload(engine);
 
@@ -311,7 +311,7 @@ export function createRedaction(
         return mint(withheld(event, digester));
       }
     },
-    text: (text) => search(text, 'text') ?? '',
+    text: (text) => scanText(text, 'text') ?? '',
   };
 }
 
@@ -337,7 +337,7 @@ export interface Redactor {
  */
 export function createRedactor(options?: RedactOptions): Redactor {
   const counters = createRedactionCounters();
-  const { tree, search, digester } = createEngine(resolveRedactOptions(options), counters);
+  const { tree, scanText, digester } = createEngine(resolveRedactOptions(options), counters);
   return {
     redact(value) {
       try {
@@ -348,7 +348,7 @@ export function createRedactor(options?: RedactOptions): Redactor {
         return ERROR_MARKER;
       }
     },
-    redactText: (text) => search(text, 'text') ?? '',
+    redactText: (text) => scanText(text, 'text') ?? '',
     digest: (value, dataClass = 'text') => digester.ofValue(value, dataClass),
     stats: () => counters.snapshot(),
   };

@@ -99,10 +99,10 @@ export function compilePattern(pattern: string): (path: NamePath) => Match {
 }
 
 /**
- * What kind of text a value is, which decides how it is searched.
+ * What kind of text a value is, which decides how it is scanned.
  *
- * - `name`: short, technical; searched for secrets and e-mail addresses.
- * - `text`: written by or about people; searched for everything.
+ * - `name`: short, technical; scanned for secrets and e-mail addresses.
+ * - `text`: written by or about people; scanned for everything.
  * - `url`, `query`, `sql`, `stack`: text with a structure of its own.
  */
 export type TextKind = 'name' | 'text' | 'url' | 'query' | 'sql' | 'stack';
@@ -163,7 +163,7 @@ export function textKindOf(path: string): TextKind {
 
 /** What happens to the value under one path. */
 export interface Decision {
-  /** `scan`: no rule; the value is searched. `error`: a rule failed; the value does not travel. */
+  /** `scan`: no rule; the value is scanned. `error`: a rule failed; the value does not travel. */
   readonly action: RedactAction | 'scan' | 'error';
   readonly class: DataClass;
   /** Place of the rule in the order of all rules; the lower wins over the rule of a container. */
@@ -273,7 +273,7 @@ function namesOne({ match }: RedactRule): boolean {
   return typeof match === 'string' && !match.includes('*');
 }
 
-/** In allow mode naming a value lets it travel, but never a secret, and never unsearched. */
+/** In allow mode naming a value lets it travel, but never a secret, and never unscanned. */
 function allowedBy(builtIn: Decision, met: 'exact' | 'below', order: number): Decision {
   if (builtIn.action === 'mask' || builtIn.action === 'drop') return builtIn;
   if (met === 'below' && builtIn.action === 'hash') return builtIn;

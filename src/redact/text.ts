@@ -52,8 +52,8 @@ export function createMark(digester: Digester, counters: RedactionCounters): Mar
   };
 }
 
-/** Longest string that is searched, in UTF-16 units; the end of a longer one is not kept. */
-export const MAX_SEARCHED = 65_536;
+/** Longest string that is scanned, in UTF-16 units; the end of a longer one is not kept. */
+export const MAX_SCANNED = 65_536;
 
 /** How far from its limit a cut may lie, and how far around it values are looked for whole. */
 const REACH = 4096;
@@ -145,15 +145,15 @@ export function framesOnly(parts: readonly StackPart[]): string {
   return joined === '' ? errorName(first.text) : `${errorName(first.text)}\n${joined}`;
 }
 
-/** Searches a string for personal data and secrets; `undefined` when nothing of it stays. */
-export type Search = (text: string, textKind: TextKind) => string | undefined;
+/** Looks through a string for personal data and secrets; `undefined` when nothing of it stays. */
+export type ScanText = (text: string, textKind: TextKind) => string | undefined;
 
 type Scope = 'every' | 'text';
 
 /** A URL or reference and nothing else; what has spaces is text about URLs. */
 const WHOLE_URL = /^\S+$/;
 
-/** Builds the redaction of text that is short enough to be searched. */
+/** Builds the redaction of text that is short enough to be scanned. */
 function createTextRedaction(url: UrlRedaction): (text: string, scope: Scope) => string {
   return (text, scope) => {
     if (isPlain(text, scope)) return text;
@@ -172,17 +172,17 @@ function createTextRedaction(url: UrlRedaction): (text: string, scope: Scope) =>
   };
 }
 
-/** Builds the search by the options. It is total: what fails becomes `[REDACTION_ERROR]`. */
-export function createSearch(
+/** Builds the scan by the options. It is total: what fails becomes `[REDACTION_ERROR]`. */
+export function createScanText(
   { detect: where, stack, urlQueryAllow }: ResolvedRedaction,
   mark: Mark,
   counters: RedactionCounters,
-): Search {
+): ScanText {
   const url: UrlRedaction = { allow: urlQueryAllow, replace: mark };
   const redactText = createTextRedaction(url);
   const scopeOfNames = where === 'all' ? 'text' : 'every';
 
-  function searchStack(text: string): string {
+  function scanStack(text: string): string {
     const parts = splitStack(text).map(({ kind, text: part }) => ({
       kind,
       text: redactText(part, kind === 'frames' ? scopeOfNames : 'text'),
@@ -199,12 +199,12 @@ export function createSearch(
     },
     query: (text) => redactText(redactQuery(text, url), 'text'),
     sql: (text) => redactText(stripSqlLiterals(text), 'text'),
-    stack: searchStack,
+    stack: scanStack,
   };
 
   function capped(text: string, textKind: TextKind): string {
-    if (text.length <= MAX_SEARCHED) return byKind[textKind](text);
-    const end = safeCut(text, MAX_SEARCHED);
+    if (text.length <= MAX_SCANNED) return byKind[textKind](text);
+    const end = safeCut(text, MAX_SCANNED);
     counters.cut();
     return byKind[textKind](text.slice(0, end)) + cutMarker(text.length - end);
   }
@@ -229,7 +229,7 @@ export function createSearch(
 /** The text that was last found clean at one place. */
 export interface CleanText {
   text: string | undefined;
-  /** As what it was searched: a name that is clean may not be so as free text. */
+  /** As what it was scanned: a name that is clean may not be so as free text. */
   textKind: TextKind;
 }
 
@@ -242,16 +242,16 @@ export function noCleanText(): CleanText {
 }
 
 /**
- * Searches a text, unless it is the one that was last found clean at this place: methods, routes
+ * Scans a text, unless it is the one that was last found clean at this place: methods, routes
  * and hosts are the same in most records. What was found to hold something is never kept, so
  * that no personal data stays in memory and each finding is counted.
  */
-export function searchOnce(
+export function scanOnce(
   text: string,
-  { textKind, search, last }: { textKind: TextKind; search: Search; last: CleanText },
+  { textKind, scanText, last }: { textKind: TextKind; scanText: ScanText; last: CleanText },
 ): string | undefined {
   if (text === last.text && textKind === last.textKind) return text;
-  const found = search(text, textKind);
+  const found = scanText(text, textKind);
   if (found === text && text.length <= LONGEST) {
     last.text = text;
     last.textKind = textKind;

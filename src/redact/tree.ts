@@ -6,8 +6,8 @@ import type { Digester } from './digest.ts';
 import { canonicalNumber, formatIpv6, parseIpv4, parseIpv6 } from './digest.ts';
 import type { Decision } from './rules.ts';
 import { inherit, wordsOf } from './rules.ts';
-import type { CleanText, Search } from './text.ts';
-import { ERROR_MARKER, isMask, maskOf, noCleanText, searchOnce } from './text.ts';
+import type { CleanText, ScanText } from './text.ts';
+import { ERROR_MARKER, isMask, maskOf, noCleanText, scanOnce } from './text.ts';
 
 /** Whether a JSON value is a list. */
 export function isJsonArray(value: JsonValue): value is JsonArray {
@@ -223,8 +223,8 @@ interface KnownKeys {
 export interface NameParts {
   /** What rules say about a dotted path. Total. */
   readonly decide: (path: string) => Decision;
-  readonly search: Search;
-  /** Whether a text holds nothing that a search would find. Total. */
+  readonly scanText: ScanText;
+  /** Whether a text holds nothing that a scan would find. Total. */
   readonly isClean: (text: string) => boolean;
 }
 
@@ -253,7 +253,7 @@ function isSame(some: readonly string[], others: readonly string[]): boolean {
  * Builds a memory of names: everything that is decided by names is decided once per path. It is
  * bounded, and a name that shows personal data is never kept in it.
  */
-export function createNameTree({ decide, search, isClean }: NameParts): NameTree {
+export function createNameTree({ decide, scanText, isClean }: NameParts): NameTree {
   const newRoot = (): NameNode => ({
     path: '',
     decision: undefined,
@@ -270,7 +270,7 @@ export function createNameTree({ decide, search, isClean }: NameParts): NameTree
 
   function newChild(parent: NameNode, key: string): NameNode {
     const path = parent.path === '' ? key : `${parent.path}.${key}`;
-    const safe = search(key, 'name') ?? '';
+    const safe = scanText(key, 'name') ?? '';
     const node: NameNode = {
       path,
       decision: inherit(decide(path), parent.decision),
@@ -314,8 +314,8 @@ export interface TreeParts {
   /** Applies a rule to a leaf. */
   readonly wholeValue: WholeValue;
   readonly chooseName: ChooseName;
-  /** Searches a string that no rule is about. */
-  readonly search: Search;
+  /** Scans a string that no rule is about. */
+  readonly scanText: ScanText;
 }
 
 /** Redacts a tree whose strings are of the given kind, where their names do not say more. */
@@ -335,7 +335,7 @@ function newName({ hashed, safe }: NameNode, { renamed }: DigestName): string {
 
 /** Builds the walk over trees of one kind of text. */
 function createWalk(parts: TreeParts, textKind: 'name' | 'text'): Walk {
-  const { names, wholeValue, chooseName, search } = parts;
+  const { names, wholeValue, chooseName, scanText } = parts;
 
   function leafAt(leaf: Leaf, node: NameNode, digest: DigestName): JsonValue | undefined {
     const { decision, clean: last } = node;
@@ -344,7 +344,7 @@ function createWalk(parts: TreeParts, textKind: 'name' | 'text'): Walk {
     }
     if (typeof leaf !== 'string') return leaf;
     const known = decision?.textKind ?? 'name';
-    return searchOnce(leaf, { textKind: known === 'name' ? textKind : known, search, last });
+    return scanOnce(leaf, { textKind: known === 'name' ? textKind : known, scanText, last });
   }
 
   function arrayAt(source: JsonArray, node: NameNode, digest: DigestName): JsonArray | undefined {
