@@ -15,13 +15,13 @@ import type { Decision, TextKind } from './rules.ts';
 import { createDecisions } from './rules.ts';
 import type { CleanText, ScanText } from './text.ts';
 import { ERROR_MARKER, createMark, createScanText, noCleanText, scanOnce } from './text.ts';
-import type { RedactTree, WholeValue } from './tree.ts';
+import type { ApplyRule, RedactTree } from './tree.ts';
 import {
   copyUntil,
   createNameTree,
   createNaming,
   createTree,
-  createWholeValue,
+  createApplyRule,
   isJsonArray,
   isJsonObject,
 } from './tree.ts';
@@ -40,7 +40,7 @@ export interface Engine {
   /** Whether a text holds nothing that a scan would find; counts nothing. */
   readonly isClean: (text: string) => boolean;
   readonly decide: (path: string) => Decision;
-  readonly wholeValue: WholeValue;
+  readonly applyRule: ApplyRule;
   readonly scanText: ScanText;
   readonly tree: RedactTree;
 }
@@ -54,15 +54,15 @@ export function createEngine(resolved: ResolvedRedaction, counters: RedactionCou
   const isClean = (name: string): boolean => probe(name, 'name') === name;
   const decide = createDecisions(resolved);
   const names = createNameTree({ decide, scanText, isClean });
-  const wholeValue = createWholeValue(digester, counters);
+  const applyRule = createApplyRule(digester, counters);
   const chooseName = createNaming(resolved.naming);
   return {
     digester,
     isClean,
     decide,
-    wholeValue,
+    applyRule,
     scanText,
-    tree: createTree({ names, wholeValue, chooseName, scanText }),
+    tree: createTree({ names, applyRule, chooseName, scanText }),
   };
 }
 
@@ -76,7 +76,7 @@ export interface MetaParts {
   readonly tree: RedactTree;
   readonly scanText: ScanText;
   readonly decide: (path: string) => Decision;
-  readonly wholeValue: WholeValue;
+  readonly applyRule: ApplyRule;
 }
 
 /** A key that the mapping fills. */
@@ -117,7 +117,7 @@ const KNOWN: ReadonlyMap<string, KnownKey> = new Map([
 ]);
 
 /** Builds the redaction of `meta`. Keys of the caller fall under the rules for attributes. */
-export function createRedactMeta({ tree, scanText, decide, wholeValue }: MetaParts): RedactMeta {
+export function createRedactMeta({ tree, scanText, decide, applyRule }: MetaParts): RedactMeta {
   const states = new Map<string, KnownState>();
   for (const [key, { textKind, sources }] of KNOWN) {
     const decisions = sources.map(decide);
@@ -129,7 +129,7 @@ export function createRedactMeta({ tree, scanText, decide, wholeValue }: MetaPar
     const { decision, textKind, last } = how;
     if (textKind === 'fixed') return text;
     if (decision !== undefined) {
-      const value = wholeValue(text, decision, { prefix: 'sha256:', holdsDigests: false });
+      const value = applyRule(text, decision, { prefix: 'sha256:', holdsDigests: false });
       return typeof value === 'string' ? value : '';
     }
     const scanned = scanOnce(text, { textKind, scanText, last }) ?? '';

@@ -75,7 +75,7 @@ export interface DigestPlace {
 }
 
 /** Applies the decision of a rule to a leaf; `undefined` when it does not travel. */
-export type WholeValue = (
+export type ApplyRule = (
   leaf: Leaf,
   decision: Decision,
   place: DigestPlace,
@@ -100,8 +100,8 @@ function textOf(leaf: Leaf, dataClass: DataClass): string {
   return typeof leaf === 'number' ? canonicalNumber(leaf, dataClass) : String(leaf);
 }
 
-/** Builds the function that applies rules to whole values. */
-export function createWholeValue(digester: Digester, counters: RedactionCounters): WholeValue {
+/** Builds what applies the decision of a rule to a value. */
+export function createApplyRule(digester: Digester, counters: RedactionCounters): ApplyRule {
   return (leaf, decision, place) => {
     const { action, class: dataClass } = decision;
     if (action === 'drop') {
@@ -312,7 +312,7 @@ export function createNameTree({ decide, scanText, isClean }: NameParts): NameTr
 export interface TreeParts {
   readonly names: NameTree;
   /** Applies a rule to a leaf. */
-  readonly wholeValue: WholeValue;
+  readonly applyRule: ApplyRule;
   readonly chooseName: ChooseName;
   /** Scans a string that no rule is about. */
   readonly scanText: ScanText;
@@ -335,12 +335,12 @@ function newName({ hashed, safe }: NameNode, { renamed }: DigestName): string {
 
 /** Builds the walk over trees of one kind of text. */
 function createWalk(parts: TreeParts, textKind: 'name' | 'text'): Walk {
-  const { names, wholeValue, chooseName, scanText } = parts;
+  const { names, applyRule, chooseName, scanText } = parts;
 
   function leafAt(leaf: Leaf, node: NameNode, digest: DigestName): JsonValue | undefined {
     const { decision, clean: last } = node;
     if (decision !== undefined && decision.action !== 'scan') {
-      return wholeValue(leaf, decision, digest);
+      return applyRule(leaf, decision, digest);
     }
     if (typeof leaf !== 'string') return leaf;
     const known = decision?.textKind ?? 'name';
