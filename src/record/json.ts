@@ -14,6 +14,16 @@ export interface JsonObjectDraft<Value extends JsonValue = JsonValue> {
   [key: string]: Value;
 }
 
+/** Whether a JSON value is a list. */
+export function isJsonArray(value: JsonValue): value is JsonArray {
+  return Array.isArray(value);
+}
+
+/** Whether a JSON value is an object and not a list. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function Bare(): void {
   // Called with `new` only.
 }

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../record/event.ts';
 import type { JsonObject, JsonObjectDraft, JsonValue } from '../record/json.ts';
-import { bareObject } from '../record/json.ts';
+import { bareObject, isJsonArray, isJsonObject } from '../record/json.ts';
 import type { MetaDraft } from '../record/meta.ts';
 import { toJsonValue } from '../record/values.ts';
 import type { RedactionCounters, RedactionStats } from './accounting.ts';
@@ -16,15 +16,7 @@ import { createDecisions } from './rules.ts';
 import type { CleanText, ScanText } from './text.ts';
 import { ERROR_MARKER, createMark, createScanText, noCleanText, scanOnce } from './text.ts';
 import type { ApplyRule, RedactTree } from './tree.ts';
-import {
-  copyUntil,
-  createNameTree,
-  createNaming,
-  createTree,
-  createApplyRule,
-  isJsonArray,
-  isJsonObject,
-} from './tree.ts';
+import { copyUntil, createApplyRule, createNameTree, createNaming, createTree } from './tree.ts';
 
 declare const redacted: unique symbol;
 

@@ -1,5 +1,5 @@
 import type { JsonArray, JsonObject, JsonObjectDraft, JsonValue } from '../record/json.ts';
-import { bareObject } from '../record/json.ts';
+import { bareObject, isJsonArray } from '../record/json.ts';
 import type { RedactionCounters } from './accounting.ts';
 import type { DataClass } from './detectors/detector.ts';
 import type { Digester } from './digest.ts';
@@ -8,16 +8,6 @@ import type { Decision } from './rules.ts';
 import { inherit, wordsOf } from './rules.ts';
 import type { CleanText, ScanText } from './text.ts';
 import { ERROR_MARKER, isMask, maskOf, noCleanText, scanOnce } from './text.ts';
-
-/** Whether a JSON value is a list. */
-export function isJsonArray(value: JsonValue): value is JsonArray {
-  return Array.isArray(value);
-}
-
-/** Whether a JSON value is an object and not a list. */
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** A copy of the entries that come before the key `until`. */
 export function copyUntil<Value extends JsonValue>(
