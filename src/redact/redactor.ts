@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../record/event.ts';
 import type { JsonObject, JsonObjectDraft, JsonValue } from '../record/json.ts';
-import { bareObject } from '../record/json.ts';
+import { bareObject, isJsonArray, isJsonObject } from '../record/json.ts';
 import { toJsonValue } from '../record/values.ts';
 import type { RedactionCounters, RedactionStats } from './accounting.ts';
 import { createRedactionCounters } from './accounting.ts';
@@ -10,20 +10,12 @@ import { canonicalForm, createDigester } from './digest.ts';
 import type { RedactKey, RedactOptions } from './options.ts';
 import type { ResolvedRedaction } from './resolve.ts';
 import { DATA_CLASSES, requireChoice, resolveKey, resolveRedactOptions } from './resolve.ts';
-import type { Decision, Surface } from './rules.ts';
+import type { Decision, TextKind } from './rules.ts';
 import { createDecisions } from './rules.ts';
-import type { CleanText, Search } from './text.ts';
-import { ERROR_MARKER, createMark, createSearch, noCleanText, searchOnce } from './text.ts';
-import type { RedactTree, WholeValue } from './tree.ts';
-import {
-  copyUntil,
-  createNameTree,
-  createNaming,
-  createTree,
-  createWholeValue,
-  isJsonArray,
-  isJsonObject,
-} from './tree.ts';
+import type { CleanText, ScanText } from './text.ts';
+import { ERROR_MARKER, createMark, createScanText, noCleanText, scanOnce } from './text.ts';
+import type { ApplyRule, RedactTree } from './tree.ts';
+import { copyUntil, createApplyRule, createNameTree, createNaming, createTree } from './tree.ts';
 
 declare const redacted: unique symbol;
 
@@ -36,32 +28,32 @@ export type Redacted<T> = T & { readonly [redacted]: true };
 /** The parts of redaction, put together by one configuration. */
 export interface Engine {
   readonly digester: Digester;
-  /** Whether a text holds nothing that a search would find; counts nothing. */
+  /** Whether a text holds nothing that a scan would find; counts nothing. */
   readonly isClean: (text: string) => boolean;
   readonly decide: (path: string) => Decision;
-  readonly wholeValue: WholeValue;
-  readonly search: Search;
+  readonly applyRule: ApplyRule;
+  readonly scanText: ScanText;
   readonly tree: RedactTree;
 }
 
 /** Puts the parts together; what they do is counted in `counters`. */
 export function createEngine(resolved: ResolvedRedaction, counters: RedactionCounters): Engine {
   const digester = createDigester(resolved.keys[0]);
-  const search = createSearch(resolved, createMark(digester, counters), counters);
+  const scanText = createScanText(resolved, createMark(digester, counters), counters);
   const unseen = createRedactionCounters();
-  const probe = createSearch(resolved, createMark(digester, unseen), unseen);
+  const probe = createScanText(resolved, createMark(digester, unseen), unseen);
   const isClean = (name: string): boolean => probe(name, 'name') === name;
   const decide = createDecisions(resolved);
-  const names = createNameTree({ decide, search, isClean });
-  const wholeValue = createWholeValue(digester, counters);
+  const names = createNameTree({ decide, scanText, isClean });
+  const applyRule = createApplyRule(digester, counters);
   const chooseName = createNaming(resolved.naming);
   return {
     digester,
     isClean,
     decide,
-    wholeValue,
-    search,
-    tree: createTree({ names, wholeValue, chooseName, search }),
+    applyRule,
+    scanText,
+    tree: createTree({ names, applyRule, chooseName, scanText }),
   };
 }
 
@@ -73,25 +65,25 @@ export type RedactMeta = (
 /** What the redaction of `meta` is made of. */
 export interface MetaParts {
   readonly tree: RedactTree;
-  readonly search: Search;
+  readonly scanText: ScanText;
   readonly decide: (path: string) => Decision;
-  readonly wholeValue: WholeValue;
+  readonly applyRule: ApplyRule;
 }
 
 /** A key that the mapping fills. */
 interface KnownKey {
   /** `fixed`: words from closed lists, ids, and the address that travels only when asked for. */
-  readonly surface: Surface | 'fixed';
+  readonly textKind: TextKind | 'fixed';
   /** Attributes that the value may have come from: a rule about one of them is about it too. */
   readonly sources: readonly string[];
 }
 
-function known(surface: Surface | 'fixed', sources: readonly string[] = []): KnownKey {
-  return { surface, sources };
+function known(textKind: TextKind | 'fixed', sources: readonly string[] = []): KnownKey {
+  return { textKind, sources };
 }
 
 /** What one redaction knows about such a key. */
-interface KnownState extends Pick<KnownKey, 'surface'> {
+interface KnownState extends Pick<KnownKey, 'textKind'> {
   /** The rule about one of its sources that changes the value. */
   readonly decision: Decision | undefined;
   readonly last: CleanText;
@@ -116,24 +108,24 @@ const KNOWN: ReadonlyMap<string, KnownKey> = new Map([
 ]);
 
 /** Builds the redaction of `meta`. Keys of the caller fall under the rules for attributes. */
-export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts): RedactMeta {
+export function createRedactMeta({ tree, scanText, decide, applyRule }: MetaParts): RedactMeta {
   const states = new Map<string, KnownState>();
-  for (const [key, { surface, sources }] of KNOWN) {
+  for (const [key, { textKind, sources }] of KNOWN) {
     const decisions = sources.map(decide);
     const decision = decisions.find(({ action }) => action !== 'scan' && action !== 'keep');
-    states.set(key, { surface, decision, last: noCleanText() });
+    states.set(key, { textKind, decision, last: noCleanText() });
   }
 
   function knownValue(key: string, text: string, how: KnownState): string {
-    const { decision, surface, last } = how;
-    if (surface === 'fixed') return text;
+    const { decision, textKind, last } = how;
+    if (textKind === 'fixed') return text;
     if (decision !== undefined) {
-      const value = wholeValue(text, decision, { prefix: 'sha256:', holdsDigests: false });
+      const value = applyRule(text, decision, { prefix: 'sha256:', holdsDigests: false });
       return typeof value === 'string' ? value : '';
     }
-    const searched = searchOnce(text, { surface, search, last }) ?? '';
+    const scanned = scanOnce(text, { textKind, scanText, last }) ?? '';
     // The ledger reserves the colon in a trail, and a digest has some.
-    return key === 'immutable_trail' ? searched.replaceAll(':', '-') : searched;
+    return key === 'immutable_trail' ? scanned.replaceAll(':', '-') : scanned;
   }
 
   return (meta) => {
@@ -148,7 +140,7 @@ export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts
         continue;
       }
       const value = knownValue(key, text, how);
-      const isKept = value !== '' || how.surface === 'fixed';
+      const isKept = value !== '' || how.textKind === 'fixed';
       if (value !== text || !isKept) out ??= copyUntil(meta, key);
       if (out !== undefined && isKept) out[key] = value;
     }
@@ -159,7 +151,7 @@ export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts
 /** What the redaction of payloads is made of. */
 export interface PayloadParts {
   readonly tree: RedactTree;
-  readonly search: Search;
+  readonly scanText: ScanText;
 }
 
 /** Redacts the payload of an event. */
@@ -216,11 +208,11 @@ function oncePerObject(redact: RedactField): RedactField {
  * Builds the redaction of payloads. Spans and log records have the shape that the mapping gives
  * them; the payload of a direct event is one tree of the caller's.
  */
-export function createRedactPayload({ tree, search }: PayloadParts): RedactPayload {
+export function createRedactPayload({ tree, scanText }: PayloadParts): RedactPayload {
   const attributes: RedactField = (value) => tree(value, 'name');
   const text: RedactField = (value) => tree(value, 'text');
   const name: RedactField = (value) =>
-    typeof value === 'string' ? search(value, 'name') : attributes(value);
+    typeof value === 'string' ? scanText(value, 'name') : attributes(value);
 
   function object(...own: readonly (readonly [string, RedactField])[]): RedactField {
     const fields: Fields = new Map([...FIXED, ...own]);
@@ -288,7 +280,7 @@ export function createRedaction(
   counters: RedactionCounters,
 ): Redaction {
   const engine = createEngine(resolved, counters);
-  const { digester, isClean, search } = engine;
+  const { digester, isClean, scanText } = engine;
   const redactMeta = createRedactMeta(engine);
   const redactPayload = createRedactPayload(engine);
 
@@ -310,7 +302,7 @@ export function createRedaction(
         return mint(withheld(event, digester));
       }
     },
-    text: (text) => search(text, 'text') ?? '',
+    text: (text) => scanText(text, 'text') ?? '',
   };
 }
 
@@ -336,7 +328,7 @@ export interface Redactor {
  */
 export function createRedactor(options?: RedactOptions): Redactor {
   const counters = createRedactionCounters();
-  const { tree, search, digester } = createEngine(resolveRedactOptions(options), counters);
+  const { tree, scanText, digester } = createEngine(resolveRedactOptions(options), counters);
   return {
     redact(value) {
       try {
@@ -347,7 +339,7 @@ export function createRedactor(options?: RedactOptions): Redactor {
         return ERROR_MARKER;
       }
     },
-    redactText: (text) => search(text, 'text') ?? '',
+    redactText: (text) => scanText(text, 'text') ?? '',
     digest: (value, dataClass = 'text') => digester.ofValue(value, dataClass),
     stats: () => counters.snapshot(),
   };

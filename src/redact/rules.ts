@@ -99,15 +99,15 @@ export function compilePattern(pattern: string): (path: NamePath) => Match {
 }
 
 /**
- * What kind of text a value is, which decides how it is searched.
+ * What kind of text a value is, which decides how it is scanned.
  *
- * - `name`: short, technical; searched for secrets and e-mail addresses.
- * - `text`: written by or about people; searched for everything.
+ * - `name`: short, technical; scanned for secrets and e-mail addresses.
+ * - `text`: written by or about people; scanned for everything.
  * - `url`, `query`, `sql`, `stack`: text with a structure of its own.
  */
-export type Surface = 'name' | 'text' | 'url' | 'query' | 'sql' | 'stack';
+export type TextKind = 'name' | 'text' | 'url' | 'query' | 'sql' | 'stack';
 
-const BY_PATH: Readonly<Record<string, Surface>> = {
+const BY_PATH: Readonly<Record<string, TextKind>> = {
   'url.query': 'query',
   'url.fragment': 'query',
   'http.url': 'url',
@@ -118,7 +118,7 @@ const BY_PATH: Readonly<Record<string, Surface>> = {
   'exception.message': 'text',
 };
 
-const BY_NAME: Readonly<Record<string, Surface>> = {
+const BY_NAME: Readonly<Record<string, TextKind>> = {
   url: 'url',
   uri: 'url',
   href: 'url',
@@ -149,8 +149,8 @@ const BY_NAME: Readonly<Record<string, Surface>> = {
 
 const DOTTED_URL = /(?:^|\.)url\.[^.]+$/;
 
-/** The surface of the value under a dotted path, by what the semantic conventions put there. */
-export function surfaceOf(path: string): Surface {
+/** The kind of text under a dotted path, by what the semantic conventions put there. */
+export function textKindOf(path: string): TextKind {
   const lower = path.toLowerCase();
   const known = Object.entries(BY_PATH).find(
     ([name]) => lower === name || lower.endsWith(`.${name}`),
@@ -163,7 +163,7 @@ export function surfaceOf(path: string): Surface {
 
 /** What happens to the value under one path. */
 export interface Decision {
-  /** `scan`: no rule; the value is searched. `error`: a rule failed; the value does not travel. */
+  /** `scan`: no rule; the value is scanned. `error`: a rule failed; the value does not travel. */
   readonly action: RedactAction | 'scan' | 'error';
   readonly class: DataClass;
   /** Place of the rule in the order of all rules; the lower wins over the rule of a container. */
@@ -171,7 +171,7 @@ export interface Decision {
   /** Whether a rule of the user decided: built-in rules leave `true`, `false` and counts alone. */
   readonly own: boolean;
   readonly stringsOnly: boolean;
-  readonly surface: Surface;
+  readonly textKind: TextKind;
   /** Of a value that is dropped only because nobody named it: what is decided once it is named. */
   readonly ifAllowed: Decision | undefined;
 }
@@ -183,7 +183,7 @@ export const FAILED: Decision = {
   order: -1,
   own: true,
   stringsOnly: false,
-  surface: 'name',
+  textKind: 'name',
   ifAllowed: undefined,
 };
 
@@ -222,14 +222,14 @@ function compileOwn({ match }: RedactRule): (path: NamePath, dotted: string) => 
   return (_path, dotted) => (match.test(dotted) ? 'exact' : undefined);
 }
 
-function decided(rule: DefaultRule, order: number, surface: Surface): Decision {
+function decided(rule: DefaultRule, order: number, textKind: TextKind): Decision {
   return {
     action: rule.action,
     class: rule.class,
     order,
     own: false,
     stringsOnly: rule.stringsOnly === true,
-    surface,
+    textKind,
     ifAllowed: undefined,
   };
 }
@@ -239,17 +239,17 @@ export function compileRules({ rules, mode }: ResolvedRedaction): (path: string)
   const own = rules.map((rule, order) => ({ rule, order, match: compileOwn(rule) }));
   const defaults = compileDefaults(rules.length);
 
-  const byDefault = (path: NamePath, surface: Surface): Decision => {
+  const byDefault = (path: NamePath, textKind: TextKind): Decision => {
     const found = defaults.find(({ matches }) => matches(path));
-    if (found === undefined) return decided(NO_DEFAULT, NO_RULE, surface);
-    return decided(found.rule, found.order, surface);
+    if (found === undefined) return decided(NO_DEFAULT, NO_RULE, textKind);
+    return decided(found.rule, found.order, textKind);
   };
 
   return (dotted) => {
-    const surface = surfaceOf(dotted);
-    if (dotted.length > MAX_PATH) return { ...decided(NO_DEFAULT, 0, surface), action: 'mask' };
+    const textKind = textKindOf(dotted);
+    if (dotted.length > MAX_PATH) return { ...decided(NO_DEFAULT, 0, textKind), action: 'mask' };
     const path = namePath(dotted);
-    const builtIn = byDefault(path, surface);
+    const builtIn = byDefault(path, textKind);
     for (const { rule, order, match } of own) {
       const met = match(path, dotted);
       if (met === undefined) continue;
@@ -273,7 +273,7 @@ function namesOne({ match }: RedactRule): boolean {
   return typeof match === 'string' && !match.includes('*');
 }
 
-/** In allow mode naming a value lets it travel, but never a secret, and never unsearched. */
+/** In allow mode naming a value lets it travel, but never a secret, and never unscanned. */
 function allowedBy(builtIn: Decision, met: 'exact' | 'below', order: number): Decision {
   if (builtIn.action === 'mask' || builtIn.action === 'drop') return builtIn;
   if (met === 'below' && builtIn.action === 'hash') return builtIn;

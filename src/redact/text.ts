@@ -8,7 +8,7 @@ import { HIDDEN_VALUE, redactQuery, redactUrl, redactUrls } from './detectors/ur
 import type { Digester } from './digest.ts';
 import type { ResolvedRedaction } from './resolve.ts';
 import { DATA_CLASSES } from './resolve.ts';
-import type { Surface } from './rules.ts';
+import type { TextKind } from './rules.ts';
 
 /** Makes what stands in place of something found. */
 export type Mark = (value: string, dataClass: DataClass) => string;
@@ -52,8 +52,8 @@ export function createMark(digester: Digester, counters: RedactionCounters): Mar
   };
 }
 
-/** Longest string that is searched, in UTF-16 units; the end of a longer one is not kept. */
-export const MAX_SEARCHED = 65_536;
+/** Longest string that is scanned, in UTF-16 units; the end of a longer one is not kept. */
+export const MAX_SCANNED = 65_536;
 
 /** How far from its limit a cut may lie, and how far around it values are looked for whole. */
 const REACH = 4096;
@@ -145,15 +145,15 @@ export function framesOnly(parts: readonly StackPart[]): string {
   return joined === '' ? errorName(first.text) : `${errorName(first.text)}\n${joined}`;
 }
 
-/** Searches a string for personal data and secrets; `undefined` when nothing of it stays. */
-export type Search = (text: string, surface: Surface) => string | undefined;
+/** Looks through a string for personal data and secrets; `undefined` when nothing of it stays. */
+export type ScanText = (text: string, textKind: TextKind) => string | undefined;
 
 type Scope = 'every' | 'text';
 
 /** A URL or reference and nothing else; what has spaces is text about URLs. */
 const WHOLE_URL = /^\S+$/;
 
-/** Builds the redaction of text that is short enough to be searched. */
+/** Builds the redaction of text that is short enough to be scanned. */
 function createTextRedaction(url: UrlRedaction): (text: string, scope: Scope) => string {
   return (text, scope) => {
     if (isPlain(text, scope)) return text;
@@ -172,17 +172,17 @@ function createTextRedaction(url: UrlRedaction): (text: string, scope: Scope) =>
   };
 }
 
-/** Builds the search by the options. It is total: what fails becomes `[REDACTION_ERROR]`. */
-export function createSearch(
+/** Builds the scan by the options. It is total: what fails becomes `[REDACTION_ERROR]`. */
+export function createScanText(
   { detect: where, stack, urlQueryAllow }: ResolvedRedaction,
   mark: Mark,
   counters: RedactionCounters,
-): Search {
+): ScanText {
   const url: UrlRedaction = { allow: urlQueryAllow, replace: mark };
   const redactText = createTextRedaction(url);
   const scopeOfNames = where === 'all' ? 'text' : 'every';
 
-  function searchStack(text: string): string {
+  function scanStack(text: string): string {
     const parts = splitStack(text).map(({ kind, text: part }) => ({
       kind,
       text: redactText(part, kind === 'frames' ? scopeOfNames : 'text'),
@@ -190,7 +190,7 @@ export function createSearch(
     return stack === 'frames' ? framesOnly(parts) : parts.map((part) => part.text).join('');
   }
 
-  const bySurface: Readonly<Record<Surface, (text: string) => string>> = {
+  const byKind: Readonly<Record<TextKind, (text: string) => string>> = {
     name: (text) => redactText(text, scopeOfNames),
     text: (text) => redactText(text, 'text'),
     url(text) {
@@ -199,26 +199,26 @@ export function createSearch(
     },
     query: (text) => redactText(redactQuery(text, url), 'text'),
     sql: (text) => redactText(stripSqlLiterals(text), 'text'),
-    stack: searchStack,
+    stack: scanStack,
   };
 
-  function capped(text: string, surface: Surface): string {
-    if (text.length <= MAX_SEARCHED) return bySurface[surface](text);
-    const end = safeCut(text, MAX_SEARCHED);
+  function capped(text: string, textKind: TextKind): string {
+    if (text.length <= MAX_SCANNED) return byKind[textKind](text);
+    const end = safeCut(text, MAX_SCANNED);
     counters.cut();
-    return bySurface[surface](text.slice(0, end)) + cutMarker(text.length - end);
+    return byKind[textKind](text.slice(0, end)) + cutMarker(text.length - end);
   }
 
-  return (text, surface) => {
-    if (surface === 'stack' && stack === 'none') {
+  return (text, textKind) => {
+    if (textKind === 'stack' && stack === 'none') {
       counters.count('drop', 'text');
       return undefined;
     }
     if (where === 'off') {
-      return surface === 'stack' && stack === 'frames' ? framesOnly(splitStack(text)) : text;
+      return textKind === 'stack' && stack === 'frames' ? framesOnly(splitStack(text)) : text;
     }
     try {
-      return capped(text, surface);
+      return capped(text, textKind);
     } catch {
       counters.error();
       return ERROR_MARKER;
@@ -229,8 +229,8 @@ export function createSearch(
 /** The text that was last found clean at one place. */
 export interface CleanText {
   text: string | undefined;
-  /** As what it was searched: a name that is clean may not be so as free text. */
-  surface: Surface;
+  /** As what it was scanned: a name that is clean may not be so as free text. */
+  textKind: TextKind;
 }
 
 /** Longer texts seldom come twice, and this many characters are all that a place may hold. */
@@ -238,23 +238,23 @@ const LONGEST = 64;
 
 /** A place where nothing was met yet. */
 export function noCleanText(): CleanText {
-  return { text: undefined, surface: 'name' };
+  return { text: undefined, textKind: 'name' };
 }
 
 /**
- * Searches a text, unless it is the one that was last found clean at this place: methods, routes
+ * Scans a text, unless it is the one that was last found clean at this place: methods, routes
  * and hosts are the same in most records. What was found to hold something is never kept, so
  * that no personal data stays in memory and each finding is counted.
  */
-export function searchOnce(
+export function scanOnce(
   text: string,
-  { surface, search, last }: { surface: Surface; search: Search; last: CleanText },
+  { textKind, scanText, last }: { textKind: TextKind; scanText: ScanText; last: CleanText },
 ): string | undefined {
-  if (text === last.text && surface === last.surface) return text;
-  const found = search(text, surface);
+  if (text === last.text && textKind === last.textKind) return text;
+  const found = scanText(text, textKind);
   if (found === text && text.length <= LONGEST) {
     last.text = text;
-    last.surface = surface;
+    last.textKind = textKind;
   }
   return found;
 }

@@ -1,23 +1,13 @@
 import type { JsonArray, JsonObject, JsonObjectDraft, JsonValue } from '../record/json.ts';
-import { bareObject } from '../record/json.ts';
+import { bareObject, isJsonArray } from '../record/json.ts';
 import type { RedactionCounters } from './accounting.ts';
 import type { DataClass } from './detectors/detector.ts';
 import type { Digester } from './digest.ts';
 import { canonicalNumber, formatIpv6, parseIpv4, parseIpv6 } from './digest.ts';
 import type { Decision } from './rules.ts';
 import { inherit, wordsOf } from './rules.ts';
-import type { CleanText, Search } from './text.ts';
-import { ERROR_MARKER, isMask, maskOf, noCleanText, searchOnce } from './text.ts';
-
-/** Whether a JSON value is a list. */
-export function isJsonArray(value: JsonValue): value is JsonArray {
-  return Array.isArray(value);
-}
-
-/** Whether a JSON value is an object and not a list. */
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import type { CleanText, ScanText } from './text.ts';
+import { ERROR_MARKER, isMask, maskOf, noCleanText, scanOnce } from './text.ts';
 
 /** A copy of the entries that come before the key `until`. */
 export function copyUntil<Value extends JsonValue>(
@@ -75,7 +65,7 @@ export interface DigestPlace {
 }
 
 /** Applies the decision of a rule to a leaf; `undefined` when it does not travel. */
-export type WholeValue = (
+export type ApplyRule = (
   leaf: Leaf,
   decision: Decision,
   place: DigestPlace,
@@ -100,8 +90,8 @@ function textOf(leaf: Leaf, dataClass: DataClass): string {
   return typeof leaf === 'number' ? canonicalNumber(leaf, dataClass) : String(leaf);
 }
 
-/** Builds the function that applies rules to whole values. */
-export function createWholeValue(digester: Digester, counters: RedactionCounters): WholeValue {
+/** Builds what applies the decision of a rule to a value. */
+export function createApplyRule(digester: Digester, counters: RedactionCounters): ApplyRule {
   return (leaf, decision, place) => {
     const { action, class: dataClass } = decision;
     if (action === 'drop') {
@@ -223,8 +213,8 @@ interface KnownKeys {
 export interface NameParts {
   /** What rules say about a dotted path. Total. */
   readonly decide: (path: string) => Decision;
-  readonly search: Search;
-  /** Whether a text holds nothing that a search would find. Total. */
+  readonly scanText: ScanText;
+  /** Whether a text holds nothing that a scan would find. Total. */
   readonly isClean: (text: string) => boolean;
 }
 
@@ -253,7 +243,7 @@ function isSame(some: readonly string[], others: readonly string[]): boolean {
  * Builds a memory of names: everything that is decided by names is decided once per path. It is
  * bounded, and a name that shows personal data is never kept in it.
  */
-export function createNameTree({ decide, search, isClean }: NameParts): NameTree {
+export function createNameTree({ decide, scanText, isClean }: NameParts): NameTree {
   const newRoot = (): NameNode => ({
     path: '',
     decision: undefined,
@@ -270,7 +260,7 @@ export function createNameTree({ decide, search, isClean }: NameParts): NameTree
 
   function newChild(parent: NameNode, key: string): NameNode {
     const path = parent.path === '' ? key : `${parent.path}.${key}`;
-    const safe = search(key, 'name') ?? '';
+    const safe = scanText(key, 'name') ?? '';
     const node: NameNode = {
       path,
       decision: inherit(decide(path), parent.decision),
@@ -312,14 +302,14 @@ export function createNameTree({ decide, search, isClean }: NameParts): NameTree
 export interface TreeParts {
   readonly names: NameTree;
   /** Applies a rule to a leaf. */
-  readonly wholeValue: WholeValue;
+  readonly applyRule: ApplyRule;
   readonly chooseName: ChooseName;
-  /** Searches a string that no rule is about. */
-  readonly search: Search;
+  /** Scans a string that no rule is about. */
+  readonly scanText: ScanText;
 }
 
-/** Redacts a tree whose strings are of the given surface, where their names do not say more. */
-export type RedactTree = (tree: JsonValue, surface: 'name' | 'text') => JsonValue | undefined;
+/** Redacts a tree whose strings are of the given kind, where their names do not say more. */
+export type RedactTree = (tree: JsonValue, textKind: 'name' | 'text') => JsonValue | undefined;
 
 type Walk = (tree: JsonValue) => JsonValue | undefined;
 
@@ -333,18 +323,18 @@ function newName({ hashed, safe }: NameNode, { renamed }: DigestName): string {
   return renamed ? hashed : safe;
 }
 
-/** Builds the walk over trees of one surface. */
-function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
-  const { names, wholeValue, chooseName, search } = parts;
+/** Builds the walk over trees of one kind of text. */
+function createWalk(parts: TreeParts, textKind: 'name' | 'text'): Walk {
+  const { names, applyRule, chooseName, scanText } = parts;
 
   function leafAt(leaf: Leaf, node: NameNode, digest: DigestName): JsonValue | undefined {
     const { decision, clean: last } = node;
     if (decision !== undefined && decision.action !== 'scan') {
-      return wholeValue(leaf, decision, digest);
+      return applyRule(leaf, decision, digest);
     }
     if (typeof leaf !== 'string') return leaf;
-    const known = decision?.surface ?? 'name';
-    return searchOnce(leaf, { surface: known === 'name' ? surface : known, search, last });
+    const known = decision?.textKind ?? 'name';
+    return scanOnce(leaf, { textKind: known === 'name' ? textKind : known, scanText, last });
   }
 
   function arrayAt(source: JsonArray, node: NameNode, digest: DigestName): JsonArray | undefined {
@@ -398,5 +388,5 @@ function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
  */
 export function createTree(parts: TreeParts): RedactTree {
   const walks = { name: createWalk(parts, 'name'), text: createWalk(parts, 'text') };
-  return (tree, surface) => walks[surface](tree);
+  return (tree, textKind) => walks[textKind](tree);
 }

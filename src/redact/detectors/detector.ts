@@ -17,7 +17,7 @@ export type DataClass =
   | 'secret'
   | 'text';
 
-/** One piece of personal data or one secret, by its place in the text that was searched. */
+/** One piece of personal data or one secret, by its place in the text that was scanned. */
 export interface Detection {
   /** Offset of the first character, in UTF-16 units. */
   readonly start: number;

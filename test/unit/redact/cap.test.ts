@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutMarker, MAX_SEARCHED, safeCut } from '../../../src/redact/text.ts';
+import { cutMarker, MAX_SCANNED, safeCut } from '../../../src/redact/text.ts';
 import { createRedactor } from '../../../src/redact/redactor.ts';
 
 const LOOK_BACK = 4096;
@@ -29,7 +29,7 @@ describe('a text that is too long to be searched', () => {
   it('says how many of its characters were not kept', () => {
     expect(cutMarker(7)).toBe('[+7 characters not kept]');
     const redactor = createRedactor();
-    const kept = 'x'.repeat(MAX_SEARCHED - 4);
+    const kept = 'x'.repeat(MAX_SCANNED - 4);
     expect(redactor.redactText(`${kept} ${'y'.repeat(99)}`)).toBe(
       `${kept}[+100 characters not kept]`,
     );
@@ -38,7 +38,7 @@ describe('a text that is too long to be searched', () => {
 
   it('is one of more than 65,536 characters; one of just as many is kept whole', () => {
     const redactor = createRedactor();
-    const whole = `a ${'x'.repeat(MAX_SEARCHED - 2)}`;
+    const whole = `a ${'x'.repeat(MAX_SCANNED - 2)}`;
     expect(redactor.redactText(whole)).toBe(whole);
     expect(redactor.stats().cut).toBe(0);
     expect(redactor.redactText(`${whole}y`)).toMatch(/x\[\+4097 characters not kept\]$/);
@@ -57,7 +57,7 @@ describe('a text that is too long to be searched', () => {
     'AKIAIOSFODNN7EXAMPLE',
   ])('keeps no part of what lies across the cut between two words: %s', (value) => {
     for (let inside = 1; inside < value.length; inside += 1) {
-      const head = `${'x'.repeat(MAX_SEARCHED - inside - 1)} `;
+      const head = `${'x'.repeat(MAX_SCANNED - inside - 1)} `;
       const result = createRedactor().redactText(`${head}${value} and more`);
       expect(result).toBe(`${head.trimEnd()}${cutMarker(value.length + ' and more'.length + 1)}`);
     }
@@ -73,7 +73,7 @@ describe('a text that is too long to be searched', () => {
     ['"https://maria:hunter22@shop.example/x"', 'maria'],
   ])('keeps no head of %s that lies across the cut, white space or not', (value, head) => {
     const filler = value.includes(' ') ? 'word, ' : '{"k":1},';
-    for (const limit of [MAX_SEARCHED, MAX_SEARCHED - LOOK_BACK]) {
+    for (const limit of [MAX_SCANNED, MAX_SCANNED - LOOK_BACK]) {
       for (let inside = 1; inside < value.length; inside += 1) {
         const before = `${filler.repeat(20_000).slice(0, limit - inside - 1)} `;
         const result = createRedactor().redactText(`${before}${value} ${filler.repeat(2_000)}`);

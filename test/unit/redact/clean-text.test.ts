@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { noCleanText, searchOnce } from '../../../src/redact/text.ts';
-import type { Surface } from '../../../src/redact/rules.ts';
+import { noCleanText, scanOnce } from '../../../src/redact/text.ts';
+import type { TextKind } from '../../../src/redact/rules.ts';
 
 function observed() {
   const asked: string[] = [];
   const last = noCleanText();
-  const search = (text: string, surface: Surface): string => {
-    asked.push(`${surface}:${text}`);
-    return surface === 'text' ? text.replace('maria', '[x]') : text;
+  const scanText = (text: string, textKind: TextKind): string => {
+    asked.push(`${textKind}:${text}`);
+    return textKind === 'text' ? text.replace('maria', '[x]') : text;
   };
-  const ask = (text: string, surface: Surface) => searchOnce(text, { surface, search, last });
+  const ask = (text: string, textKind: TextKind) => scanOnce(text, { textKind, scanText, last });
   return { asked, last, ask };
 }
 

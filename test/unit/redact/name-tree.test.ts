@@ -11,7 +11,7 @@ function observed(): { asked: string[]; names: ReturnType<typeof createNameTree>
       asked.push(path);
       return decide(path);
     },
-    search: (text) => text.replace('maria', '[x]'),
+    scanText: (text) => text.replace('maria', '[x]'),
     isClean: (text) => !text.includes('maria'),
   });
   return { asked, names };
@@ -46,7 +46,7 @@ describe('the memory of names', () => {
   it('keeps no name that was changed, whoever thinks it clean', () => {
     const names = createNameTree({
       decide: compileRules(resolveRedactOptions({})),
-      search: (text) => text.replace('maria', '[x]'),
+      scanText: (text) => text.replace('maria', '[x]'),
       isClean: () => true,
     });
     expect(names.child(names.root(), 'maria').safe).toBe('[x]');
@@ -78,7 +78,7 @@ describe('the memory of names', () => {
   it('never remembers more than 4096 names', () => {
     const names = createNameTree({
       decide: () => FAILED,
-      search: (text) => text,
+      scanText: (text) => text,
       isClean: () => true,
     });
     let most = 0;

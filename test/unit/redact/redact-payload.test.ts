@@ -143,7 +143,7 @@ describe('the payload of a record', () => {
   it('loses a field of which nothing may stay, together with its name', () => {
     const redact = createRedactPayload({
       tree: (value) => (value === 'private' ? undefined : value),
-      search: (text) => (text === 'private' ? undefined : text),
+      scanText: (text) => (text === 'private' ? undefined : text),
     });
     const payload = { name: 'private', kind: 'server', resource: 'private', body: 'private' };
     expect(Object.keys(redact(event('log', payload)) as JsonObject)).toEqual(['kind']);

@@ -26,7 +26,7 @@ const meta = (given: Record<string, string>, options?: RedactOptions): unknown =
   plain(redacted({ meta: given }, options).meta);
 
 describe('a span', () => {
-  it('is redacted on every surface and keeps its ids and times', () => {
+  it('is redacted in every field and keeps its ids and times', () => {
     const payload = {
       attributes: { 'user.email': 'a@b.co', colour: cpf },
       duration_ms: 1.5,

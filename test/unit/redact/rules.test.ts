@@ -3,7 +3,7 @@ import {
   compilePattern,
   compileRules,
   namePath,
-  surfaceOf,
+  textKindOf,
   type Decision,
 } from '../../../src/redact/rules.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
@@ -188,7 +188,7 @@ describe('allow mode', () => {
   });
 });
 
-describe('the surface of a value', () => {
+describe('the kind of text a value is', () => {
   it.each([
     ['url.full', 'url'],
     ['url.path', 'url'],
@@ -209,7 +209,7 @@ describe('the surface of a value', () => {
     ['xdb.statement', 'name'],
     ['constructor', 'name'],
     ['curl.full', 'name'],
-  ])('%s is %s', (path, surface) => {
-    expect(surfaceOf(path)).toBe(surface);
+  ])('%s is %s', (path, textKind) => {
+    expect(textKindOf(path)).toBe(textKind);
   });
 });

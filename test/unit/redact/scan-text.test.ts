@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createRedactionCounters } from '../../../src/redact/accounting.ts';
 import {
-  MAX_SEARCHED,
-  createSearch,
+  MAX_SCANNED,
+  createScanText,
   cutMarker,
   framesOnly,
   safeCut,
@@ -63,7 +63,7 @@ describe('text that was redacted before', () => {
   });
 });
 
-describe('the surface of a value', () => {
+describe('the kind of text a value is', () => {
   const cpf = '123.456.789-09';
 
   it('decides how it is searched', () => {
@@ -152,32 +152,32 @@ describe('a very long text', () => {
     const redactor = createRedactor();
     const text = `${'word '.repeat(13_200)}a@b.co`;
     const result = redactor.redactText(text);
-    const kept = safeCut(text, MAX_SEARCHED);
+    const kept = safeCut(text, MAX_SCANNED);
     expect(result).toBe(text.slice(0, kept) + cutMarker(text.length - kept));
-    expect(result.length).toBeLessThanOrEqual(MAX_SEARCHED + 40);
+    expect(result.length).toBeLessThanOrEqual(MAX_SCANNED + 40);
     expect(redactor.stats().cut).toBe(1);
   });
 
   it('is cut before an address that lies across the cap', () => {
-    const text = `${'x'.repeat(MAX_SEARCHED - 10)} marialongname@example.com`;
+    const text = `${'x'.repeat(MAX_SCANNED - 10)} marialongname@example.com`;
     expect(textOf(text)).not.toContain('maria');
   });
 
   it('without white space is cut well before the cap, so that no token is halved', () => {
-    const text = `${'x'.repeat(MAX_SEARCHED - 200)}:${jwt}${'A'.repeat(400)}`;
+    const text = `${'x'.repeat(MAX_SCANNED - 200)}:${jwt}${'A'.repeat(400)}`;
     expect(textOf(text)).not.toContain('eyJ');
   });
 });
 
-describe('the search', () => {
+describe('the scan', () => {
   it('turns a value into a marker and counts it when something fails', () => {
     const counters = createRedactionCounters();
     const broken = (): string => {
       throw new Error('a@b.co');
     };
-    const search = createSearch(resolveRedactOptions({}), broken, counters);
-    expect(search('a@b.co', 'text')).toBe('[REDACTION_ERROR]');
-    expect(search('fine', 'text')).toBe('fine');
+    const scanText = createScanText(resolveRedactOptions({}), broken, counters);
+    expect(scanText('a@b.co', 'text')).toBe('[REDACTION_ERROR]');
+    expect(scanText('fine', 'text')).toBe('fine');
     expect(counters.snapshot().errors).toBe(1);
   });
 });
