@@ -43,9 +43,9 @@ export function createLogMapper(
   return (record) => {
     const copier = new ValueCopier();
     const attributes = copier.attributes(record.attributes);
-    const { body, eventName, severityText } = record;
+    const { body } = record;
     const uid = attributes['log.record.uid'];
-    const ownName = textOf(eventName) === undefined ? undefined : copier.value(eventName);
+    const eventName = copier.text(record.eventName);
     const severity = severityNumber(record.severityNumber);
     const { traceId, spanId } = traceIdsOf(record, attributes);
     const controls = takeControls(attributes);
@@ -53,7 +53,7 @@ export function createLogMapper(
     const idempotencyKey = isSafeToken(uid) ? uid : keyFor(record);
 
     const level = logLevel(severity, attributes);
-    const name = controls.eventName ?? textOf(ownName) ?? textOf(attributes['event.name']);
+    const name = controls.eventName ?? eventName ?? textOf(attributes['event.name']);
     const meta: MetaDraft = bareObject<string>();
     setCoreMeta(meta, {
       type: controls.type ?? typeOfLevel(level, context.warningType),
@@ -76,12 +76,12 @@ export function createLogMapper(
     setField(payload, 'attributes', unlessEmpty(attributes));
     if (body !== undefined) payload.body = copier.value(body);
     setField(payload, 'dropped', droppedCounts(record.droppedAttributesCount));
-    setField(payload, 'event_name', ownName);
+    setField(payload, 'event_name', eventName);
     setField(payload, 'observed_time', observed);
     setField(payload, 'resource', resource.attributes);
     setField(payload, 'scope', scopeOf(record.instrumentationScope));
     setField(payload, 'severity_number', severity);
-    if (textOf(severityText) !== undefined) payload.severity_text = copier.value(severityText);
+    setField(payload, 'severity_text', copier.text(record.severityText));
     payload.signal = 'log';
     setField(payload, 'span_id', spanId);
     payload.time = time ?? observed ?? timestampOfMs(context.now());

@@ -1,5 +1,5 @@
 import type { EventType } from './event.ts';
-import { setField, textOf, unlessEmpty } from './fields.ts';
+import { setField, unlessEmpty } from './fields.ts';
 import type { JsonObject, JsonObjectDraft } from './json.ts';
 import { bareObject, wellFormed } from './json.ts';
 import type { AttributesLike, ResourceLike, ScopeLike } from './otel-types.ts';
@@ -136,7 +136,7 @@ function renderedScope(scope: ScopeLike): JsonObject | undefined {
   const draft: Draft<typeof SCOPE> = bareObject();
   setField(draft, 'attributes', unlessEmpty(copier.attributes(scope.attributes)));
   if (typeof scope.name === 'string') draft.name = copier.value(scope.name);
-  if (textOf(scope.schemaUrl) !== undefined) draft.schema_url = copier.value(scope.schemaUrl);
-  if (textOf(scope.version) !== undefined) draft.version = copier.value(scope.version);
+  setField(draft, 'schema_url', copier.text(scope.schemaUrl));
+  setField(draft, 'version', copier.text(scope.version));
   return unlessEmpty(draft);
 }

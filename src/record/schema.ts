@@ -22,7 +22,10 @@ import type { JsonValue } from './json.ts';
 export type Redact = 'kept' | 'name' | 'text' | 'attributes' | 'anything' | 'object' | 'list';
 
 /** What is known of one field. */
-export type Field = {
+export interface Field {
+  readonly redact: Redact;
+  /** Of an `object` or of each one in a `list`. */
+  readonly fields?: Fields;
   /**
    * Its turn when a payload is too long, lowest first: what can be spared before what is the
    * evidence itself. A field without one is kept as long as anything else can go.
@@ -30,10 +33,7 @@ export type Field = {
   readonly clamp?: number;
   /** Whether the same object stands in the payloads of many records and never changes. */
   readonly shared?: true;
-} & (
-  | { readonly redact: Exclude<Redact, 'object' | 'list'> }
-  | { readonly redact: 'object' | 'list'; readonly fields: Fields }
-);
+}
 
 /** The fields of an object by their names. */
 export interface Fields {

@@ -47,6 +47,13 @@ export class ValueCopier {
     }
   }
 
+  /** Copies a text; `undefined` for an empty one and for what is none. */
+  text(value: unknown): string | undefined {
+    if (typeof value !== 'string' || value === '') return undefined;
+    this.#nodesLeft -= 1;
+    return wellFormed(value);
+  }
+
   /** Copies an attribute object; anything that is none gives an empty object. */
   attributes(attributes: unknown): JsonObjectDraft {
     if (typeof attributes !== 'object' || attributes === null) return bareObject();
