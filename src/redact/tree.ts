@@ -3,7 +3,7 @@ import { bareObject, isJsonArray } from '../record/json.ts';
 import type { RedactionCounters } from './accounting.ts';
 import type { DataClass } from './detectors/detector.ts';
 import type { Digester } from './digest.ts';
-import { canonicalNumber, formatIpv6, parseIpv4, parseIpv6 } from './digest.ts';
+import { canonicalNumber, publicPart } from './digest.ts';
 import type { Decision } from './rules.ts';
 import { inherit, wordsOf } from './rules.ts';
 import type { CleanText, ScanText } from './text.ts';
@@ -21,36 +21,6 @@ export function copyUntil<Value extends JsonValue>(
     if (value !== undefined) copy[key] = value;
   }
   return copy;
-}
-
-function domainOf(text: string): string | undefined {
-  const trimmed = text.trim();
-  const domain = trimmed.slice(trimmed.lastIndexOf('@') + 1);
-  return domain === '' || domain === trimmed || /[\s<>]/.test(domain) ? undefined : domain;
-}
-
-function networkOf(text: string): string | undefined {
-  const v4 = parseIpv4(text.trim());
-  if (v4 !== undefined) return `${v4.slice(0, 3).join('.')}.0/24`;
-  const v6 = parseIpv6(text.trim());
-  if (v6 === undefined) return undefined;
-  return `${formatIpv6(v6.map((group, index) => (index < 3 ? group : 0)))}/48`;
-}
-
-/**
- * What is left of a value that may say roughly who it is about: the domain of an e-mail address,
- * the /24 of an IPv4 and the /48 of an IPv6 address. Of anything else nothing is left.
- */
-export function truncated(text: string, dataClass: DataClass): string {
-  const rest =
-    dataClass === 'email'
-      ? domainOf(text)
-      : dataClass === 'ip'
-        ? networkOf(text)
-        : dataClass === 'text'
-          ? (networkOf(text) ?? domainOf(text))
-          : undefined;
-  return rest ?? maskOf(dataClass);
 }
 
 /** A value without anything inside it. */
@@ -108,7 +78,7 @@ export function createApplyRule(digester: Digester, counters: RedactionCounters)
     if (action === 'hash' && (isMask(text) || isDigest(text, place))) return leaf;
     counters.count(action, dataClass);
     if (action === 'mask') return maskOf(dataClass);
-    if (action === 'truncate') return truncated(text, dataClass);
+    if (action === 'truncate') return publicPart(text, dataClass) ?? maskOf(dataClass);
     const digest = digester.ofValue(text, dataClass);
     return digester.keyed ? digest : place.prefix + digest;
   };
