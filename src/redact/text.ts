@@ -1,13 +1,13 @@
 import type { RedactionCounters } from './accounting.ts';
 import { detect, isPlain, isPlainUrl } from './detectors/detect.ts';
 import type { DataClass } from './detectors/detector.ts';
+import { DATA_CLASSES } from './detectors/detector.ts';
 import { decodePercent } from './detectors/percent.ts';
 import { stripSqlLiterals } from './detectors/sql.ts';
 import type { UrlRedaction } from './detectors/url.ts';
 import { HIDDEN_VALUE, redactQuery, redactUrl, redactUrls } from './detectors/url.ts';
 import type { Digester } from './digest.ts';
 import type { ResolvedRedaction } from './resolve.ts';
-import { DATA_CLASSES } from './resolve.ts';
 import type { TextKind } from './rules.ts';
 
 /** Makes what stands in place of something found. */
