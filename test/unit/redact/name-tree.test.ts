@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createNameTree } from '../../../src/redact/tree.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
-import { compileRules, FAILED } from '../../../src/redact/rules.ts';
+import { createDecisions } from '../../../src/redact/rules.ts';
 
 function observed(): { asked: string[]; names: ReturnType<typeof createNameTree> } {
   const asked: string[] = [];
-  const decide = compileRules(resolveRedactOptions({}));
+  const decide = createDecisions(resolveRedactOptions({}));
   const names = createNameTree({
     decide: (path) => {
       asked.push(path);
@@ -45,7 +45,7 @@ describe('the memory of names', () => {
 
   it('keeps no name that was changed, whoever thinks it clean', () => {
     const names = createNameTree({
-      decide: compileRules(resolveRedactOptions({})),
+      decide: createDecisions(resolveRedactOptions({})),
       scanText: (text) => text.replace('maria', '[x]'),
       isClean: () => true,
     });
@@ -77,7 +77,7 @@ describe('the memory of names', () => {
 
   it('never remembers more than 4096 names', () => {
     const names = createNameTree({
-      decide: () => FAILED,
+      decide: createDecisions(resolveRedactOptions({})),
       scanText: (text) => text,
       isClean: () => true,
     });
