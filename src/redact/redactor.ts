@@ -17,7 +17,7 @@ import { createDecisions } from './rules.ts';
 import type { CleanText, ScanText } from './text.ts';
 import { ERROR_MARKER, createMark, createScanText, noCleanText, scanOnce } from './text.ts';
 import type { ApplyRule, RedactTree } from './tree.ts';
-import { copyUntil, createApplyRule, createNameTree, createNaming, createTree } from './tree.ts';
+import { copyUntil, createApplyRule, createTree } from './tree.ts';
 
 declare const redacted: unique symbol;
 
@@ -46,16 +46,14 @@ export function createEngine(resolved: ResolvedRedaction, counters: RedactionCou
   const probe = createScanText(resolved, createMark(digester, unseen), unseen);
   const isClean = (name: string): boolean => probe(name, 'name') === name;
   const decide = createDecisions(resolved);
-  const names = createNameTree({ decide, scanText, isClean });
   const applyRule = createApplyRule(digester, counters);
-  const chooseName = createNaming(resolved.naming);
   return {
     digester,
     isClean,
     decide,
     applyRule,
     scanText,
-    tree: createTree({ names, applyRule, chooseName, scanText }),
+    tree: createTree({ decide, scanText, isClean, applyRule, naming: resolved.naming }),
   };
 }
 

@@ -49,12 +49,17 @@ export function createDecisions({ rules, mode }: ResolvedRedaction): (path: stri
   const own = rules.map((rule, order) => ({ rule, order, match: compileOwn(rule) }));
   const defaults = compileDefaults(rules.length);
 
+  function decideByDefault(path: NamePath, textKind: TextKind): Decision {
+    const found = defaults.find(({ matches }) => matches(path));
+    if (found === undefined) return decidedBy(NO_DEFAULT, NO_RULE, textKind);
+    return decidedBy(found.rule, found.order, textKind);
+  }
+
   function decide(dotted: string): Decision {
     const textKind = textKindOf(dotted);
     if (dotted.length > MAX_PATH) return { ...decidedBy(NO_DEFAULT, 0, textKind), action: 'mask' };
     const path = namePath(dotted);
-    const found = defaults.find(({ matches }) => matches(path));
-    const builtIn = decidedBy(found?.rule ?? NO_DEFAULT, found?.order ?? NO_RULE, textKind);
+    const builtIn = decideByDefault(path, textKind);
     for (const { rule, order, match } of own) {
       const met = match(path, dotted);
       if (met === undefined) continue;

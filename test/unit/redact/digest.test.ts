@@ -144,7 +144,8 @@ describe('one spelling for one address', () => {
         const isMapped = groups.slice(0, 5).every((part) => part === 0) && groups[5] === 0xffff;
         const text = groups.map((part) => part.toString(16).padStart(4, '0')).join(':');
         const inUrl = new URL(`http://[${text}]/`).hostname.slice(1, -1);
-        if (!isMapped) expect(spelling(text)).toBe(inUrl);
+        fc.pre(!isMapped);
+        expect(spelling(text)).toBe(inUrl);
         expect(spelling(spelling(text))).toBe(spelling(text));
       }),
     );
