@@ -14,12 +14,12 @@ export interface JsonObjectDraft<Value extends JsonValue = JsonValue> {
   [key: string]: Value;
 }
 
-/** Whether a JSON value is a list. */
+/** Whether a value is a list. */
 export function isJsonArray(value: JsonValue | undefined): value is JsonArray {
   return Array.isArray(value);
 }
 
-/** Whether a JSON value is an object and not a list. */
+/** Whether a value is an object and not a list. */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -7,17 +7,18 @@ import { toJsonValue } from '../record/values.ts';
 import type { RedactionCounters, RedactionStats } from './accounting.ts';
 import { createRedactionCounters } from './accounting.ts';
 import type { DataClass } from './detectors/detector.ts';
+import { DATA_CLASSES } from './detectors/detector.ts';
 import type { Digester } from './digest.ts';
 import { canonicalForm, createDigester } from './digest.ts';
 import type { RedactKey, RedactOptions } from './options.ts';
 import type { ResolvedRedaction } from './resolve.ts';
-import { DATA_CLASSES, requireChoice, resolveKey, resolveRedactOptions } from './resolve.ts';
+import { requireChoice, resolveKey, resolveRedactOptions } from './resolve.ts';
 import type { Decision } from './rules.ts';
 import { createDecisions } from './rules.ts';
 import type { CleanText, ScanText } from './text.ts';
 import { ERROR_MARKER, createMark, createScanText, noCleanText, scanOnce } from './text.ts';
 import type { ApplyRule, RedactTree } from './tree.ts';
-import { copyUntil, createApplyRule, createNameTree, createNaming, createTree } from './tree.ts';
+import { copyUntil, createApplyRule, createTree } from './tree.ts';
 
 declare const redacted: unique symbol;
 
@@ -177,16 +178,14 @@ export function createEngine(resolved: ResolvedRedaction, counters: RedactionCou
   const probe = createScanText(resolved, createMark(digester, unseen), unseen);
   const isClean = (name: string): boolean => probe(name, 'name') === name;
   const decide = createDecisions(resolved);
-  const names = createNameTree({ decide, scanText, isClean });
   const applyRule = createApplyRule(digester, counters);
-  const chooseName = createNaming(resolved.naming);
   return {
     digester,
     isClean,
     decide,
     applyRule,
     scanText,
-    tree: createTree({ names, applyRule, chooseName, scanText }),
+    tree: createTree({ decide, scanText, isClean, applyRule, naming: resolved.naming }),
   };
 }
 

@@ -1,176 +1,31 @@
+/**
+ * Looks through one text and takes out what the detectors find in it.
+ *
+ * - What is found becomes a mark: `[cpf]`, or with its digest `[email sha256:…]`. A mark found
+ *   again stays as it is and is not counted again.
+ * - URLs, queries, statements and stack traces are read as what they are.
+ * - A text is scanned up to 65,536 characters; the end of a longer one is not kept, and no value
+ *   is cut in half.
+ * - Whatever fails, nothing unscanned is given back.
+ */
 import type { RedactionCounters } from './accounting.ts';
+import type { DetectionScope } from './detectors/detect.ts';
 import { detect, isPlain, isPlainUrl } from './detectors/detect.ts';
 import type { DataClass } from './detectors/detector.ts';
+import { DATA_CLASSES } from './detectors/detector.ts';
 import { decodePercent } from './detectors/percent.ts';
 import { stripSqlLiterals } from './detectors/sql.ts';
 import type { UrlRedaction } from './detectors/url.ts';
 import { HIDDEN_VALUE, redactQuery, redactUrl, redactUrls } from './detectors/url.ts';
 import type { Digester } from './digest.ts';
 import type { ResolvedRedaction } from './resolve.ts';
-import { DATA_CLASSES } from './resolve.ts';
 import type { TextKind } from './rules.ts';
-
-/** Makes what stands in place of something found. */
-export type Mark = (value: string, dataClass: DataClass) => string;
-
-/** What stands in place of a masked value. */
-export function maskOf(dataClass: DataClass): string {
-  return dataClass === 'text' ? '[masked]' : `[${dataClass}]`;
-}
-
-const MASKS: ReadonlySet<string> = new Set(DATA_CLASSES.map(maskOf));
-
-/** Whether a text is nothing but a mask that was put there before. */
-export function isMask(text: string): boolean {
-  return MASKS.has(text);
-}
-
-/** What stands in place of a value whose rule or detector failed. */
-export const ERROR_MARKER = '[REDACTION_ERROR]';
-
-/** Classes of which not even a digest may be stored: whoever guesses a credential could check it. */
-const NEVER_HASHED: ReadonlySet<DataClass> = new Set<DataClass>([
-  'bearer',
-  'jwt',
-  'key',
-  'secret',
-  'text',
-]);
-
-/**
- * Builds what stands in a text in place of something found in it: `[email sha256:…]`. Secrets are
- * always masked. Without a key so is all but e-mail: the digest of a CPF, a telephone number or an
- * address falls to trying them all.
- */
-export function createMark(digester: Digester, counters: RedactionCounters): Mark {
-  return (value, dataClass) => {
-    const hashed = !NEVER_HASHED.has(dataClass) && (digester.keyed || dataClass === 'email');
-    counters.count(hashed ? 'hash' : 'mask', dataClass);
-    if (!hashed) return maskOf(dataClass);
-    const clear = value.includes('%') ? decodePercent(value).text : value;
-    return `[${dataClass} ${digester.inText(clear, dataClass)}]`;
-  };
-}
-
-/** Longest string that is scanned, in UTF-16 units; the end of a longer one is not kept. */
-export const MAX_SCANNED = 65_536;
-
-/** How far from its limit a cut may lie, and how far around it values are looked for whole. */
-const REACH = 4096;
-
-const WHITE_SPACE = /\s/;
-
-function lastSpace(text: string, limit: number): number {
-  for (let at = limit; at > Math.max(0, limit - REACH); at -= 1) {
-    if (WHITE_SPACE.test(text.charAt(at))) return at;
-  }
-  return Math.max(0, limit - REACH);
-}
-
-function isInsideCharacter(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  return unit >= 0xdc00 && unit <= 0xdfff && at > 0;
-}
-
-/**
- * Where to cut a text that is longer than `limit`: at white space close by, before a value that
- * lies across the cut (half of it would be recognised by no detector), never inside a character.
- */
-export function safeCut(text: string, limit: number): number {
-  const from = Math.max(0, limit - 2 * REACH);
-  let cut = lastSpace(text, limit);
-  for (const { start, end } of detect(text.slice(from, limit + REACH), 'text')) {
-    if (from + start < cut && cut < from + end) cut = from + start;
-  }
-  return isInsideCharacter(text, cut) ? cut - 1 : cut;
-}
-
-/** What stands in place of the end of a text. */
-export function cutMarker(characters: number): string {
-  return `[+${characters} characters not kept]`;
-}
-
-/** One stretch of a stack trace. */
-export interface StackPart {
-  readonly kind: 'message' | 'frames';
-  readonly text: string;
-}
-
-const PLACE = /(?::\d+:\d+|\(<anonymous>|\(native|\(index \d+)\)?$/;
-
-/** `at fn (file:1:2)`, `at file:1:2`, `at async Promise.all (index 0)`: ends in a place in code. */
-function isFrame(line: string): boolean {
-  const text = line.trim();
-  return text.startsWith('at ') && PLACE.test(text.slice(-24));
-}
-
-/**
- * Cuts a stack trace into messages, which people write and which hold anything, and frames, which
- * name places in code. A line that is not certainly a frame belongs to a message, as do causes in
- * the middle of the trace.
- */
-export function splitStack(text: string): readonly StackPart[] {
-  const parts: StackPart[] = [];
-  let start = 0;
-  let kind: StackPart['kind'] = 'message';
-  for (let at = 0; at < text.length;) {
-    let end = text.indexOf('\n', at);
-    end = end < 0 ? text.length : end + 1;
-    const lineKind = isFrame(text.slice(at, end)) ? 'frames' : 'message';
-    if (lineKind !== kind) {
-      if (at > start) parts.push({ kind, text: text.slice(start, at) });
-      start = at;
-      kind = lineKind;
-    }
-    at = end;
-  }
-  if (start < text.length) parts.push({ kind, text: text.slice(start) });
-  return parts;
-}
-
-/** The name at the head of a message, as in `TypeError: …`; a type, not data. */
-function errorName(message: string): string {
-  const match = /^(?:Uncaught )?([A-Za-z_$][\w$.]{0,127})(?:\s\[[A-Z_]{1,64}\])?(?::|\s*$)/.exec(
-    message.slice(0, 256),
-  );
-  return match?.[1] ?? 'Error';
-}
-
-/** A stack trace without its messages: the type of the error, then the frames. */
-export function framesOnly(parts: readonly StackPart[]): string {
-  const [first] = parts;
-  const frames = parts.filter(({ kind }) => kind === 'frames').map(({ text }) => text);
-  if (first?.kind !== 'message') return frames.join('');
-  const joined = frames.join('');
-  return joined === '' ? errorName(first.text) : `${errorName(first.text)}\n${joined}`;
-}
 
 /** Looks through a string for personal data and secrets; `undefined` when nothing of it stays. */
 export type ScanText = (text: string, textKind: TextKind) => string | undefined;
 
-type Scope = 'every' | 'text';
-
 /** A URL or reference and nothing else; what has spaces is text about URLs. */
 const WHOLE_URL = /^\S+$/;
-
-/** Builds the redaction of text that is short enough to be scanned. */
-function createTextRedaction(url: UrlRedaction): (text: string, scope: Scope) => string {
-  return (text, scope) => {
-    if (isPlain(text, scope)) return text;
-    const plain = redactUrls(text, url);
-    const found = detect(plain, scope);
-    if (found.length === 0) return plain;
-    let result = '';
-    let at = 0;
-    for (const { start, end, class: dataClass } of found) {
-      const value = plain.slice(start, end);
-      const isDone = value === HIDDEN_VALUE || isMask(value);
-      result += plain.slice(at, start) + (isDone ? value : url.replace(value, dataClass));
-      at = end;
-    }
-    return result + plain.slice(at);
-  };
-}
 
 /** Builds the scan by the options. It is total: what fails becomes `[REDACTION_ERROR]`. */
 export function createScanText(
@@ -179,34 +34,33 @@ export function createScanText(
   counters: RedactionCounters,
 ): ScanText {
   const url: UrlRedaction = { allow: urlQueryAllow, replace: mark };
-  const redactText = createTextRedaction(url);
-  const scopeOfNames = where === 'all' ? 'text' : 'every';
+  const ofNames: DetectionScope = where === 'all' ? 'text' : 'every';
 
   function scanStack(text: string): string {
     const parts = splitStack(text).map(({ kind, text: part }) => ({
       kind,
-      text: redactText(part, kind === 'frames' ? scopeOfNames : 'text'),
+      text: replaceFound(part, kind === 'frames' ? ofNames : 'text', url),
     }));
     return stack === 'frames' ? framesOnly(parts) : parts.map((part) => part.text).join('');
   }
 
   const byKind: Readonly<Record<TextKind, (text: string) => string>> = {
-    name: (text) => redactText(text, scopeOfNames),
-    text: (text) => redactText(text, 'text'),
+    name: (text) => replaceFound(text, ofNames, url),
+    text: (text) => replaceFound(text, 'text', url),
     url(text) {
       if (isPlainUrl(text)) return text;
-      return redactText(WHOLE_URL.test(text) ? redactUrl(text, url) : text, 'text');
+      return replaceFound(WHOLE_URL.test(text) ? redactUrl(text, url) : text, 'text', url);
     },
-    query: (text) => redactText(redactQuery(text, url), 'text'),
-    sql: (text) => redactText(stripSqlLiterals(text), 'text'),
+    query: (text) => replaceFound(redactQuery(text, url), 'text', url),
+    sql: (text) => replaceFound(stripSqlLiterals(text), 'text', url),
     stack: scanStack,
   };
 
   function capped(text: string, textKind: TextKind): string {
     if (text.length <= MAX_SCANNED) return byKind[textKind](text);
-    const end = safeCut(text, MAX_SCANNED);
+    const end = safeCut(text);
     counters.cut();
-    return byKind[textKind](text.slice(0, end)) + cutMarker(text.length - end);
+    return `${byKind[textKind](text.slice(0, end))}[+${text.length - end} characters not kept]`;
   }
 
   return (text, textKind) => {
@@ -224,6 +78,23 @@ export function createScanText(
       return ERROR_MARKER;
     }
   };
+}
+
+/** Replaces what is found in a text that is short enough to be scanned, URLs first. */
+function replaceFound(text: string, scope: DetectionScope, url: UrlRedaction): string {
+  if (isPlain(text, scope)) return text;
+  const plain = redactUrls(text, url);
+  const found = detect(plain, scope);
+  if (found.length === 0) return plain;
+  let result = '';
+  let at = 0;
+  for (const { start, end, class: dataClass } of found) {
+    const value = plain.slice(start, end);
+    const isDone = value === HIDDEN_VALUE || isMask(value);
+    result += plain.slice(at, start) + (isDone ? value : url.replace(value, dataClass));
+    at = end;
+  }
+  return result + plain.slice(at);
 }
 
 /** The text that was last found clean at one place. */
@@ -257,4 +128,123 @@ export function scanOnce(
     last.textKind = textKind;
   }
   return found;
+}
+
+/** Makes what stands in place of something found. */
+export type Mark = (value: string, dataClass: DataClass) => string;
+
+/** Classes of which not even a digest may be stored: whoever guesses a credential could check it. */
+const NEVER_HASHED: ReadonlySet<DataClass> = new Set<DataClass>([
+  'bearer',
+  'jwt',
+  'key',
+  'secret',
+  'text',
+]);
+
+/**
+ * Builds what stands in a text in place of something found in it: `[email sha256:…]`. Secrets are
+ * always masked. Without a key so is all but e-mail: the digest of a CPF, a telephone number or an
+ * address falls to trying them all.
+ */
+export function createMark(digester: Digester, counters: RedactionCounters): Mark {
+  return (value, dataClass) => {
+    const hashed = !NEVER_HASHED.has(dataClass) && (digester.keyed || dataClass === 'email');
+    counters.count(hashed ? 'hash' : 'mask', dataClass);
+    if (!hashed) return maskOf(dataClass);
+    const clear = value.includes('%') ? decodePercent(value).text : value;
+    return `[${dataClass} ${digester.inText(clear, dataClass)}]`;
+  };
+}
+
+/** What stands in place of a masked value. */
+export function maskOf(dataClass: DataClass): string {
+  return dataClass === 'text' ? '[masked]' : `[${dataClass}]`;
+}
+
+const MASKS: ReadonlySet<string> = new Set(DATA_CLASSES.map(maskOf));
+
+/** Whether a text is nothing but a mask that was put there before. */
+export function isMask(text: string): boolean {
+  return MASKS.has(text);
+}
+
+/** What stands in place of a value whose rule or detector failed. */
+export const ERROR_MARKER = '[REDACTION_ERROR]';
+
+/** Longest string that is scanned, in UTF-16 units; the end of a longer one is not kept. */
+const MAX_SCANNED = 65_536;
+
+/** How far from its limit a cut may lie, and how far around it values are looked for whole. */
+const REACH = 4096;
+
+const WHITE_SPACE = /\s/;
+
+/**
+ * Where to cut a text that is too long: at white space close by, before a value that lies across
+ * the cut (half of it would be recognised by no detector), never inside a character.
+ */
+function safeCut(text: string): number {
+  const from = MAX_SCANNED - 2 * REACH;
+  let cut = MAX_SCANNED;
+  while (cut > MAX_SCANNED - REACH && !WHITE_SPACE.test(text.charAt(cut))) cut -= 1;
+  for (const { start, end } of detect(text.slice(from, MAX_SCANNED + REACH), 'text')) {
+    if (from + start < cut && cut < from + end) cut = from + start;
+  }
+  const unit = text.charCodeAt(cut);
+  return unit >= 0xdc00 && unit <= 0xdfff ? cut - 1 : cut;
+}
+
+interface StackPart {
+  readonly kind: 'message' | 'frames';
+  readonly text: string;
+}
+
+/**
+ * Cuts a stack trace into messages, which people write and which hold anything, and frames, which
+ * name places in code. A line that is not certainly a frame belongs to a message, as do causes in
+ * the middle of the trace.
+ */
+function splitStack(text: string): readonly StackPart[] {
+  const parts: StackPart[] = [];
+  let start = 0;
+  let kind: StackPart['kind'] = 'message';
+  for (let at = 0; at < text.length;) {
+    let end = text.indexOf('\n', at);
+    end = end < 0 ? text.length : end + 1;
+    const lineKind = isFrame(text.slice(at, end)) ? 'frames' : 'message';
+    if (lineKind !== kind) {
+      if (at > start) parts.push({ kind, text: text.slice(start, at) });
+      start = at;
+      kind = lineKind;
+    }
+    at = end;
+  }
+  if (start < text.length) parts.push({ kind, text: text.slice(start) });
+  return parts;
+}
+
+const PLACE = /(?::\d+:\d+|\(<anonymous>|\(native|\(index \d+)\)?$/;
+
+/** `at fn (file:1:2)`, `at file:1:2`, `at async Promise.all (index 0)`: ends in a place in code. */
+function isFrame(line: string): boolean {
+  const text = line.trim();
+  return text.startsWith('at ') && PLACE.test(text.slice(-24));
+}
+
+/** A stack trace without its messages: the type of the error, then the frames. */
+function framesOnly(parts: readonly StackPart[]): string {
+  const [first] = parts;
+  const frames = parts.filter(({ kind }) => kind === 'frames').map(({ text }) => text);
+  if (first?.kind !== 'message') return frames.join('');
+  const joined = frames.join('');
+  return joined === '' ? errorName(first.text) : `${errorName(first.text)}\n${joined}`;
+}
+
+/** The name at the head of a message, as in `TypeError: …`; a type, not data. */
+function errorName(message: string): string {
+  const match = /^(?:Uncaught )?([A-Za-z_$][\w$.]{0,127})(?:\s\[[A-Z_]{1,64}\])?(?::|\s*$)/.exec(
+    message.slice(0, 256),
+  );
+  return match?.[1] ?? 'Error';
 }
