@@ -1,8 +1,8 @@
 import type { JsonObject, JsonValue } from '../record/json.ts';
+import { isJsonArray, isJsonObject } from '../record/json.ts';
 import { detect } from '../redact/detectors/detect.ts';
 import type { DataClass } from '../redact/detectors/detector.ts';
 import type { Decision } from '../redact/rules.ts';
-import { isJsonArray, isJsonObject } from '../redact/tree.ts';
 
 /** One value before and after redaction, and where it stands. */
 export interface ValuePair {

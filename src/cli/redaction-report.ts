@@ -1,6 +1,7 @@
 import { ExporterError } from '../errors.ts';
 import type { AuditEvent, Signal } from '../record/event.ts';
 import type { JsonObject, JsonValue } from '../record/json.ts';
+import { isJsonObject } from '../record/json.ts';
 import { toJsonValue } from '../record/values.ts';
 import type { DataClass } from '../redact/detectors/detector.ts';
 import type { RedactRule } from '../redact/options.ts';
@@ -8,7 +9,6 @@ import { createRedactor } from '../redact/redactor.ts';
 import type { ResolvedRedaction } from '../redact/resolve.ts';
 import { resolveRedactOptions, resolveRules } from '../redact/resolve.ts';
 import { createDecisions } from '../redact/rules.ts';
-import { isJsonObject } from '../redact/tree.ts';
 import type { Change, NameReader, ValuePair } from './redaction-diff.ts';
 import { changesOf, leftoversOf, pairTrees, withoutDigests } from './redaction-diff.ts';
 import type { Checked } from './command.ts';

@@ -1,29 +1,6 @@
 import type { Receipt } from '../outcome.ts';
 import type { WireRequest } from './request.ts';
 
-function parse(text: string): object | undefined {
-  // Many a proxy answers with nothing or with HTML, and an exception for each costs more than all
-  // the rest of an exchange.
-  if (!/^\s*\{/.test(text)) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function field(answer: object | undefined, name: string): unknown {
-  if (answer === undefined || !Object.hasOwn(answer, name)) return undefined;
-  const value: unknown = Reflect.get(answer, name);
-  return value;
-}
-
-function textField(answer: object | undefined, name: string): string | undefined {
-  const value = field(answer, name);
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
 /**
  * Reads the answer to an accepted event. What decides is the status of the answer, so every
  * field may be missing or of another type and the body may be no JSON at all.
@@ -63,4 +40,27 @@ export function plainReceipt(text: string, sent: WireRequest): Receipt {
 /** The ledger's words for a refusal (`reason`), as they came; `undefined` where it gave none. */
 export function parseReason(text: string): string | undefined {
   return textField(parse(text), 'reason');
+}
+
+function parse(text: string): object | undefined {
+  // Many a proxy answers with nothing or with HTML, and an exception for each costs more than all
+  // the rest of an exchange.
+  if (!/^\s*\{/.test(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function field(answer: object | undefined, name: string): unknown {
+  if (answer === undefined || !Object.hasOwn(answer, name)) return undefined;
+  const value: unknown = Reflect.get(answer, name);
+  return value;
+}
+
+function textField(answer: object | undefined, name: string): string | undefined {
+  const value = field(answer, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

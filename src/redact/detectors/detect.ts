@@ -251,7 +251,7 @@ function mayHoldUrl(text: string, profile: number): boolean {
  * Whether a text certainly stays as it is, with all its URLs: one quick look instead of the
  * redaction of URLs and the detectors. `false` does not mean that there is something in it.
  *
- * The parts of URLs are searched with all detectors, whatever the scope, as their redaction does.
+ * The parts of URLs are scanned with all detectors, whatever the scope, as their redaction does.
  */
 export function isPlain(text: string, scope: DetectionScope): boolean {
   const profile = profileText(text);

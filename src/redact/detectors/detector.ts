@@ -17,7 +17,22 @@ export type DataClass =
   | 'secret'
   | 'text';
 
-/** One piece of personal data or one secret, by its place in the text that was searched. */
+/** All classes of data. */
+export const DATA_CLASSES: readonly DataClass[] = [
+  'email',
+  'ip',
+  'cpf',
+  'cnpj',
+  'card',
+  'phone',
+  'jwt',
+  'bearer',
+  'key',
+  'secret',
+  'text',
+];
+
+/** One piece of personal data or one secret, by its place in the text that was scanned. */
 export interface Detection {
   /** Offset of the first character, in UTF-16 units. */
   readonly start: number;

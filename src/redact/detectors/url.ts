@@ -7,7 +7,7 @@ import { userinfoEnd } from './userinfo.ts';
 
 /** How URLs are redacted. */
 export interface UrlRedaction {
-  /** Names, in lower case, of the query parameters whose values may stay after being searched. */
+  /** Names, in lower case, of the query parameters whose values may stay after being scanned. */
   readonly allow: ReadonlySet<string>;
   /** What is written in place of a value of a class. */
   readonly replace: (value: string, kind: DataClass) => string;
@@ -57,7 +57,7 @@ export function redactWritten(text: string, options: UrlRedaction): string {
 
 /**
  * Redacts one piece of a URL: a path segment, a name or a value of the query. It is decoded before
- * it is searched; when something was found, what stays is encoded anew. A piece that is encoded
+ * it is scanned; when something was found, what stays is encoded anew. A piece that is encoded
  * more often than can be read is replaced as a whole.
  */
 export function redactPart(part: string, options: UrlRedaction): string {
@@ -111,7 +111,7 @@ function redactParameter(parameter: string, options: UrlRedaction): string {
 /**
  * Redacts a query on its own (`a=b&c=d`, with or without the question mark), as `url.query` has
  * it. Names stay, unless personal data hides in them; values become `[query]` unless their name
- * is allowed, and are searched even then. Signatures always go.
+ * is allowed, and are scanned even then. Signatures always go.
  */
 export function redactQuery(query: string, options: UrlRedaction): string {
   const mark = query.startsWith('?') ? '?' : '';
@@ -157,7 +157,7 @@ function redactFragment(fragment: string, options: UrlRedaction): string {
 /**
  * Redacts one URL or relative reference (`/search?q=x`), and leaves it readable as one.
  *
- * Userinfo goes; the host stays; path segments are decoded and searched; the query, and a
+ * Userinfo goes; the host stays; path segments are decoded and scanned; the query, and a
  * fragment with parameters, are treated as {@link redactQuery} says. Malformed escapes are kept
  * as they are and never throw.
  */

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { runInNewContext } from 'node:vm';
-import { ValueCopier, copyAttributes, toJsonValue } from '../../../src/record/values.ts';
+import { ValueCopier, toJsonValue } from '../../../src/record/values.ts';
+
+const copyAttributes = (given: unknown): unknown => new ValueCopier().attributes(given);
 
 const LONE = '\ud800';
 

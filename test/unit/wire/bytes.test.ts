@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createByteScratch, pieceOf } from '../../../src/wire/bytes.ts';
+import { ByteScratch, cutJson, pieceOf, utf8Length } from '../../../src/wire/bytes.ts';
 
 const TEXTS = [
   '',
@@ -18,7 +18,7 @@ const TEXTS = [
 
 describe('a byte scratch', () => {
   it.each(TEXTS)('writes %j as JSON does', (text) => {
-    const scratch = createByteScratch(1024);
+    const scratch = new ByteScratch(1024);
     scratch.begin();
     scratch.text(text);
     const json = JSON.stringify(text);
@@ -26,7 +26,7 @@ describe('a byte scratch', () => {
   });
 
   it.each(TEXTS)('writes %j as JSON inside a JSON text', (text) => {
-    const scratch = createByteScratch(1024);
+    const scratch = new ByteScratch(1024);
     scratch.begin();
     scratch.nestedText(text);
     const nested = JSON.stringify(JSON.stringify(text)).slice(1, -1);
@@ -35,7 +35,7 @@ describe('a byte scratch', () => {
 
   it.each([10, 200])('writes pieces of %i signs, of ASCII and of more', (count) => {
     for (const sign of ['a', 'é', '😀']) {
-      const scratch = createByteScratch(1024);
+      const scratch = new ByteScratch(1024);
       scratch.begin();
       scratch.piece(pieceOf(sign.repeat(count)));
       scratch.ascii(':1');
@@ -51,9 +51,9 @@ describe('a byte scratch', () => {
       text: (scratch) => scratch.text('123456'),
       nestedText: (scratch) => scratch.nestedText('1234'),
       escapes: (scratch) => scratch.text('"\t'),
-    } satisfies Record<string, (scratch: ReturnType<typeof createByteScratch>) => void>;
+    } satisfies Record<string, (scratch: ByteScratch) => void>;
     for (const write of Object.values(writes)) {
-      const scratch = createByteScratch(8 + 10);
+      const scratch = new ByteScratch(8 + 10);
       scratch.begin();
       scratch.ascii('.'.repeat(11));
       write(scratch);
@@ -71,11 +71,61 @@ describe('a byte scratch', () => {
       ['abc', 5],
       ['abc', 7],
     ] as const) {
-      const scratch = createByteScratch(size);
+      const scratch = new ByteScratch(size);
       scratch.begin();
       if (size === 5) scratch.text(text);
       else scratch.nestedText(text);
       expect(scratch.finish()?.byteLength).toBe(size);
     }
+  });
+});
+
+describe('utf8Length', () => {
+  it.each([
+    ['', 0],
+    ['abc', 3],
+    ['é', 2],
+    ['€', 3],
+    ['😀', 4],
+  ])('of %j is %d', (text, bytes) => {
+    expect(utf8Length(text)).toBe(bytes);
+  });
+});
+
+describe('cutJson', () => {
+  it.each([
+    ['abc', 3, 'abc'],
+    ['abc', 2, 'ab'],
+    ['aé', 2, 'a'],
+    ['a€b', 4, 'a€'],
+    ['a😀b', 4, 'a'],
+    ['a😀b', 5, 'a😀'],
+    ['a', 0, ''],
+    ['a', -1, ''],
+  ])('cuts %j at %d bytes to %j', (text, maxBytes, cut) => {
+    expect(cutJson(text, maxBytes)).toBe(cut);
+  });
+
+  it.each([
+    '"',
+    '\\',
+    '\b',
+    '\t',
+    '\n',
+    '\u000b',
+    '\f',
+    '\r',
+    '\u0000',
+    '\u0007',
+    '\u000e',
+    '\u001f',
+    ' ',
+    'é',
+    '€',
+    '😀',
+  ])('counts %j as JSON writes it', (character) => {
+    const width = utf8Length(JSON.stringify(character)) - 2;
+    expect(cutJson(character, width)).toBe(character);
+    expect(cutJson(character, width - 1)).toBe('');
   });
 });
