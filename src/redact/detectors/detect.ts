@@ -1,4 +1,4 @@
-import { assignmentDetector, authorizationDetector } from './assigned-secrets.ts';
+import { assignmentDetector } from './assigned-secrets.ts';
 import type { Detection, Detector } from './detector.ts';
 import { mergeDetections } from './detector.ts';
 import { emailDetector } from './email.ts';
@@ -6,7 +6,13 @@ import { ipv4Detector, ipv6Detector } from './network.ts';
 import { cardDetector, cnpjDetector, cpfDetector } from './numbers.ts';
 import { findEncoded } from './percent.ts';
 import { phoneDetector } from './phone.ts';
-import { bearerDetector, jwtDetector, keyShapeDetector, privateKeyDetector } from './tokens.ts';
+import {
+  authorizationDetector,
+  bearerDetector,
+  jwtDetector,
+  keyShapeDetector,
+  privateKeyDetector,
+} from './tokens.ts';
 import { userinfoDetector } from './userinfo.ts';
 
 /** One bit per thing that some detector cannot do without. */
