@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordedRequest } from '../../src/emulator/index.ts';
-import { createCounters } from '../../src/telemetry/counters.ts';
+import { Counters } from '../../src/telemetry/counters.ts';
 import { expectBalance } from '../support/balance.ts';
 import { eventually } from '../support/eventually.ts';
 import type { FragileClient } from '../support/fragile-client.ts';
@@ -152,7 +152,7 @@ describe('a thread with a spool that dies', () => {
     const spool = { directory: temporaryFolder() };
     const thread = fragileThread({ how: 'exit', after: 201, times: 1 });
     const client = fragileClient(emulator.url, thread, { spool });
-    const counters = createCounters(client.core.counters);
+    const counters = new Counters(client.core.counters);
     const source = { counters, sourceId: client.core.enrol(counters) };
     await Promise.all(numbers(100).map((index) => client.submit(index)));
     await Promise.all(numbers(100).map((index) => client.submit(100 + index, source)));

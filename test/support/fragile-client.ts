@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { ClientCore, Limits } from '../../src/core.ts';
-import { createClientCore } from '../../src/core.ts';
+import type { Limits } from '../../src/core.ts';
+import { ClientCore } from '../../src/core.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import type { ClientOptions } from '../../src/config/options.ts';
 import { resolveClientConfig } from '../../src/config/resolve.ts';
@@ -80,7 +80,7 @@ export function fragileClient(
   };
   const config = resolveClientConfig(given, readEnvironment({}), systemIds);
   const deps = { clock: systemClock, ids: systemIds, diagnostics, env: {}, thread };
-  const core = createClientCore(config, deps);
+  const core = new ClientCore(config, deps);
   onTestFinished(() => core.close());
   return {
     core,

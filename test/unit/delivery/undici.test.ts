@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Limited } from '../../../src/delivery/undici.ts';
-import { createDeadlines } from '../../../src/delivery/undici.ts';
+import { Deadlines } from '../../../src/delivery/undici.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
 function setup() {
   const clock = manualClock();
-  const deadlines = createDeadlines(clock, 'background');
+  const deadlines = new Deadlines(clock, 'background');
   const expired: string[] = [];
   const limited = (name: string, due: number): Limited & { due: number } => {
     const made = {
