@@ -70,10 +70,15 @@ export class Counters {
     this.#parent = parent;
   }
 
-  /** Handed along by itself, in the context of each event. */
+  // These two are handed along by themselves.
   readonly retried: () => void = () => {
     this.#count.retries += 1;
     this.#parent?.retried();
+  };
+
+  readonly callbackFailed: () => void = () => {
+    this.#count.callbackErrors += 1;
+    this.#parent?.callbackFailed();
   };
 
   emitted(): void {
@@ -127,11 +132,6 @@ export class Counters {
     this.#count.quarantined += 1;
     this.#onDisk -= 1;
     this.#parent?.quarantined();
-  }
-
-  callbackFailed(): void {
-    this.#count.callbackErrors += 1;
-    this.#parent?.callbackFailed();
   }
 
   /** `parked` says why what is on disk is not sent, if it is not. */

@@ -35,7 +35,7 @@ describe('an event that is under way', () => {
       });
     }
     event.end(accepted);
-    expect(passed).toEqual(places.reverse());
+    expect(passed).toEqual(places.toReversed());
     expect(settled).toEqual([accepted]);
   });
 
