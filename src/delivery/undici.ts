@@ -299,6 +299,9 @@ export interface Limited {
  * Keeps times of which nearly none is reached, with one timer for all of them, set to the nearest:
  * a timer for each request would be made and cancelled in vain.
  *
+ * Where the process stood still past a time (busy, suspended), the answers are in the sockets by
+ * then: those are read first, so that no event is sent again that was answered in time.
+ *
  * Meant for as many as there are sockets: each time the timer runs, it looks at all of them.
  */
 export class Deadlines {
@@ -330,13 +333,20 @@ export class Deadlines {
   #set(at: number): void {
     this.#cancel();
     this.#setTo = at;
-    const run = (): void => {
-      this.#look();
-    };
-    this.#cancel = this.#clock.after({ ms: at - this.#clock.now(), hold: this.#hold, run });
+    this.#after(at - this.#clock.now(), () => {
+      this.#setTo = -Infinity;
+      // Sockets are read between two timers, however short the second one is.
+      this.#after(0, () => {
+        this.#expire();
+      });
+    });
   }
 
-  #look(): void {
+  #after(ms: number, run: () => void): void {
+    this.#cancel = this.#clock.after({ ms, hold: this.#hold, run });
+  }
+
+  #expire(): void {
     this.#setTo = Infinity;
     const now = this.#clock.now();
     for (const limited of this.#kept) if (limited.due <= now) limited.expire();

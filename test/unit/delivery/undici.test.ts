@@ -66,4 +66,17 @@ describe('deadlines', () => {
     await clock.advance(1_000);
     expect(expired).toEqual(['second at 250']);
   });
+
+  it('let answers go first that came in while the process stood still', async () => {
+    const { clock, deadlines, expired, limited } = setup();
+    const answered = limited('answered', 100);
+    deadlines.keep(answered);
+    deadlines.keep(limited('open', 100));
+    const run = (): void => {
+      deadlines.takeBack(answered);
+    };
+    clock.after({ ms: 100, hold: 'background', run });
+    await clock.advance(100);
+    expect(expired).toEqual(['open at 100']);
+  });
 });
