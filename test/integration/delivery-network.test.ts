@@ -40,7 +40,7 @@ describe('the way to the ledger', () => {
     const emulator = await testEmulator();
     const proxy = await tunnelProxy(Number(new URL(emulator.url).port));
     vi.stubEnv('HTTP_PROXY', proxy.url);
-    const client = testClient('http://ledger.test', { allowInsecure: true, timeoutMs: 2_000 });
+    const client = testClient('http://ledger.test', { allowInsecure: true });
     await expect(client.send(event)).resolves.toMatchObject({ duplicate: false });
     expect(proxy.asked).toEqual(['ledger.test:80']);
     expect(emulator.events()).toHaveLength(1);
@@ -65,7 +65,7 @@ describe('the way to the ledger', () => {
     const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
     const server = createHttpsServer({ key, cert }, (_request, response) => response.end('{}'));
     const port = await listen(server);
-    const client = testClient(`https://127.0.0.1:${port}`, { timeoutMs: 2_000 });
+    const client = testClient(`https://127.0.0.1:${port}`);
     await expect(client.send(event)).rejects.toMatchObject({
       code: 'unauthorized',
       message: expect.stringMatching(/DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT/),
@@ -98,7 +98,7 @@ describe('the way to the ledger', () => {
     const front = await tunnel(Number(new URL(emulator.url).port), () => {
       connections += 1;
     });
-    const client = testClient(front, { concurrency: 3, timeoutMs: 5_000 });
+    const client = testClient(front, { concurrency: 3 });
     const events = Array.from({ length: 300 }, (_, index) => ({ ...event, payload: { index } }));
     const results = await client.sendBatch(events);
     expect(results.every(({ ok }) => ok)).toBe(true);

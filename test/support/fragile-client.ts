@@ -10,6 +10,7 @@ import { resolveClientConfig } from '../../src/config/resolve.ts';
 import type { Outcome } from '../../src/outcome.ts';
 import type { ThreadChoice } from '../../src/worker/main-side.ts';
 import type { AuditEvent } from '../../src/record/event.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { Counters } from '../../src/telemetry/counters.ts';
 import { systemIds } from '../../src/runtime/process.ts';
@@ -68,6 +69,7 @@ export function fragileClient(
   url: string,
   thread: ThreadChoice,
   options: ClientOptions = {},
+  clock: Clock = systemClock,
 ): FragileClient {
   const diagnostics = rememberedDiagnostics();
   const given = {
@@ -79,7 +81,7 @@ export function fragileClient(
     ...options,
   };
   const config = resolveClientConfig(given, readEnvironment({}), systemIds);
-  const deps = { clock: systemClock, ids: systemIds, diagnostics, env: {}, thread };
+  const deps = { clock, ids: systemIds, diagnostics, env: {}, thread };
   const core = new ClientCore(config, deps);
   onTestFinished(() => core.close());
   return {
@@ -88,7 +90,7 @@ export function fragileClient(
     submit(index, { counters = core.counters, ...limits } = {}) {
       const { scope } = core;
       counters.emitted();
-      const deadline = systemClock.now() + config.deadlineMs;
+      const deadline = clock.now() + config.deadlineMs;
       const context = core.context({ scope, sourceId: 0, awaited: false, deadline, ...limits });
       return new Promise((resolve) => {
         core.submit(core.encode(eventOf(index)), context, resolve);
