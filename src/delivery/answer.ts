@@ -1,5 +1,7 @@
 import type { RetryPolicy } from '../config/resolve.ts';
-import type { Failure, Receipt, AttemptOutcome } from '../outcome.ts';
+import { codeOf } from '../errors.ts';
+import type { AttemptOutcome, Failure, Receipt } from '../outcome.ts';
+import { unanswered } from '../outcome.ts';
 import { parseHttpDate } from '../runtime/http-date.ts';
 
 /** Longest time for which a server's `Retry-After` is heeded, in ms. */
@@ -20,11 +22,6 @@ export function parseRetryAfter(header: string | undefined, wallTime: number): n
   return at === undefined ? undefined : Math.max(0, at - wallTime);
 }
 
-/** The part of a `Retry-After` that is heeded: [0, 15 min]. */
-export function clampRetryAfter(ms: number): number {
-  return Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
-}
-
 /**
  * Full-jitter exponential backoff: a random part of `min(maxDelay, initialDelay × 2^retry)`.
  *
@@ -35,6 +32,23 @@ export function clampRetryAfter(ms: number): number {
  */
 export function backoffMs(policy: RetryPolicy, retry: number, random: number): number {
   return random * Math.min(policy.maxDelayMs, policy.initialDelayMs * 2 ** retry);
+}
+
+/**
+ * How long to wait before an event is sent again, in ms: the backoff, and at least as long as the
+ * ledger asked for, within [0, 15 min].
+ *
+ * @param failures - attempts that have failed so far
+ * @param retryAfterMs - as {@link parseRetryAfter} gives it
+ */
+export function retryWaitMs(
+  policy: RetryPolicy,
+  failures: number,
+  random: number,
+  retryAfterMs: number | undefined,
+): number {
+  const asked = Math.min(Math.max(retryAfterMs ?? 0, 0), MAX_RETRY_AFTER_MS);
+  return Math.max(backoffMs(policy, failures - 1, random), asked);
 }
 
 /** An answer of the ledger, as far as it decides an outcome. */
@@ -75,13 +89,6 @@ export function classifyAnswer({ status, retryAfterMs }: Answer, body: AnswerBod
 
 const TLS_CODE =
   /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED)|^EPROTO$/;
-const SAFE_CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
-
-function codeOf(error: unknown): string | undefined {
-  const code: unknown =
-    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && SAFE_CODE.test(code) ? code : undefined;
-}
 
 /**
  * What a failure below HTTP means. Only its code is kept: messages of HTTP libraries may quote
@@ -89,7 +96,7 @@ function codeOf(error: unknown): string | undefined {
  */
 export function classifyError(error: unknown): AttemptOutcome {
   const code = codeOf(error);
-  const failure: Failure = { detail: code ?? 'network error', status: undefined };
-  if (code !== undefined && TLS_CODE.test(code)) return { kind: 'misconfigured', failure };
-  return { kind: 'retryable', failure, retryAfterMs: undefined, once: false };
+  const detail = code ?? 'network error';
+  if (code === undefined || !TLS_CODE.test(code)) return unanswered(detail);
+  return { kind: 'misconfigured', failure: { detail, status: undefined } };
 }

@@ -7,8 +7,8 @@ import { resolveMappingConfig } from '../config/resolve.ts';
 import type { ClientCore, EncodedEvent } from '../core.ts';
 import type { SendContext } from '../delivery/delivery.ts';
 import type { Outcome } from '../outcome.ts';
-import type { InFlight, OwnSendScope } from '../delivery/send-scope.ts';
-import { createInFlight } from '../delivery/send-scope.ts';
+import type { OwnSendScope } from '../delivery/send-scope.ts';
+import { InFlight } from '../delivery/send-scope.ts';
 import { ExporterError } from '../errors.ts';
 import type { AuditEvent } from '../record/event.ts';
 import { createLogMapper } from '../record/from-log.ts';
@@ -20,8 +20,8 @@ import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import { isOwnWords, ownWords } from '../runtime/diagnostics.ts';
 import { isOwn, runAsOwn } from '../runtime/suppress-tracing.ts';
-import type { Counters, Stats } from '../telemetry/counters.ts';
-import { createCounters } from '../telemetry/counters.ts';
+import type { Stats } from '../telemetry/counters.ts';
+import { Counters } from '../telemetry/counters.ts';
 import type { ExporterMetrics } from '../telemetry/metrics.ts';
 import { createExporterMetrics } from '../telemetry/metrics.ts';
 
@@ -181,10 +181,10 @@ export interface RecordAccount<T> {
 export function openRecordAccount<T>(parts: SessionParts<T>): RecordAccount<T> {
   const { core, ownsClient, select, map } = parts;
   const { clock, config } = core;
-  const counters = createCounters(core.counters);
+  const counters = new Counters(core.counters);
   const sourceId = core.enrol(counters);
   const scope = core.adopt('background');
-  const inFlight = createInFlight();
+  const inFlight = new InFlight();
   const limit = { ms: config.shutdownTimeoutMs, hold: 'process' } as const;
   let ending: Promise<void> | undefined;
 

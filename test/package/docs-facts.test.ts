@@ -5,7 +5,7 @@ import { CLIENT_OPTION_NAMES, DEFAULTS, MAPPING_OPTION_NAMES } from '../../src/c
 import { SPOOL_OPTION_NAMES } from '../../src/config/resolve.ts';
 import type { RedactOptions, RetryOptions } from '../../src/index.ts';
 import { DROP_REASONS } from '../../src/index.ts';
-import { createCounters } from '../../src/telemetry/counters.ts';
+import { Counters } from '../../src/telemetry/counters.ts';
 import { REPOSITORY } from '../support/run-script.ts';
 import { DOCS, codesIn, tableRows } from './docs.ts';
 
@@ -86,7 +86,7 @@ describe('the table of failures', () => {
   });
 
   it('names no counter that stats() does not have', () => {
-    const known = Object.keys(createCounters().stats());
+    const known = Object.keys(new Counters().stats());
     const others = counters
       .filter((code) => !code.startsWith('dropped.'))
       .map((code) => code.split('.')[0] ?? '');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryState } from '../../../src/delivery/delivery.ts';
+import type { Report, ReportBatch } from '../../../src/worker/protocol.ts';
 import type { Reporter } from '../../../src/worker/thread-side.ts';
 import { createReporter } from '../../../src/worker/thread-side.ts';
-import type { ReportBatch, Report } from '../../../src/worker/protocol.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
@@ -56,7 +56,7 @@ function setup(): Setup {
   return made;
 }
 
-describe('createNewsDesk', () => {
+describe('createReporter', () => {
   it('lets reports that nobody waits for gather for a few ms', async () => {
     const { reporter, posted, clock } = setup();
     reporter.accepted(1);

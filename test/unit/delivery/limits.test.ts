@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withConcurrency } from '../../../src/delivery/limits.ts';
+import { heldBytes, withConcurrency, withPendingLimit } from '../../../src/delivery/limits.ts';
 import { settle } from '../../support/manual-clock.ts';
 import { wireRequest } from '../../support/requests.ts';
 import {
@@ -10,6 +10,23 @@ import {
 } from '../../support/scripted-transport.ts';
 import { sendContext } from '../../support/send-context.ts';
 import { sent } from '../../support/sent.ts';
+
+describe('withPendingLimit', () => {
+  it('turns an event away that would pass the limit, and takes the next once there is room', async () => {
+    const next = manualTransport();
+    const limited = withPendingLimit(next, heldBytes({ bytes: 60 }) + heldBytes({ bytes: 40 }));
+    const context = sendContext();
+    const first = sent(limited, wireRequest({ bytes: 60 }), context);
+    const second = sent(limited, wireRequest({ bytes: 41 }), context);
+    await expect(second).resolves.toMatchObject({ kind: 'dropped', reason: 'queue_full' });
+    expect(limited.pendingBytes()).toBe(heldBytes({ bytes: 60 }));
+    next.open[0]?.answer(accepted);
+    await first;
+    expect(limited.pendingBytes()).toBe(0);
+    void sent(limited, wireRequest({ bytes: 100 }), context);
+    expect(limited.pendingBytes()).toBe(heldBytes({ bytes: 100 }));
+  });
+});
 
 describe('withConcurrency', () => {
   it('lets no more sends through at once than its limit', async () => {
@@ -62,8 +79,8 @@ describe('withConcurrency', () => {
     const refused = scriptedTransport(quota());
     const limited = withConcurrency(
       {
-        send(request, context, done) {
-          (refusing ? refused : next).send(request, context, done);
+        send(event) {
+          (refusing ? refused : next).send(event);
         },
       },
       1,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Limited } from '../../../src/delivery/undici.ts';
-import { createDeadlines } from '../../../src/delivery/undici.ts';
+import { Deadlines } from '../../../src/delivery/undici.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
 function setup() {
   const clock = manualClock();
-  const deadlines = createDeadlines(clock, 'background');
+  const deadlines = new Deadlines(clock, 'background');
   const expired: string[] = [];
   const limited = (name: string, due: number): Limited & { due: number } => {
     const made = {
@@ -65,5 +65,18 @@ describe('deadlines', () => {
     deadlines.takeBack(first);
     await clock.advance(1_000);
     expect(expired).toEqual(['second at 250']);
+  });
+
+  it('let answers go first that came in while the process stood still', async () => {
+    const { clock, deadlines, expired, limited } = setup();
+    const answered = limited('answered', 100);
+    deadlines.keep(answered);
+    deadlines.keep(limited('open', 100));
+    const run = (): void => {
+      deadlines.takeBack(answered);
+    };
+    clock.after({ ms: 100, hold: 'background', run });
+    await clock.advance(100);
+    expect(expired).toEqual(['open at 100']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { withHalt } from '../../../src/delivery/halt.ts';
 import type { Transport } from '../../../src/delivery/delivery.ts';
+import { withHalt } from '../../../src/delivery/halt.ts';
 import type { AttemptOutcome } from '../../../src/outcome.ts';
 import type { Notice } from '../../../src/runtime/diagnostics.ts';
 import { manualClock } from '../../support/manual-clock.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { PendingEvent } from '../../../src/delivery/delivery.ts';
 import { withRetry } from '../../../src/delivery/retry.ts';
 import type { AttemptOutcome } from '../../../src/outcome.ts';
 import { manualClock, settle } from '../../support/manual-clock.ts';
@@ -111,9 +112,9 @@ describe('withRetry', () => {
     const context = sendContext();
     const next = scriptedTransport(retryable(), accepted);
     const hurried = {
-      send(...args: Parameters<typeof next.send>) {
+      send(event: PendingEvent) {
         if (next.sent.length === 0) context.scope.hurry();
-        return next.send(...args);
+        next.send(event);
       },
     };
     const retrying = withRetry(hurried, policy, { clock, random: () => 0.5 });

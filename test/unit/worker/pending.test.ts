@@ -1,20 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { createSendScope } from '../../../src/delivery/send-scope.ts';
-import type { Handover, PendingEvent } from '../../../src/worker/pending.ts';
+import { PendingEvent } from '../../../src/delivery/delivery.ts';
+import { OwnSendScope } from '../../../src/delivery/send-scope.ts';
+import type { Handover, OpenEvent } from '../../../src/worker/pending.ts';
 import { createHandover } from '../../../src/worker/pending.ts';
 import { wireRequest } from '../../support/requests.ts';
 import { sendContext } from '../../support/send-context.ts';
 
-const scope = createSendScope('process');
+const scope = new OwnSendScope('process');
 
-function context(id: number, bytes = 10): PendingEvent {
-  return {
-    id,
-    request: wireRequest({ bytes }),
-    context: { ...sendContext(), sourceId: 0, awaited: false, scope },
-    settle: () => {},
-    tell: undefined,
-  };
+function context(id: number, bytes = 10): OpenEvent {
+  const limits = { ...sendContext(), sourceId: 0, awaited: false, scope };
+  return { id, event: new PendingEvent(wireRequest({ bytes }), limits, () => {}), tell: undefined };
 }
 
 interface Setup {
@@ -35,7 +31,7 @@ function setup(): Setup {
 }
 
 const events = [1, 2, 3, 4, 5, 6].map((id) => context(id));
-const [first, second, third] = events as [PendingEvent, PendingEvent, PendingEvent];
+const [first, second, third] = events as [OpenEvent, OpenEvent, OpenEvent];
 
 describe('createHandover', () => {
   it('hands over what the thread has room for, the rest in its order', () => {
