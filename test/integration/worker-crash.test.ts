@@ -223,9 +223,9 @@ describe('a thread with a spool that dies', () => {
     let count = 0;
     while (!said(client).includes('worker_unavailable')) {
       const from = count;
+      const deaths = said(client).length;
       count += 20;
       await Promise.all(numbers(20).map((index) => client.submit(from + index)));
-      const deaths = said(client).length;
       await eventually(() => said(client).length > deaths);
     }
     await Promise.all(numbers(20).map((index) => client.submit(count + index)));

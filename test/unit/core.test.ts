@@ -54,8 +54,8 @@ interface Setup {
   readonly outcomes: Outcome[];
   readonly requests: () => number;
   /** What the ledger does from now on. */
-  behave(ledger: Ledger): void;
-  submit(count: number): void;
+  readonly behave: (ledger: Ledger) => void;
+  readonly submit: (count: number) => void;
 }
 
 /** A core in front of a ledger that is a function, on a clock that is moved by hand. */
