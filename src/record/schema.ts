@@ -5,6 +5,8 @@
  * - A field that is not in the table cannot be set by the mapping: the compiler refuses it.
  * - A field of a span or log record that is not in the table counts as free text.
  * - The tables are plain data; who reads them prepares what it needs once, when it is loaded.
+ * - Two members of a payload are no fields: `redaction`, which stands alone where redaction failed,
+ *   and `truncated`, which the clamp adds.
  */
 import type { Signal } from './event.ts';
 import type { JsonValue } from './json.ts';

@@ -160,7 +160,7 @@ export function digest(
 }
 
 /** The parts of redaction, put together by one configuration. */
-export interface Engine {
+interface Engine {
   readonly digester: Digester;
   /** Whether a text holds nothing that a scan would find; counts nothing. */
   readonly isClean: (text: string) => boolean;
@@ -171,7 +171,7 @@ export interface Engine {
 }
 
 /** Puts the parts together; what they do is counted in `counters`. */
-export function createEngine(resolved: ResolvedRedaction, counters: RedactionCounters): Engine {
+function createEngine(resolved: ResolvedRedaction, counters: RedactionCounters): Engine {
   const digester = createDigester(resolved.keys[0]);
   const scanText = createScanText(resolved, createMark(digester, counters), counters);
   const unseen = createRedactionCounters();
