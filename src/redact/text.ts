@@ -12,7 +12,7 @@ import type { RedactionCounters } from './accounting.ts';
 import type { DetectionScope } from './detectors/detect.ts';
 import { detect, isPlain, isPlainUrl } from './detectors/detect.ts';
 import type { DataClass } from './detectors/detector.ts';
-import { DATA_CLASSES } from './detectors/detector.ts';
+import { DATA_CLASSES, replaceDetections } from './detectors/detector.ts';
 import { decodePercent } from './detectors/percent.ts';
 import { stripSqlLiterals } from './detectors/sql.ts';
 import type { UrlRedaction } from './detectors/url.ts';
@@ -86,15 +86,9 @@ function replaceFound(text: string, scope: DetectionScope, url: UrlRedaction): s
   const plain = redactUrls(text, url);
   const found = detect(plain, scope);
   if (found.length === 0) return plain;
-  let result = '';
-  let at = 0;
-  for (const { start, end, class: dataClass } of found) {
-    const value = plain.slice(start, end);
-    const isDone = value === HIDDEN_VALUE || isMask(value);
-    result += plain.slice(at, start) + (isDone ? value : url.replace(value, dataClass));
-    at = end;
-  }
-  return result + plain.slice(at);
+  return replaceDetections(plain, found, (value, dataClass) =>
+    value === HIDDEN_VALUE || isMask(value) ? value : url.replace(value, dataClass),
+  );
 }
 
 /** The text that was last found clean at one place. */

@@ -97,6 +97,26 @@ export function findAtMatches(
   return found;
 }
 
+/** Writes a text with each detection replaced; `keep` writes what stands between them. */
+export function replaceDetections(
+  text: string,
+  found: readonly Detection[],
+  replace: (value: string, dataClass: DataClass) => string,
+  keep: (piece: string) => string = asIs,
+): string {
+  let written = '';
+  let at = 0;
+  for (const { start, end, class: dataClass } of found) {
+    written += keep(text.slice(at, start)) + replace(text.slice(start, end), dataClass);
+    at = end;
+  }
+  return written + keep(text.slice(at));
+}
+
+function asIs(piece: string): string {
+  return piece;
+}
+
 /**
  * Puts detections in order and makes one of those that overlap. The union is covered, so that no
  * remainder of the weaker one is left over, and takes the class of the more sensitive one.
