@@ -159,7 +159,7 @@ export class ClientCore {
       this.#inFlight.ended(stage);
       done(outcome);
     };
-    this.#delivery.deliver(new PendingEvent(request, context, settled));
+    this.#delivery.send(new PendingEvent(request, context, settled));
   }
 
   /**

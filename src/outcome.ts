@@ -135,24 +135,6 @@ export function unanswered(detail: string): AttemptOf<'retryable'> {
   return { kind: 'retryable', failure, retryAfterMs: undefined, once: false };
 }
 
-/** The last word on an outcome that nothing repeats any more. */
-export function outcomeOf(outcome: AttemptOutcome): Accepted | Lost {
-  switch (outcome.kind) {
-    case 'accepted':
-    case 'dropped':
-      return outcome;
-    case 'quota':
-    case 'misconfigured':
-      return { kind: 'dropped', reason: HALT_REASONS[outcome.kind], failure: outcome.failure };
-    case 'rejected':
-      return { kind: 'dropped', reason: 'rejected', failure: outcome.failure };
-    case 'retryable':
-      return { kind: 'dropped', reason: 'retries_exhausted', failure: outcome.failure };
-    default:
-      return assertNever(outcome);
-  }
-}
-
 /** Makes the compiler show a case that a `switch` forgot. */
 export function assertNever(value: never): never {
   throw new TypeError(`unexpected case: ${String(value)}`);

@@ -63,9 +63,7 @@ function memoryDelivery(
   close: () => Promise<void>,
 ): Delivery {
   return {
-    deliver(event) {
-      chain.send(event);
-    },
+    ...chain,
     state: () => ({
       pendingBytes: chain.pendingBytes(),
       halted: halting.halted(),

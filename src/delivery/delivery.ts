@@ -1,7 +1,15 @@
 import type { EventSummary } from '../config/options.ts';
 import type { ClientConfig } from '../config/resolve.ts';
-import type { AttemptOf, AttemptOutcome, HaltCause, Outcome, Receipt } from '../outcome.ts';
-import { outcomeOf } from '../outcome.ts';
+import type {
+  Accepted,
+  AttemptOf,
+  AttemptOutcome,
+  HaltCause,
+  Lost,
+  Outcome,
+  Receipt,
+} from '../outcome.ts';
+import { HALT_REASONS, assertNever } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import type { Ids } from '../runtime/process.ts';
@@ -11,9 +19,9 @@ import type { SendScope } from './send-scope.ts';
 import type { BreakerState } from './traffic.ts';
 
 /** The whole way from an encoded event to its outcome. */
-export interface Delivery {
+export interface Delivery extends Transport {
   /** The event is settled once, at once or later: in the ledger, on disk, or lost. Never throws. */
-  deliver(event: PendingEvent): void;
+  send(event: PendingEvent): void;
   state(): DeliveryState;
   /** Lifts a halt. */
   resume(): void;
@@ -123,6 +131,24 @@ export class PendingEvent {
   /** Ends the wait after the attempt that was begun last. */
   get wake(): AbortSignal {
     return this.#wake ?? this.context.scope.wake;
+  }
+}
+
+/** The last word on an outcome that nothing repeats any more. */
+export function outcomeOf(outcome: AttemptOutcome): Accepted | Lost {
+  switch (outcome.kind) {
+    case 'accepted':
+    case 'dropped':
+      return outcome;
+    case 'quota':
+    case 'misconfigured':
+      return { kind: 'dropped', reason: HALT_REASONS[outcome.kind], failure: outcome.failure };
+    case 'rejected':
+      return { kind: 'dropped', reason: 'rejected', failure: outcome.failure };
+    case 'retryable':
+      return { kind: 'dropped', reason: 'retries_exhausted', failure: outcome.failure };
+    default:
+      return assertNever(outcome);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { EventSummary } from '../config/options.ts';
 import type { AwaitedOutcome, DropReason } from '../outcome.ts';
-import { HALT_REASONS, lost, outcomeOf } from '../outcome.ts';
+import { HALT_REASONS, lost } from '../outcome.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import { onProcessExit } from '../runtime/process.ts';
 import type { RecordRef, Spool, SpooledRecord, StoreResult } from '../spool/spool.ts';
@@ -12,6 +12,7 @@ import type {
   PendingEvent,
   SendContext,
 } from './delivery.ts';
+import { outcomeOf } from './delivery.ts';
 import type { DrainEvents } from './drain.ts';
 import { Drain } from './drain.ts';
 import type { HaltingTransport } from './halt.ts';
@@ -89,7 +90,7 @@ export class SpooledDelivery implements Delivery {
     void this.#adopt();
   }
 
-  deliver(event: PendingEvent): void {
+  send(event: PendingEvent): void {
     const bytes = heldBytes(event.request);
     if (this.#pendingBytes + bytes > this.#maxPendingBytes) {
       event.end(lost('queue_full', 'maxPendingBytes reached'));
@@ -192,7 +193,7 @@ export class SpooledDelivery implements Delivery {
       const other = outcome.kind !== 'dropped' || OWN_REASONS.has(outcome.reason);
       event.end(other ? outcome : lost('spool_full', detail));
     });
-    this.#memory.deliver(event);
+    this.#memory.send(event);
   }
 
   /** Turns what the drain tells into what the client counts and its callers await. */

@@ -18,7 +18,8 @@ export type TokenResult = { readonly token: string } | { readonly outcome: Attem
 export class TokenSource {
   readonly #provider: ApiKeyProvider;
   readonly #clock: Clock;
-  #known: string | undefined;
+  /** The token, where it need not be asked for; nobody else writes it. */
+  known: string | undefined;
   #asked: Promise<TokenResult> | undefined;
   #generation = 0;
 
@@ -27,15 +28,10 @@ export class TokenSource {
     this.#clock = clock;
   }
 
-  /** The token, where it need not be asked for. */
-  get known(): string | undefined {
-    return this.#known;
-  }
-
   async token(
     limits: Pick<SendContext, 'deadline'> & Pick<SendScope, 'hold'>,
   ): Promise<TokenResult> {
-    if (this.#known !== undefined) return { token: this.#known };
+    if (this.known !== undefined) return { token: this.known };
     const answer = this.#askOnce();
     const ms = limits.deadline - this.#clock.now();
     const inTime = await endsWithin(this.#clock, answer, { ms, hold: limits.hold });
@@ -45,7 +41,7 @@ export class TokenSource {
   /** The ledger refused it: the provider is asked again. */
   forget(): void {
     this.#generation += 1;
-    this.#known = undefined;
+    this.known = undefined;
     this.#asked = undefined;
   }
 
@@ -58,7 +54,7 @@ export class TokenSource {
     const answer = await askForKey(this.#provider);
     if (generation === this.#generation) {
       this.#asked = undefined;
-      if (answer.kind === 'key') this.#known = answer.key;
+      if (answer.kind === 'key') this.known = answer.key;
     }
     return tokenResult(answer);
   }

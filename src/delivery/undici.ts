@@ -7,9 +7,15 @@ import type { Clock, Hold } from '../runtime/clock.ts';
 import { runAsOwn } from '../runtime/suppress-tracing.ts';
 import { VERSION } from '../version.ts';
 import type { WireRequest } from '../wire/request.ts';
-import { parseReason, parseReceipt, plainReceipt } from '../wire/response.ts';
+import {
+  classifyAnswer,
+  classifyError,
+  parseReason,
+  parseReceipt,
+  parseRetryAfter,
+  plainReceipt,
+} from './answer.ts';
 import type { Answer, AnswerBody } from './answer.ts';
-import { classifyAnswer, classifyError, parseRetryAfter } from './answer.ts';
 import type { PendingEvent, Transport } from './delivery.ts';
 import type { AbortWatcher, SendScope } from './send-scope.ts';
 import { abortWatchers, endReason } from './send-scope.ts';

@@ -1,10 +1,9 @@
 import { ExporterError } from '../errors.ts';
 import type { AuditEvent, EventType } from './event.ts';
-import { isEventType } from './event.ts';
+import { isEventType, setCoreMeta, setMeta, setTrail } from './meta.ts';
 import { parseTraceId, textOf } from './fields.ts';
 import type { JsonObjectDraft } from './json.ts';
 import { bareObject, wellFormed } from './json.ts';
-import { setCoreMeta, setMeta, setTrail } from './meta.ts';
 import type { MappingContext } from './origin.ts';
 import { resolveEnv, resolveService } from './origin.ts';
 import { META_FIELDS } from './schema.ts';

@@ -4,7 +4,6 @@
  * address that the redactor would have recognised as a whole.
  */
 import type { EventType } from './event.ts';
-import { isEventType } from './event.ts';
 import type { HttpFields } from './fields.ts';
 import { httpClientAddress, textOf } from './fields.ts';
 import type { JsonArray, JsonObject, JsonObjectDraft, JsonValue } from './json.ts';
@@ -131,4 +130,16 @@ function take(attributes: JsonObjectDraft, key: string): JsonValue | undefined {
   const value = attributes[key];
   if (value !== undefined) delete attributes[key];
   return value;
+}
+
+const EVENT_TYPES: ReadonlySet<unknown> = new Set<EventType>([
+  'success',
+  'info',
+  'error',
+  'warning',
+]);
+
+/** Whether a value is one of the ledger's four types. */
+export function isEventType(value: unknown): value is EventType {
+  return EVENT_TYPES.has(value);
 }

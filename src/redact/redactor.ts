@@ -248,15 +248,21 @@ export function createRedactPayload({
 }: Pick<Engine, 'tree' | 'scanText'>): (event: AuditEvent) => JsonValue {
   const attributes: RedactValue = (value) => tree(value, 'name');
   const text: RedactValue = (value) => tree(value, 'text');
-  const ways: Readonly<Record<Exclude<Redact, 'object' | 'list'>, RedactValue>> = {
+  const ways: Readonly<Record<Exclude<Redact, 'object' | 'list' | 'name'>, RedactValue>> = {
     kept: asIs,
-    name: (value) => (typeof value === 'string' ? scanText(value, 'name') : attributes(value)),
     text,
     attributes,
     anything: (value) => redactAnything(tree, value),
   };
 
+  /** Each place has a memory of its own: spans of one route have one name. */
+  function nameWay(): RedactValue {
+    const how = { textKind: 'name', scanText, last: noCleanText() } as const;
+    return (value) => (typeof value === 'string' ? scanOnce(value, how) : attributes(value));
+  }
+
   function wayOf({ redact, fields = {} }: Field): RedactValue {
+    if (redact === 'name') return nameWay();
     if (redact !== 'object' && redact !== 'list') return ways[redact];
     const known = new Map(
       Object.entries(fields).map(([name, field]) => [name, redactionOf(field)]),

@@ -122,7 +122,7 @@ export class WorkerDelivery implements Delivery {
     this.#forgetExit = this.#storeAtExit();
   }
 
-  deliver(event: PendingEvent): void {
+  send(event: PendingEvent): void {
     if (this.#closed) {
       event.end(lost('shutdown', 'closed'));
       return;
@@ -252,7 +252,7 @@ export class WorkerDelivery implements Delivery {
         this.#settling.told(id, told);
       });
     });
-    via.deliver(here);
+    via.send(here);
   }
 
   /** What the thread is storing right now may be on disk twice then, under one key. */

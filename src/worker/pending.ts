@@ -5,7 +5,7 @@ import { endReason } from '../delivery/send-scope.ts';
 import type { AwaitedOutcome } from '../outcome.ts';
 import { lost } from '../outcome.ts';
 import type { WireRequest } from '../wire/request.ts';
-import { plainReceipt } from '../wire/response.ts';
+import { plainReceipt } from '../delivery/answer.ts';
 import type { DiskLedger } from './disk-ledger.ts';
 import type { RemoteOutcome } from './protocol.ts';
 import type { ScopeBridge } from './send-scopes.ts';

@@ -228,7 +228,7 @@ function take(parts: TakerDeps, command: SendCommand, scope: SendScope): void {
     const settled = (outcome: Outcome): void => {
       reportOutcome(reporter, id, outcome, context);
     };
-    delivery.deliver(new PendingEvent(request, context, settled));
+    delivery.send(new PendingEvent(request, context, settled));
   }
 }
 

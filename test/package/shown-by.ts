@@ -23,11 +23,7 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   'Quarantine cannot be written': ['drain'],
   'Conflict (409)': ['delivery-faults', 'drain'],
   'The record is too large': ['clamp'],
-  'The record cannot be read (a getter throws), is': [
-    'values',
-    'record-values',
-    'otel-poison',
-  ],
+  'The record cannot be read (a getter throws), is': ['values', 'record-values', 'otel-poison'],
   'A redaction rule throws': ['redactor'],
   'More than `maxPendingBytes` wait': ['limits'],
   'More than `spool.maxBytes` on disk': ['spool-outcomes', 'segments'],

@@ -1,6 +1,6 @@
 import { isExporterError } from '../../errors.ts';
 import type { ImmutableLogEvent } from '../../record/direct-event.ts';
-import { isEventType } from '../../record/event.ts';
+import { isEventType } from '../../record/meta.ts';
 import { parseOptions } from '../arguments.ts';
 import { openClient } from '../client.ts';
 import type { Checked, Command, CommandIo, PreparedCommand } from '../command.ts';
