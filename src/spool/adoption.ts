@@ -4,9 +4,10 @@ import { isPassing } from './files.ts';
 import type { Quarantine } from './quarantine.ts';
 import type { Damage } from './read.ts';
 import { scanSegment } from './read.ts';
+import type { Frame } from './segment-format.ts';
 import { SequenceSet, wholeAckBytes } from './segment-format.ts';
 import type { FoundSegment, OrphanLog, Segments } from './segments.ts';
-import { readAcksOf } from './segments.ts';
+import { EMPTY, readAcksOf } from './segments.ts';
 import { basename, join } from 'node:path';
 
 /** `<writer>` while it lives, `<writer>@<adopter>` once it is taken over. */
@@ -15,13 +16,6 @@ function ownerOf(name: string): { readonly writer: string; readonly adopter: str
   return at < 0
     ? { writer: name, adopter: undefined }
     : { writer: name.slice(0, at), adopter: name.slice(at + 1) };
-}
-
-interface FoundFile {
-  readonly path: string;
-  readonly writer: string;
-  readonly size: number;
-  readonly ackBytes: number;
 }
 
 /** What is known of the records of a writer while its segments are looked through. */
@@ -107,20 +101,13 @@ export class Adoption {
   async #take(path: string, writer: string): Promise<number> {
     const names = await this.#files.list(path);
     const log: OrphanLog = { acknowledged: new SequenceSet(), offered: new SequenceSet() };
-    const found: FoundFile[] = [];
+    const unread: FoundSegment[] = [];
     for (const name of names.filter((each) => each.endsWith('.seg')).sort()) {
-      found.push(await this.#find(join(path, name), writer, log));
+      unread.push(await this.#find(join(path, name), log.acknowledged));
     }
     const seen = { acknowledged: log.acknowledged, found: new SequenceSet() };
     const segments: FoundSegment[] = [];
-    // Of a record that was written twice, because the first sync failed, only one copy is on the
-    // disk for sure, and it cannot be told which: so neither file goes before the other.
-    let together = false;
-    for (const file of found) {
-      const { segment, isRepeated } = await this.#look(file, seen);
-      segments.push(segment);
-      together ||= isRepeated;
-    }
+    for (const each of unread) segments.push(await this.#look(each, writer, seen));
     this.#taken.add(path);
     if (segments.length === 0) {
       await this.#removeDirectory(path);
@@ -129,7 +116,7 @@ export class Adoption {
     const onGone = (): void => {
       this.#removals = this.#removals.then(() => this.#removeDirectory(path)).catch(() => {});
     };
-    const records = this.#segments.adopt({ writer, log, segments, together, onGone });
+    const records = this.#segments.adopt({ writer, log, segments, onGone });
     await this.#removeSideFiles(path, names);
     return records;
   }
@@ -138,60 +125,49 @@ export class Adoption {
    * Acknowledgements that cannot be read are taken for none: that costs duplicates, which the ledger
    * tells from others.
    */
-  async #find(path: string, writer: string, { acknowledged }: OrphanLog): Promise<FoundFile> {
+  async #find(path: string, acknowledged: SequenceSet): Promise<FoundSegment> {
     const size = (await this.#files.identity(path))?.size ?? 0;
     const ackBytes = await readAcksOf(this.#files, path, acknowledged).catch((error: unknown) => {
       if (isPassing(error)) throw error;
       return 0;
     });
     // Behind one that is cut off the next would stand askew.
-    return { path, writer, size, ackBytes: wholeAckBytes(ackBytes) };
+    const whole = wholeAckBytes(ackBytes);
+    return { ...EMPTY, path, offset: size, committed: size, ackBytes: whole };
   }
 
   /** Reads a segment once, to know what is in it, and puts aside what is damaged. */
-  async #look(
-    { path, writer, size, ackBytes }: FoundFile,
-    { acknowledged, found }: Seen,
-  ): Promise<{ readonly segment: FoundSegment; readonly isRepeated: boolean }> {
+  async #look(unread: FoundSegment, writer: string, seen: Seen): Promise<FoundSegment> {
+    const { path, committed: size } = unread;
     let open = 0;
-    let records = 0;
-    let firstStoredAtMs: number | undefined;
-    let committed = size;
-    let offset = committed;
-    let stays = false;
-    let isRepeated = false;
+    const found: { -readonly [K in keyof FoundSegment]: FoundSegment[K] } = { ...unread };
+    const onFrame = ({ sequence, storedAtMs }: Frame): void => {
+      found.firstStoredAtMs ??= storedAtMs;
+      if (seen.acknowledged.has(sequence)) return;
+      open += 1;
+      if (seen.found.add(sequence)) found.records += 1;
+    };
     try {
       const file = await this.#files.openFile(path);
       try {
-        const { start, damage } = await scanSegment(file, {
-          writer,
-          size,
-          onFrame({ sequence, storedAtMs }) {
-            firstStoredAtMs ??= storedAtMs;
-            if (acknowledged.has(sequence)) return;
-            open += 1;
-            if (found.add(sequence)) records += 1;
-          },
-        });
+        const { start, damage } = await scanSegment(file, { writer, size, onFrame });
         for (const each of damage) {
-          if (each.torn) committed = each.from;
-          if (!(await this.#putAside(path, writer, each))) stays = true;
+          if (each.torn) found.committed = each.from;
+          if (!(await this.#putAside(path, writer, each))) found.stays = true;
         }
-        offset = open === 0 ? committed : start;
-        isRepeated = open > records;
+        found.offset = open === 0 ? found.committed : start;
+        found.repeats = open > found.records;
       } finally {
         await file.close();
       }
     } catch (error) {
       if (isPassing(error)) throw error;
       // It stays, and whoever comes next tries again.
-      stays = true;
-      offset = committed;
+      found.offset = found.committed;
+      found.stays = true;
       this.#segments.damaged();
     }
-    const counts = { records, firstStoredAtMs: firstStoredAtMs ?? 0, ackBytes };
-    const segment = { path, offset, committed, stays, ...counts };
-    return { segment, isRepeated };
+    return found;
   }
 
   /** Whether it is kept beside the spool; where that fails the segment itself stays. */

@@ -230,12 +230,12 @@ export class Appender {
 
   /** Resolves to the segment that has the bytes for good; `undefined` when its file was taken away. */
   async #write(bytes: Buffer): Promise<Segment | undefined> {
-    const target = await this.#current();
-    const { segment, file, identity } = target;
+    const { segment, file, identity } = await this.#current();
     try {
       await writeAll(file, bytes, segment.committed);
     } catch (error) {
-      if (isDiskFull(error)) await this.#takeBack(target);
+      // A full disk may have room again; what the write left behind is taken back.
+      if (isDiskFull(error)) await file.truncate(segment.committed).catch(() => this.#seal());
       else await this.#seal();
       throw error;
     }
@@ -249,15 +249,6 @@ export class Appender {
     await this.#seal();
     this.#moveOut();
     return undefined;
-  }
-
-  /** Takes back what a write left behind on a full disk; gives the file up when that fails. */
-  async #takeBack({ segment, file }: Active): Promise<void> {
-    try {
-      await file.truncate(segment.committed);
-    } catch {
-      await this.#seal();
-    }
   }
 
   async #seal(): Promise<void> {

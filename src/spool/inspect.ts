@@ -24,7 +24,7 @@ export interface Reading {
   /** Told of each record that is not acknowledged, oldest first. Its body is a view for now. */
   readonly onRecord?: (record: Frame) => void;
   /** Ends the reading; the totals are then those of what was read. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The directory of one writer. */
@@ -84,8 +84,7 @@ async function readWriter(
     onRecord?.(frame);
   };
   for (const path of paths) {
-    const reading = signal === undefined ? { onRecord: once } : { onRecord: once, signal };
-    const found = await readSegment(files, path, reading).catch(unreadable);
+    const found = await readSegment(files, path, { onRecord: once, signal }).catch(unreadable);
     bytes += found.bytes;
     damaged += found.damaged;
   }

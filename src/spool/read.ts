@@ -82,17 +82,13 @@ export class Reader {
   }
 
   async #giveUp(segment: Segment, code: string): Promise<void> {
-    const isThere = code !== 'ENOENT' || (await this.#standsAt(dirname(segment.path)));
+    const folder = await this.#files.identity(dirname(segment.path)).catch(() => undefined);
     // Its directory was taken over, and who did so delivers what is in it.
-    if (!isThere) this.#segments.vanished(segment);
+    if (code === 'ENOENT' && folder === undefined) this.#segments.vanished(segment);
     else {
       segment.readTo(segment.committed);
       this.#leave(segment);
     }
-  }
-
-  async #standsAt(path: string): Promise<boolean> {
-    return (await this.#files.identity(path).catch(() => undefined)) !== undefined;
   }
 
   #leave(segment: Segment): void {

@@ -53,11 +53,13 @@ export interface FoundSegment {
   readonly committed: number;
   /** Records in it that are to be delivered. */
   readonly records: number;
-  readonly firstStoredAtMs: number;
+  readonly firstStoredAtMs: number | undefined;
   /** Bytes of its side file that are whole. */
   readonly ackBytes: number;
   /** It holds what could not be put aside. */
   readonly stays: boolean;
+  /** It holds a record that stands in another one too. */
+  readonly repeats: boolean;
 }
 
 /** What a writer that is gone has left. */
@@ -65,8 +67,6 @@ export interface Orphan {
   readonly writer: string;
   readonly log: OrphanLog;
   readonly segments: readonly FoundSegment[];
-  /** No file goes before all may. */
-  readonly together: boolean;
   /** Told when the last segment is gone from the disk. */
   readonly onGone: () => void;
 }
@@ -83,7 +83,7 @@ export class Segment {
   readonly writer: string;
   readonly path: string;
   /** When its first record was stored, ms since the epoch. */
-  #firstStoredAtMs: number;
+  #firstStoredAtMs: number | undefined;
   #committed: number;
   #offset: number;
   #sealed: boolean;
@@ -114,7 +114,7 @@ export class Segment {
 
   /** So much was added for good. */
   grow(bytes: number, records: number, nowMs: number): void {
-    if (this.#records === 0) this.#firstStoredAtMs = nowMs;
+    this.#firstStoredAtMs ??= nowMs;
     this.#committed += bytes;
     this.#records += records;
   }
@@ -221,7 +221,7 @@ export class Segment {
     return this.#offset;
   }
 
-  get firstStoredAtMs(): number {
+  get firstStoredAtMs(): number | undefined {
     return this.#firstStoredAtMs;
   }
 
@@ -265,19 +265,25 @@ export interface SpoolLimits {
 
 /** The segments that one writer has left. */
 interface Group {
-  readonly orphan: Orphan;
   readonly segments: Segment[];
+  /**
+   * No file goes before all may: of a record that was written twice, because the first sync failed,
+   * only one copy is on the disk for sure, and it cannot be told which.
+   */
+  readonly together: boolean;
+  readonly onGone: () => void;
   left: number;
 }
 
 /** A segment of which only the head is written. */
-const EMPTY = {
+export const EMPTY: Omit<FoundSegment, 'path'> = {
   offset: HEADER_BYTES,
   committed: HEADER_BYTES,
   records: 0,
-  firstStoredAtMs: 0,
+  firstStoredAtMs: undefined,
   ackBytes: 0,
   stays: false,
+  repeats: false,
 };
 
 /** Time in which acknowledgements are gathered for one write, ms. */
@@ -325,9 +331,11 @@ export class Segments {
 
   /** Takes in what a writer that is gone has left; returns the number of records. */
   adopt(orphan: Orphan): number {
-    const group: Group = { orphan, segments: [], left: orphan.segments.length };
+    const { segments: all, onGone } = orphan;
+    const together = all.some(({ repeats }) => repeats);
+    const group: Group = { segments: [], together, onGone, left: all.length };
     let records = 0;
-    for (const found of orphan.segments) {
+    for (const found of all) {
       const segment = new Segment(orphan.writer, found, orphan.log);
       group.segments.push(segment);
       this.#groups.set(segment, group);
@@ -441,7 +449,7 @@ export class Segments {
 
   #mayGo(segment: Segment): boolean {
     const group = this.#groups.get(segment);
-    if (group?.orphan.together !== true) return segment.isFinished();
+    if (group?.together !== true) return segment.isFinished();
     return group.segments.every((each) => each.isFinished());
   }
 
@@ -456,6 +464,6 @@ export class Segments {
     if (group === undefined) return;
     this.#groups.delete(segment);
     group.left -= 1;
-    if (group.left === 0) group.orphan.onGone();
+    if (group.left === 0) group.onGone();
   }
 }

@@ -47,10 +47,10 @@ describe.each(MODES)('a client with a spool, delivering %s,', (_where, chosen) =
     const directory = temporaryFolder();
     const emulator = await testEmulator();
     const client = spooling(emulator.url, directory);
-    await recordMany(client, 0, 500);
+    await recordMany(client, 0, 200);
     await client.flush();
-    expect(emulator.events()).toHaveLength(500);
-    expect(client.stats()).toMatchObject({ emitted: 500, accepted: 500, spooled: 0, inFlight: 0 });
+    expect(emulator.events()).toHaveLength(200);
+    expect(client.stats()).toMatchObject({ emitted: 200, accepted: 200, spooled: 0, inFlight: 0 });
     expectBalance(client.stats());
     await client.close();
     expect(readdirSync(join(directory, 'v1'))).toEqual([]);
@@ -87,7 +87,7 @@ describe.each(MODES)('a client with a spool, delivering %s,', (_where, chosen) =
 
   it('lets send() wait out an outage that is longer than deadlineMs', async () => {
     const emulator = await testEmulator();
-    emulator.fail({ status: 503, times: 4 });
+    emulator.fail({ status: 503, times: 2 });
     const client = spooling(emulator.url, temporaryFolder(), { deadlineMs: 1 });
     await expect(client.send(event(1))).resolves.toMatchObject({ duplicate: false });
   });
@@ -119,10 +119,10 @@ describe.each(MODES)('a client with a spool, delivering %s,', (_where, chosen) =
     await expect.poll(() => client.stats().halted).toBe('quota');
     await expect.poll(() => client.stats().parked.quota_exhausted).toBe(1_600);
     expectBalance(client.stats());
-    const requests = emulator.requests().length;
-    expect(requests).toBeLessThanOrEqual(400 + 4);
     await expect(client.send(event(2_000))).rejects.toMatchObject({ code: 'quota_exhausted' });
-    expect(emulator.requests()).toHaveLength(requests);
+    expect(emulator.requests().length).toBeLessThanOrEqual(400 + 4);
+    const asked = emulator.requests().map(({ headers }) => headers['idempotency-key']);
+    expect(asked).not.toContain('key-2000');
     emulator.heal();
     client.resume();
     await expect.poll(() => client.stats().accepted).toBe(2_001);
@@ -201,10 +201,10 @@ describe.each(MODES)('a client with a spool, delivering %s,', (_where, chosen) =
     const client = spooling(emulator.url, temporaryFolder());
     const caller = new AbortController();
     const sent = client.send(event(1), { signal: caller.signal });
-    const ended = expect(sent).rejects.toMatchObject({ code: 'aborted' });
+    const failure = sent.catch((error: unknown) => error);
     await expect.poll(() => client.stats().spooled).toBe(1);
     caller.abort();
-    await ended;
+    expect(await failure).toMatchObject({ code: 'aborted' });
     expect(client.stats()).toMatchObject({ spooled: 1, dropped: { aborted: 0 } });
     emulator.heal();
     await expect.poll(() => client.stats().accepted).toBe(1);

@@ -37,9 +37,7 @@ let pristine: WriterFiles;
 beforeAll(async () => {
   const files = simulatedFiles();
   const spool = open(files, '/spool', 'a');
-  for (const key of KEYS) {
-    expect(await spool.store(spoolEntry(key, 4))).toMatchObject({ kind: 'stored' });
-  }
+  for (const key of KEYS) await spool.store(spoolEntry(key, 4));
   const [, second] = await spool.claim(2);
   if (second !== undefined) spool.acknowledge(second.ref);
   await clock.advance(50);
@@ -49,7 +47,6 @@ beforeAll(async () => {
     '00000001.seg': await contentOf('00000001.seg'),
     '00000001.ack': await contentOf('00000001.ack'),
   };
-  expect(pristine['00000001.ack']).toHaveLength(12);
 });
 
 async function leave(files: FilePort, directory: string, left: WriterFiles): Promise<void> {
@@ -103,6 +100,7 @@ describe.each(DISKS)('a spool with one damaged place, %s,', (_, { files, directo
   }
 
   it('is what it was where nothing is damaged', async () => {
+    expect(pristine['00000001.ack']).toHaveLength(12);
     expect(await afterDamage('00000001.seg', (bytes) => bytes)).toEqual(LEFT);
   });
 
