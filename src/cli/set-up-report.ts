@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { readEnvironment } from '../config/environment.ts';
-import { DEFAULTS } from '../config/options.ts';
+import { listOptions } from '../config/option-table.ts';
 import { isExporterError } from '../errors.ts';
 import { foreignLogsWarning, registeredLogs } from '../register/logs-line.ts';
 import { VERSION } from '../version.ts';
@@ -169,8 +169,11 @@ export function checkConfiguration(env: CommandIo['env']): Finding {
     service: read.serviceFallback,
     env: read.envFallback,
   };
+  const presets = listOptions()
+    .filter(({ preset }) => preset !== undefined)
+    .map(({ path, preset }) => [path.split('.').at(-1), preset]);
   const defaults: Readonly<Record<string, unknown>> = {
-    ...DEFAULTS,
+    ...Object.fromEntries(presets),
     service: 'unknown_service',
     env: 'production',
   };

@@ -1,7 +1,7 @@
 import { ImmutableLogClient, coreOf } from '../client.ts';
 import { readEnvironment } from '../config/environment.ts';
 import type { ImmutableLogOptions, MappingOptions } from '../config/options.ts';
-import { MAPPING_OPTION_NAMES, requireKnownOptions } from '../config/options.ts';
+import { MAPPING, requireKnownOptions, splitOptions } from '../config/option-table.ts';
 import type { MappingConfig } from '../config/resolve.ts';
 import { resolveMappingConfig } from '../config/resolve.ts';
 import type { ClientCore, EncodedEvent } from '../core.ts';
@@ -98,9 +98,11 @@ export class Session<T extends AnyRecord> {
   /** @throws ExporterError `config_invalid`, naming the option. */
   constructor(options: ExporterOptions, signal: Signal<T>) {
     const isShared = 'client' in options;
-    if (isShared) requireKnownOptions(options, ['client', ...MAPPING_OPTION_NAMES]);
+    if (isShared) requireKnownOptions(options, { client: true, ...MAPPING });
     const mapping = resolveMappingConfig(options, readEnvironment(process.env));
-    this.core = coreOf(isShared ? options.client : ownClient(options));
+    this.core = coreOf(
+      isShared ? options.client : new ImmutableLogClient(splitOptions(options).client),
+    );
     this.#ownsClient = !isShared;
     const { clock, config, ids } = this.core;
     const context = { ...mapping, now: clock.wallTime };
@@ -228,11 +230,6 @@ export class Session<T extends AnyRecord> {
     if (await endsWithin(clock, known, limit)) return;
     diagnostics.report({ code: 'resource_still_pending' });
   }
-}
-
-function ownClient(options: ImmutableLogOptions): ImmutableLogClient {
-  const { spans, logs, ignorePaths, warningType, clientIp, ...clientOptions } = options;
-  return new ImmutableLogClient(clientOptions);
 }
 
 /**

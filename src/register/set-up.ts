@@ -1,5 +1,5 @@
 import { readEnvironment } from '../config/environment.ts';
-import { DEFAULTS } from '../config/options.ts';
+import { CLIENT } from '../config/option-table.ts';
 import { isExporterError } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
@@ -12,7 +12,7 @@ import { startFromEnvironment } from './from-environment.ts';
 import type { ConfigFile } from './from-file.ts';
 import { readConfigFile, startFromFile } from './from-file.ts';
 import { foreignLogsWarning, registeredLogs } from './logs-line.ts';
-import { createOwnExporters } from './own-exporters.ts';
+import { OwnExporters } from './own-exporters.ts';
 import type { ModuleLoader } from './sdk.ts';
 import { findVersion, loadSdk } from './sdk.ts';
 
@@ -58,7 +58,7 @@ function endingsOf(started: Started, { clock }: Surroundings): Endings {
   const { sdk, processors, cores } = started;
   const budgets = cores.map(({ config }) => config.shutdownTimeoutMs);
   return {
-    budgetMs: Math.max(...budgets, cores.length === 0 ? DEFAULTS.shutdownTimeoutMs : 0),
+    budgetMs: Math.max(...budgets, cores.length === 0 ? CLIENT.shutdownTimeoutMs.preset : 0),
     flush: (ms) => {
       const flushed = Promise.allSettled(processors.map(async (each) => each.forceFlush()));
       return endsWithin(clock, flushed, { ms, hold: 'process' });
@@ -85,7 +85,7 @@ function start(surroundings: Surroundings): Started | undefined {
     announce('warn', `${search.why}; the application runs on without telemetry`);
     return undefined;
   }
-  const own = createOwnExporters(readEnvironment(env));
+  const own = new OwnExporters(readEnvironment(env));
   const context: StartContext = { env, loader, sdk: search.sdk, own };
   const path = env['OTEL_CONFIG_FILE']?.trim() ?? '';
   if (path === '') return startFromEnvironment(context);
