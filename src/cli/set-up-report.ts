@@ -2,7 +2,7 @@ import process from 'node:process';
 import { readEnvironment } from '../config/environment.ts';
 import { listOptions } from '../config/option-table.ts';
 import { isExporterError } from '../errors.ts';
-import { foreignLogsWarning, registeredLogs } from '../register/logs-line.ts';
+import { foreignLogsWarning, registeredLogs } from '../runtime/otel-globals.ts';
 import { VERSION } from '../version.ts';
 import { loadRedactKey, openClient } from './client.ts';
 import type { CommandIo } from './command.ts';
@@ -171,9 +171,9 @@ export function checkConfiguration(env: CommandIo['env']): Finding {
   };
   const presets = listOptions()
     .filter(({ preset }) => preset !== undefined)
-    .map(({ path, preset }) => [path.split('.').at(-1), preset]);
+    .map(({ path, preset }) => [path.split('.').at(-1) ?? path, preset] as const);
   const defaults: Readonly<Record<string, unknown>> = {
-    ...Object.fromEntries(presets),
+    ...Object.fromEntries<unknown>(presets),
     service: 'unknown_service',
     env: 'production',
   };
