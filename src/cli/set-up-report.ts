@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { readEnvironment } from '../config/environment.ts';
-import { DEFAULTS } from '../config/options.ts';
+import { listOptions } from '../config/option-table.ts';
 import { isExporterError } from '../errors.ts';
-import { foreignLogsWarning, registeredLogs } from '../register/logs-line.ts';
+import { foreignLogsWarning, registeredLogs } from '../runtime/otel-globals.ts';
 import { VERSION } from '../version.ts';
 import { loadRedactKey, openClient } from './client.ts';
 import type { Checked, CommandIo } from './command.ts';
@@ -201,8 +201,11 @@ function checkConfiguration(env: CommandIo['env']): Finding {
     service: read.serviceFallback,
     env: read.envFallback,
   };
+  const presets = listOptions()
+    .filter(({ preset }) => preset !== undefined)
+    .map(({ path, preset }) => [path.split('.').at(-1) ?? path, preset] as const);
   const defaults: Readonly<Record<string, unknown>> = {
-    ...DEFAULTS,
+    ...Object.fromEntries<unknown>(presets),
     service: 'unknown_service',
     env: 'production',
   };

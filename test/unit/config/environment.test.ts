@@ -64,3 +64,21 @@ describe('readEnvironment', () => {
     expect(ignored).toEqual([{ variable, expected: 'a variable that this version knows' }]);
   });
 });
+
+describe('IMTBL_WORKER', () => {
+  it.each([
+    ['true', true],
+    ['TRUE', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ])('reads %s as %s', (text, expected) => {
+    expect(readEnvironment({ IMTBL_WORKER: text }).options.worker).toBe(expected);
+  });
+
+  it('is ignored when it is neither', () => {
+    const { options, ignored } = readEnvironment({ IMTBL_WORKER: 'yes' });
+    expect(options.worker).toBeUndefined();
+    expect(ignored).toEqual([{ variable: 'IMTBL_WORKER', expected: 'true or false' }]);
+  });
+});

@@ -1,34 +1,50 @@
 import { describe, expect, it } from 'vitest';
+import type { LoggerProviderLike } from '../../../src/runtime/otel-globals.ts';
 import {
   foreignLogsWarning,
   globalLoggerProvider,
   registeredLogs,
-} from '../../../src/register/logs-line.ts';
+} from '../../../src/runtime/otel-globals.ts';
 
-const API_LOGS = Symbol.for('io.opentelemetry.js.api.logs');
+const provider = (): LoggerProviderLike => ({ getLogger: () => ({ emit() {} }) });
+
+// How the two APIs register, by their own sources.
 const API = Symbol.for('opentelemetry.js.api.1');
+const API_LOGS = Symbol.for('io.opentelemetry.js.api.logs');
+const asApiLogs = (registered: LoggerProviderLike) => (version: number) =>
+  version === 1 ? registered : undefined;
+
+describe('the registered logger provider', () => {
+  it('is that of api-logs where only this one is registered', () => {
+    const registered = provider();
+    const globals = { [API]: { version: '1.9.1' }, [API_LOGS]: asApiLogs(registered) };
+    expect(globalLoggerProvider(globals)).toBe(registered);
+  });
+
+  it('is one of two, so that one audit event stays one record', () => {
+    const registered = provider();
+    const globals = { [API]: { logs: registered }, [API_LOGS]: asApiLogs(provider()) };
+    expect(globalLoggerProvider(globals)).toBe(registered);
+  });
+
+  it('is none where nothing is registered, or by an interface that is not known', () => {
+    expect(globalLoggerProvider({})).toBeUndefined();
+    expect(globalLoggerProvider({ [API_LOGS]: () => undefined })).toBeUndefined();
+  });
+});
 
 describe('the globals for logs', () => {
-  const provider = { getLogger: () => undefined };
-
   it.each([
     [{}, { apiLogs: false, api: false }],
     [{ [API]: { version: '1.9.1', trace: {} } }, { apiLogs: false, api: false }],
     [{ [API]: { logs: undefined } }, { apiLogs: false, api: false }],
-    [{ [API]: { logs: provider } }, { apiLogs: false, api: true }],
+    [{ [API]: { logs: provider() } }, { apiLogs: false, api: true }],
     [
-      { [API_LOGS]: () => provider, [API]: {} },
+      { [API_LOGS]: () => provider(), [API]: {} },
       { apiLogs: true, api: false },
     ],
   ])('are told apart', (globals, expected) => {
     expect(registeredLogs(globals)).toEqual(expected);
-  });
-
-  it('give the provider of either line', () => {
-    expect(globalLoggerProvider({ [API]: { logs: provider } })).toBe(provider);
-    const get = (version: number) => (version === 1 ? provider : undefined);
-    expect(globalLoggerProvider({ [API_LOGS]: get, [API]: {} })).toBe(provider);
-    expect(globalLoggerProvider({})).toBeUndefined();
   });
 });
 

@@ -1,23 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { OWN_BATCHES, SDK_BATCHES, batchSettings } from '../../../src/register/own-exporters.ts';
-import { readExporterList } from '../../../src/register/from-environment.ts';
-import { applicationBases } from '../../../src/register/sdk.ts';
-
-describe('a list of exporters', () => {
-  it.each([
-    [undefined, true, []],
-    ['', true, []],
-    ['immutablelog', true, []],
-    ['otlp', true, ['otlp']],
-    [' OTLP , ImmutableLog ,otlp', true, ['otlp']],
-    ['console,otlp', true, ['console', 'otlp']],
-    ['none', false, []],
-    ['none,otlp', false, []],
-    ['none,immutablelog', true, []],
-  ])('%j means the ledger: %s, and beside it %j', (value, ours, others) => {
-    expect(readExporterList(value)).toEqual({ ours, others });
-  });
-});
 
 describe('the settings of a batch processor', () => {
   it('are ours where the environment says nothing that can be used', () => {
@@ -42,15 +24,5 @@ describe('the settings of a batch processor', () => {
       scheduledDelayMillis: 20,
       exportTimeoutMillis: 30,
     });
-  });
-});
-
-describe('the places where packages are looked for', () => {
-  it('are the script, then the folder it was started in', () => {
-    expect(applicationBases(['node', 'src/app.js'], '/srv/app')).toEqual([
-      '/srv/app/src/app.js',
-      '/srv/app/package.json',
-    ]);
-    expect(applicationBases(['node'], '/srv/app')).toEqual(['/srv/app/package.json']);
   });
 });
