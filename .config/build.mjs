@@ -54,9 +54,15 @@ const names = (extension) => ({
   chunkFileNames: `[name].${extension}`,
 });
 
-/** Writes the declarations of an entry for both module systems; they differ in what they import. */
-function declare(entry, text) {
+/**
+ * Writes the declarations of an entry for both module systems; they differ in what they import.
+ *
+ * Without the brand that private members leave, a class is compared by its members: in a program of
+ * `.mts` and `.cts` files the two declarations of a client then are one type, as they are one class.
+ */
+function declare(entry, declarations) {
   const path = `dist/${entry}.d.ts`;
+  const text = declarations.replaceAll(/^\s*#private;\n/gm, '');
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
   writeFileSync(path.replace(/ts$/, 'cts'), text.replace(/(from '\.[^']*)\.js'/g, "$1.cjs'"));

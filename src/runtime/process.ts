@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 
 /** Chance as the rest of the package sees it; tests bring their own. */
 export interface Ids {
@@ -16,6 +17,13 @@ export const systemIds: Ids = {
   newSecret: () => crypto.randomUUID() + crypto.randomUUID(),
   random: () => Math.random(),
 };
+
+/** The file that this code runs from; of the program where a bundler made that unknown. */
+export function ownFile(): string {
+  // Empty where esbuild made CommonJS of an ES module.
+  const url: unknown = import.meta.url;
+  return typeof url === 'string' ? fileURLToPath(url) : (process.argv[1] ?? process.cwd());
+}
 
 const registered = new Set<() => void>();
 

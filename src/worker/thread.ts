@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import { ownFile } from '../runtime/process.ts';
 import type { PendingEvent } from './pending.ts';
 import type { Command, ReportBatch, SendCommand, PlainCommand, ThreadSetup } from './protocol.ts';
 import { createRequire } from 'node:module';
@@ -165,7 +166,7 @@ export function memoryOf(commands: readonly Command[]): ArrayBuffer[] {
  * @throws Error when the package is not installed where this code runs from.
  */
 export function resolveThreadFile(): URL {
-  const require = createRequire(import.meta.url);
+  const require = createRequire(ownFile());
   const manifest = require.resolve('opentelemetry-exporter-immutablelog/package.json');
   return new URL('dist/worker.js', pathToFileURL(manifest));
 }
