@@ -18,11 +18,13 @@ export const systemIds: Ids = {
   random: () => Math.random(),
 };
 
-/** The file that this code runs from; of the program where a bundler made that unknown. */
+/** The file that this code runs from; that of the program where a bundler made it unknown. */
 export function ownFile(): string {
-  // Empty where esbuild made CommonJS of an ES module.
-  const url: unknown = import.meta.url;
-  return typeof url === 'string' ? fileURLToPath(url) : (process.argv[1] ?? process.cwd());
+  try {
+    return fileURLToPath(import.meta.url);
+  } catch {
+    return process.argv[1] ?? process.cwd();
+  }
 }
 
 const registered = new Set<() => void>();
