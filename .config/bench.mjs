@@ -42,7 +42,7 @@ if (unknown.length > 0) {
   fail(`no benchmark ${unknown.join(', ')}; there are: ${known.join(', ')}`);
 }
 
-// A worker thread runs the file that the package's exports name, which is the built one.
+// A worker thread runs the built file.
 const built = spawnSync('npm', ['run', '--silent', 'build'], {
   cwd: fileURLToPath(new URL('..', import.meta.url)),
   stdio: 'inherit',

@@ -38,7 +38,7 @@ export interface SendOptions {
 
 const ignore = (): void => {};
 
-const cores = new WeakMap<ImmutableLogClient, ClientCore>();
+const cores = new WeakMap<object, ClientCore>();
 
 /**
  * Sends audit events to ImmutableLog, with or without OpenTelemetry around: for workers, queue
@@ -230,7 +230,7 @@ export class ImmutableLogClient {
  * @throws ExporterError `config_invalid` when it is not a client of this copy of the package.
  * @internal
  */
-export function coreOf(client: ImmutableLogClient): ClientCore {
+export function coreOf(client: object): ClientCore {
   const core = cores.get(client);
   if (core !== undefined) return core;
   throw new ExporterError('config_invalid', 'client must be an ImmutableLogClient');

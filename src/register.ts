@@ -13,7 +13,7 @@ import { EndingGuard } from './register/endings.ts';
 import { applicationBases, createModuleLoader } from './register/sdk.ts';
 import { setUp } from './register/set-up.ts';
 import { systemClock } from './runtime/clock.ts';
-import { fileURLToPath } from 'node:url';
+import { ownFile } from './runtime/process.ts';
 import { isMainThread } from 'node:worker_threads';
 
 export { logRecordExporterProvider, spanExporterProvider } from './exporters/component-provider.ts';
@@ -25,7 +25,7 @@ function registerOnce(): Endings | undefined {
   // A worker thread inherits the flag; one set-up per process is what the signals expect.
   if (!isMainThread || Reflect.has(globalThis, DONE)) return undefined;
   Object.defineProperty(globalThis, DONE, { value: true });
-  const bases = [...applicationBases(process.argv, process.cwd()), fileURLToPath(import.meta.url)];
+  const bases = [...applicationBases(process.argv, process.cwd()), ownFile()];
   const endings = setUp({
     env: process.env,
     loader: createModuleLoader(bases),

@@ -25,8 +25,13 @@ import { createExporterMetrics } from '../telemetry/metrics.ts';
 
 /** Options of an exporter that shares a client with others; the client stays open at its end. */
 export interface SharedClientOptions extends MappingOptions {
-  /** Through which events are sent; its options hold for delivery and redaction. */
-  readonly client: ImmutableLogClient;
+  // By its members: the class is declared twice, for ES modules and for CommonJS, and a program of
+  // both kinds of files has one class at run time.
+  /**
+   * The {@link ImmutableLogClient} through which events are sent; its options hold for delivery and
+   * redaction.
+   */
+  readonly client: Pick<ImmutableLogClient, keyof ImmutableLogClient>;
 }
 
 /** Options of an exporter: those of a client of its own, or a client to share. */

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 
 /** Chance as the rest of the package sees it; tests bring their own. */
 export interface Ids {
@@ -16,6 +17,15 @@ export const systemIds: Ids = {
   newSecret: () => crypto.randomUUID() + crypto.randomUUID(),
   random: () => Math.random(),
 };
+
+/** The file that this code runs from; that of the program where a bundler made it unknown. */
+export function ownFile(): string {
+  try {
+    return fileURLToPath(import.meta.url);
+  } catch {
+    return process.argv[1] ?? process.cwd();
+  }
+}
 
 const registered = new Set<() => void>();
 

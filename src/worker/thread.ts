@@ -1,5 +1,6 @@
 import { codeOf } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { ownFile } from '../runtime/process.ts';
 import type { OpenEvent } from './pending.ts';
 import type { Command, ReportBatch, SendCommand, PlainCommand, ThreadSetup } from './protocol.ts';
 import { createRequire } from 'node:module';
@@ -161,14 +162,15 @@ export function memoryOf(commands: readonly Command[]): ArrayBuffer[] {
 }
 
 /**
- * Where the file of the thread is, as the package's own exports name it: a bundler moves this file
- * but not that one.
+ * Where the file of the thread is. It lies beside this one in the package; asked for is where the
+ * package is, because a bundler moves this file but not that one.
  *
  * @throws Error when the package is not installed where this code runs from.
  */
 export function resolveThreadFile(): URL {
-  const require = createRequire(import.meta.url);
-  return pathToFileURL(require.resolve('opentelemetry-exporter-immutablelog/worker'));
+  const require = createRequire(ownFile());
+  const manifest = require.resolve('opentelemetry-exporter-immutablelog/package.json');
+  return new URL('dist/worker.js', pathToFileURL(manifest));
 }
 
 /** What a thread is started from. */

@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listOptions } from '../../src/config/option-table.ts';
 import { DROP_REASONS } from '../../src/index.ts';
 import { Counters } from '../../src/telemetry/counters.ts';
-import { REPOSITORY } from '../support/run-script.ts';
 import { DOCS, codesIn, tableRows } from './docs.ts';
 
 const KNOWN = listOptions();
