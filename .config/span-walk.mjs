@@ -7,10 +7,10 @@
  * first span is sent before counting: what is done once is no part of what a span runs through.
  */
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { Session } from 'node:inspector/promises';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -18,11 +18,12 @@ import { rolldown } from 'rolldown';
 const LIMITS = { inline: 30, worker: 40 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const out = fileURLToPath(new URL('../reports/span-walk', import.meta.url));
+const folder = fileURLToPath(new URL('../reports/span-walk', import.meta.url));
+const out = join(folder, 'dist');
 const outUrl = pathToFileURL(`${out}/`).href;
 
 async function compile() {
-  rmSync(out, { recursive: true, force: true });
+  rmSync(folder, { recursive: true, force: true });
   const build = await rolldown({
     input: { index: 'src/index.ts', worker: 'src/worker/entry.ts' },
     cwd: root,
@@ -38,6 +39,12 @@ async function compile() {
     entryFileNames: '[name].js',
   });
   await build.close();
+  // The thread's file is found through the manifest of the package.
+  const exports = { './package.json': './package.json' };
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'opentelemetry-exporter-immutablelog', type: 'module', exports }),
+  );
 }
 
 /** A ledger that takes everything. */
