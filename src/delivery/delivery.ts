@@ -76,8 +76,7 @@ export class PendingEvent {
   readonly request: WireRequest;
   readonly context: SendContext;
   readonly #settled: (outcome: Outcome) => void;
-  // As long as the longest chain: an array that grows takes three times the room at once.
-  readonly #way: (OnEnd | undefined)[] = [undefined, undefined, undefined, undefined];
+  #way: (OnEnd | undefined)[] | undefined;
   #depth = 0;
   #failures = 0;
   #conflicts = 0;
@@ -92,6 +91,8 @@ export class PendingEvent {
 
   /** What is to be done when the send that follows has ended. */
   onEnd(told: OnEnd): void {
+    // As long as the longest chain: an array that grows takes four times the room at once.
+    this.#way ??= [undefined, undefined, undefined, undefined];
     this.#way[this.#depth] = told;
     this.#depth += 1;
   }
@@ -103,7 +104,7 @@ export class PendingEvent {
       return;
     }
     this.#depth -= 1;
-    this.#way[this.#depth]?.(this, outcome);
+    this.#way?.[this.#depth]?.(this, outcome);
   }
 
   /** Handing the event over has ended, whoever is still on the way. */

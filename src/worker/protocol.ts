@@ -1,6 +1,6 @@
 import type { EventSummary } from '../config/options.ts';
 import type { ClientConfig } from '../config/resolve.ts';
-import type { DeliveryState } from '../delivery/delivery.ts';
+import type { DeliveryConfig, DeliveryState } from '../delivery/delivery.ts';
 import type { KeyAnswer } from '../delivery/token-source.ts';
 import type { Accepted, AwaitedOutcome, DropReason, Lost, Receipt } from '../outcome.ts';
 import type { CountedAction } from '../redact/accounting.ts';
@@ -9,18 +9,8 @@ import type { Hold } from '../runtime/clock.ts';
 import type { Notice } from '../runtime/diagnostics.ts';
 
 /** The options of a client that concern its delivery, and that can be copied into a thread. */
-export type ThreadConfig = Pick<
-  ClientConfig,
-  | 'endpoint'
-  | 'headers'
-  | 'timeoutMs'
-  | 'retry'
-  | 'concurrency'
-  | 'maxPendingBytes'
-  | 'quotaProbeMs'
-  | 'redaction'
-  | 'spool'
->;
+export type ThreadConfig = Omit<DeliveryConfig, 'apiKey' | 'dispatcher'> &
+  Pick<ClientConfig, 'redaction'>;
 
 /** What a thread is started with. */
 export interface ThreadSetup {

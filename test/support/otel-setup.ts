@@ -108,6 +108,7 @@ export async function startOtel(options: OtelSetupOptions = {}): Promise<OtelSet
   const resource = options.resource ?? SAMPLE_RESOURCE;
   const tracerProvider = new NodeTracerProvider({
     resource,
+    forceFlushTimeoutMillis: PATIENT.exportTimeoutMillis,
     spanProcessors: [
       spanWitness(spans),
       ...(options.spanProcessors?.(spanExporter) ?? [
