@@ -192,15 +192,15 @@ function createEngine(resolved: ResolvedRedaction, counters: RedactionCounters):
 /** Redacts the `meta` of an event. Keys of the caller fall under the rules for attributes. */
 function createRedactMeta({ tree, scanText, decide, applyRule }: Engine): RedactMeta {
   const known = new Map<string, KnownKey>();
-  for (const [key, field] of META_FIELDS) {
-    const decision = (field.sources ?? [])
+  for (const [key, { redact, sources = [], colon }] of META_FIELDS) {
+    const decision = sources
       .map(decide)
       .find(({ action }) => action !== 'scan' && action !== 'keep');
-    known.set(key, { field, decision, last: noCleanText() });
+    known.set(key, { textKind: redact, decision, colon, last: noCleanText() });
   }
 
-  function redactKnown(text: string, { field, decision, last }: KnownKey): string {
-    const { redact: textKind, colon } = field;
+  function redactKnown(text: string, how: KnownKey): string {
+    const { textKind, decision, last, colon } = how;
     if (textKind === 'kept') return text;
     if (decision !== undefined) {
       const value = applyRule(text, decision, { prefix: 'sha256:', holdsDigests: false });
@@ -223,7 +223,7 @@ function createRedactMeta({ tree, scanText, decide, applyRule }: Engine): Redact
         continue;
       }
       const value = redactKnown(text, how);
-      const stays = value !== '' || how.field.redact === 'kept';
+      const stays = value !== '' || how.textKind === 'kept';
       if (value !== text || !stays) out ??= copyUntil(meta, key);
       if (out !== undefined && stays) out[key] = value;
     }
@@ -235,7 +235,8 @@ type RedactMeta = (meta: AuditEvent['meta']) => AuditEvent['meta'];
 
 /** A key that the mapping fills. */
 interface KnownKey {
-  readonly field: MetaField;
+  readonly textKind: MetaField['redact'];
+  readonly colon: string | undefined;
   /** The rule about one of its sources that changes the value. */
   readonly decision: Decision | undefined;
   readonly last: CleanText;
