@@ -17,6 +17,7 @@ const payloadOf = (entry: LedgerEntry | undefined): SpanPayload =>
 
 describe.each(['node-http', 'express', 'fastify', 'nestjs'])('the example %s', (example) => {
   let traffic: Traffic;
+  let tookMs: number;
 
   const withMeta = (meta: Readonly<Record<string, string>>): readonly LedgerEntry[] =>
     traffic.events.filter((event) =>
@@ -28,7 +29,9 @@ describe.each(['node-http', 'express', 'fastify', 'nestjs'])('the example %s', (
     words.filter((word) => traffic.sent.includes(word));
 
   beforeAll(async () => {
+    const startedAt = performance.now();
     traffic = await trafficOf(example);
+    tookMs = performance.now() - startedAt;
   });
 
   it('serves its routes and ends by itself when asked to', () => {
@@ -66,7 +69,7 @@ describe.each(['node-http', 'express', 'fastify', 'nestjs'])('the example %s', (
       http_status: '200',
     });
     expect(payloadOf(found).duration_ms).toBeGreaterThan(0);
-    expect(payloadOf(found).duration_ms).toBeLessThan(10_000);
+    expect(payloadOf(found).duration_ms).toBeLessThan(tookMs);
   });
 
   it('tells the request by its trace id, and the id that a proxy gave', () => {

@@ -4,14 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import { freePort } from '../support/free-port.ts';
 import { runScript } from '../support/run-script.ts';
 
-/** Asks again until the answer is as wanted. */
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 10_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`not within ten seconds: ${String(holds)}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+type Counts = readonly [isLost: boolean, count: number][];
 
 describe('the three loggers', () => {
   it('bring what they log into the ledger, in the trace of the span around it', async () => {
@@ -60,16 +53,20 @@ describe('the metrics for Prometheus', () => {
       return response.text();
     };
     const counted = /^otel_sdk_exporter_span_exported_total\{([^}]*)\} (\d+)/gm;
-    const counts = async (): Promise<readonly [boolean, number][]> =>
+    const counts = async (): Promise<Counts> =>
       [...(await scrape()).matchAll(counted)].map(([, labels = '', count]) => [
         labels.includes('error_type="rejected"'),
         Number(count),
       ]);
 
     await eventually(() => url !== undefined);
-    await until(async () => (await counts()).some(([isLost, count]) => !isLost && count > 0));
+    await expect
+      .poll(counts)
+      .toSatisfy((all: Counts) => all.some(([isLost, count]) => !isLost && count > 0));
     ledger.fail({ status: 400, times: Number.POSITIVE_INFINITY });
-    await until(async () => (await counts()).some(([isLost, count]) => isLost && count > 0));
+    await expect
+      .poll(counts)
+      .toSatisfy((all: Counts) => all.some(([isLost, count]) => isLost && count > 0));
     const text = await scrape();
     expect(text).toMatch(/^otel_sdk_exporter_span_inflight\{/m);
     expect(text).toMatch(/^otel_sdk_exporter_operation_duration_count\{/m);

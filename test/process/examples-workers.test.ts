@@ -69,11 +69,9 @@ describe('the Lambda-style handler', () => {
 
   it('answers within the remaining time although the ledger hangs', async () => {
     ledger.fail({ hang: true, times: Number.POSITIVE_INFINITY });
-    const started = performance.now();
-    const { out } = await invoke({ order: 'ord_9', cents: 500 }, 1_000);
-    expect(out).toBe('{"result":{"refunded":500}}\n');
-    // The start of the process included; the handler itself has one second.
-    expect(performance.now() - started).toBeLessThan(8_000);
+    const { exit, out } = await invoke({ order: 'ord_9', cents: 500 }, 1_000);
+    // The events have 25 seconds; who waits for those is killed after 20.
+    expect({ exit, out }).toEqual({ exit: 0, out: '{"result":{"refunded":500}}\n' });
     expect(ledger.events()).toEqual([]);
   });
 });
