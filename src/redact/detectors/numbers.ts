@@ -121,7 +121,7 @@ function cnpjEnd(text: string, start: number): number | undefined {
 }
 
 /** Where a card number begins: its first group has no fewer digits. */
-const CARD = /(?<!\d)\d{3}\d/gu;
+const DIGITS = /\d{4,}/gu;
 /** Eight digits that every printed form has; repeats above three are slow to find. */
 const ANY_CARD = /\d{3}\d[ .\u00a0-]?\d{3}\d/u;
 
@@ -132,7 +132,17 @@ const ANY_CARD = /\d{3}\d[ .\u00a0-]?\d{3}\d/u;
 export const cardDetector: Detector = {
   class: 'card',
   mayFind: (text) => ANY_CARD.test(text),
-  find: (text) => findAtMatches(text, CARD, 'card', cardEnd),
+  find(text: string): readonly Detection[] {
+    const found: Detection[] = [];
+    DIGITS.lastIndex = 0;
+    for (let match = DIGITS.exec(text); match !== null; match = DIGITS.exec(text)) {
+      const behindRun = DIGITS.lastIndex;
+      const end = cardEnd(text, match.index, behindRun);
+      if (end !== undefined) found.push({ start: match.index, end, class: 'card' });
+      DIGITS.lastIndex = end ?? behindRun;
+    }
+    return found;
+  },
 };
 
 const CARD_LABEL = /(?:card|cartao|cartão|pan|cc)$/iu;
@@ -145,14 +155,14 @@ const CARD_GROUPS: readonly RegExp[] = [
   /\d{6}([ .\u00a0-])\d{7,13}/uy,
 ];
 
-function cardEnd(text: string, { index }: RegExpExecArray): number | undefined {
-  if (!isFirstOfCard(text.charCodeAt(index))) return undefined;
-  if (!mayStartNumber(text, index, CARD_LABEL)) return undefined;
-  const bare = runEnd(text, index, isDigit);
-  if (mayEndNumber(text, bare) && isCard(text.slice(index, bare))) return bare;
+/** Offset behind the card number that begins at `start`, or `undefined` when none does. */
+function cardEnd(text: string, start: number, behindRun: number): number | undefined {
+  if (!isFirstOfCard(text.charCodeAt(start))) return undefined;
+  if (!mayStartNumber(text, start, CARD_LABEL)) return undefined;
+  if (mayEndNumber(text, behindRun) && isCard(text.slice(start, behindRun))) return behindRun;
   for (const shape of CARD_GROUPS) {
-    const whole = matchAt(shape, text, index);
-    const end = index + whole.length;
+    const whole = matchAt(shape, text, start);
+    const end = start + whole.length;
     if (whole !== '' && mayEndNumber(text, end) && isCard(whole.replace(/\D/gu, ''))) return end;
   }
   return undefined;

@@ -247,10 +247,10 @@ export const keyShapeDetector: Detector = {
   mayFind: (text) =>
     hasHead(text, '_', BY_UNDERSCORE) || hasHead(text, '-', BY_HYPHEN) || ANY_LITERAL.test(text),
   find(text: string): readonly Detection[] {
-    const found = [...findJoined(text, '_', BY_UNDERSCORE), ...findJoined(text, '-', BY_HYPHEN)];
-    for (const shape of LITERAL) {
-      found.push(...findAtSigns(text, shape.head, (_text, at) => keyAt(text, at, shape)));
-    }
+    const found = findJoined(text, '_', BY_UNDERSCORE);
+    found.push(...findJoined(text, '-', BY_HYPHEN));
+    if (ANY_LITERAL.test(text))
+      for (const shape of LITERAL) found.push(...findLiteral(text, shape));
     return mergeDetections(text, found);
   },
 };
@@ -279,11 +279,15 @@ function hasHead(text: string, sign: '_' | '-', heads: HeadIndex): boolean {
   return false;
 }
 
-function findJoined(text: string, sign: '_' | '-', heads: HeadIndex): readonly Detection[] {
+function findJoined(text: string, sign: '_' | '-', heads: HeadIndex): Detection[] {
   return findAtSigns(text, sign, (_text, at) => {
     const shape = heads.get(lastTwo(text, at));
     return shape === undefined ? undefined : keyAt(text, at - shape.head.length, shape);
   });
+}
+
+function findLiteral(text: string, shape: KeyShape): Detection[] {
+  return findAtSigns(text, shape.head, (_text, at) => keyAt(text, at, shape));
 }
 
 /** The key of this shape that begins at `start`, if one does. */
