@@ -111,6 +111,8 @@ export const SIGNS = {
   plus: 32_768,
   slash: 65_536,
   underscore: 131_072,
+  /** A letter from g to z, in which a text differs from an id in hexadecimal digits. */
+  beyondHex: 262_144,
 } as const;
 
 /** Signs of a URL that has more than a host and a path that says what it says. */
@@ -133,10 +135,10 @@ function candidate(detector: Detector, signs: number, length: number): Candidate
   return { detector, signs, oneOf: ANY, length };
 }
 
-/** Issuers end the heads of their keys with a sign, or write them in capitals. */
+/** Issuers end the heads of their keys with a sign, or write them in capitals; no id begins so. */
 const KEY_SHAPES: Candidate = {
   detector: keyShapeDetector,
-  signs: 0,
+  signs: SIGNS.beyondHex,
   oneOf: SIGNS.underscore | SIGNS.hyphen | SIGNS.upper,
   length: 16,
 };
@@ -235,7 +237,9 @@ const TABLE: Readonly<Uint32Array> = buildTable();
 function buildTable(): Uint32Array {
   const table = new Uint32Array(128);
   table.fill(DIGIT, 48, 58);
-  table.fill(SIGNS.upper, 65, 91);
+  table.fill(SIGNS.upper, 65, 71);
+  table.fill(SIGNS.upper | SIGNS.beyondHex, 71, 91);
+  table.fill(SIGNS.beyondHex, 103, 123);
   table[64] = SIGNS.at;
   table[58] = SIGNS.colon | SIGNS.assignment;
   table[61] = SIGNS.assignment;
@@ -272,4 +276,10 @@ const ALL_DIGITS =
   SIGNS.elevenDigits |
   SIGNS.thirteenDigits;
 const TAKEN_FOR_GRANTED =
-  ALL_DIGITS | SIGNS.space | SIGNS.upper | SIGNS.dot | SIGNS.slash | SIGNS.underscore;
+  ALL_DIGITS |
+  SIGNS.space |
+  SIGNS.upper |
+  SIGNS.beyondHex |
+  SIGNS.dot |
+  SIGNS.slash |
+  SIGNS.underscore;
