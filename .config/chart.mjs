@@ -1,24 +1,59 @@
-// Draws the chart of the README from a report of the benchmarks, and writes its table:
-// `npm run bench -- --json reports/bench.json`, then
-// `node .config/chart.mjs reports/bench.json > .github/speed.svg` or, for the table,
-// `node .config/chart.mjs --markdown reports/bench.json`.
-import { readFileSync } from 'node:fs';
+/**
+ * Puts a report of the benchmarks into the documentation:
+ * `npm run bench -- --json reports/bench.json`, then `node .config/chart.mjs reports/bench.json`.
+ *
+ * - The table of `.github/BENCHMARKS.md`: the rows of the benchmarks that the report has; those of
+ *   others stay.
+ * - The chart, as `.github/speed.svg` and in characters in `README.md`, when the report has the
+ *   throughput.
+ *
+ * `--root DIR` changes the files in another folder than this repository.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
-const markdown = process.argv.includes('--markdown');
-const file = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
-const { benchmarks } = JSON.parse(readFileSync(file, 'utf8'));
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { root: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) } },
+});
+const { benchmarks } = JSON.parse(readFileSync(positionals[0], 'utf8'));
 
 const figure = (value) => (value >= 10 ? value.toFixed(0) : value.toFixed(2));
 
-function table() {
-  const rows = Object.values(benchmarks).flatMap(({ budgets }) => budgets);
-  const lines = rows.map(({ what, measured, bound, met }) => {
-    const { median, min, max } = measured;
-    return `| ${what} | ${figure(median)} (${figure(min)} to ${figure(max)}) | ${bound} | ${met ? 'yes' : 'no'} |`;
-  });
-  return ['| what | median (spread) | aim | met |', '| --- | --- | --- | --- |', ...lines].join(
-    '\n',
+/** Replaces what stands between the two comments of this name in a file. */
+function replaceIn(file, name, change) {
+  const path = join(values.root, file);
+  const [before, rest] = readFileSync(path, 'utf8').split(`<!-- ${name} -->\n`);
+  const [old, after] = rest?.split(`<!-- /${name} -->`) ?? [];
+  if (after === undefined) throw new Error(`${file} has no place for the ${name}`);
+  writeFileSync(path, `${before}<!-- ${name} -->\n${change(old)}<!-- /${name} -->${after}`);
+}
+
+const HEAD = [
+  '| what | median (spread) | aim | met | benchmark |',
+  '| --- | --- | --- | --- | --- |',
+];
+const benchmarkOf = (row) =>
+  row
+    .split(' | ')
+    .at(-1)
+    .replaceAll(/[`|\s]/g, '');
+
+function table(old) {
+  const others = old
+    .split('\n')
+    .slice(HEAD.length)
+    .filter((row) => row !== '' && !(benchmarkOf(row) in benchmarks));
+  const rows = Object.entries(benchmarks).flatMap(([name, { budgets }]) =>
+    budgets.map(({ what, measured, bound, met }) => {
+      const { median, min, max } = measured;
+      return `| ${what} | ${figure(median)} (${figure(min)} to ${figure(max)}) | ${bound} | ${met ? 'yes' : 'no'} | \`${name}\` |`;
+    }),
   );
+  const sorted = [...others, ...rows].sort((a, b) => benchmarkOf(a).localeCompare(benchmarkOf(b)));
+  return `${[...HEAD, ...sorted].join('\n')}\n`;
 }
 
 /** The bars: events per second against the vendor's own form, where each event is a request. */
@@ -69,4 +104,22 @@ ${drawn.join('\n')}
 `;
 }
 
-process.stdout.write(markdown ? `${table()}\n` : svg());
+const CHARACTERS = 40;
+
+function text() {
+  const { reference, bars: all } = bars();
+  const most = Math.max(...all.map(({ value }) => value));
+  const width = Math.max(...all.map(({ name }) => name.length));
+  const lines = all.map(({ name, value }) => {
+    const length = Math.round((Math.log1p(value) / Math.log1p(most)) * CHARACTERS);
+    return `${name.padEnd(width)}  ${'█'.repeat(Math.max(1, length))} ${figure(value)} ×`;
+  });
+  const title = `Events per second, as multiples of the ${reference}, logarithmic`;
+  return ['```text', title, '', ...lines, '```', ''].join('\n');
+}
+
+replaceIn('.github/BENCHMARKS.md', 'figures', table);
+if ('throughput' in benchmarks) {
+  writeFileSync(join(values.root, '.github/speed.svg'), svg());
+  replaceIn('README.md', 'chart', text);
+}

@@ -22,7 +22,7 @@ module.exports = {
     only('redact-sees-records', '^src/redact/', [LEAVES, '^src/record/']),
     only('wire-sees-redacted-records', '^src/wire/', [
       LEAVES,
-      '^src/record/(event|json)[.]ts$',
+      '^src/record/(event|json|schema)[.]ts$',
       '^src/redact/redactor[.]ts$',
     ]),
     {

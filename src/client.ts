@@ -1,8 +1,8 @@
 import { readEnvironment } from './config/environment.ts';
 import type { ClientOptions } from './config/options.ts';
 import { resolveClientConfig, resolveMappingConfig, setWorkerAside } from './config/resolve.ts';
-import type { ClientCore, ClientStats, EncodedEvent, Limits } from './core.ts';
-import { createClientCore, reportSetup } from './core.ts';
+import type { ClientStats, EncodedEvent, Limits } from './core.ts';
+import { ClientCore, reportSetup } from './core.ts';
 import type { AwaitedOutcome, Outcome, Receipt } from './outcome.ts';
 import type { SendScope } from './delivery/send-scope.ts';
 import { joinSignal } from './delivery/send-scope.ts';
@@ -65,7 +65,7 @@ export class ImmutableLogClient {
     const config = resolveClientConfig(options, environment, systemIds);
     const { service, env } = options;
     const mapping = resolveMappingConfig({ service, env }, environment);
-    this.#core = createClientCore(config, {
+    this.#core = new ClientCore(config, {
       clock: systemClock,
       ids: systemIds,
       diagnostics: otelDiagnostics,

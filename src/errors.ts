@@ -44,6 +44,16 @@ export function isExporterError(value: unknown): value is ExporterError {
   return typeof value === 'object' && value !== null && BRAND in value;
 }
 
+/**
+ * The code of an error of Node or of a library, such as `ECONNRESET`: the part of it that is safe
+ * to show, since messages may quote headers, paths and URLs. `undefined` where it has none.
+ */
+export function codeOf(error: unknown): string | undefined {
+  const code: unknown =
+    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : undefined;
+}
+
 const SENTENCES: Readonly<Record<DropReason, string>> = {
   rejected: 'the ledger refused the event',
   retries_exhausted: 'the event was not accepted after all retries',

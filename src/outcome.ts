@@ -31,8 +31,17 @@ export const DROP_REASONS = [
 /** Why an event was lost: one of {@link DROP_REASONS}. */
 export type DropReason = (typeof DROP_REASONS)[number];
 
+/** What makes the ledger refuse all traffic: a used-up quota, or a wrong configuration. */
+export type HaltCause = 'quota' | 'misconfigured';
+
 /** Why everything that is on disk stays there for now: the ledger refuses all traffic. */
 export type ParkReason = Extract<DropReason, 'quota_exhausted' | 'unauthorized'>;
+
+/** Under which reason events are lost, or stay on disk, while the ledger refuses all traffic. */
+export const HALT_REASONS: Readonly<Record<HaltCause, ParkReason>> = {
+  quota: 'quota_exhausted',
+  misconfigured: 'unauthorized',
+};
 
 /** What stood in the way of one attempt, in words that are safe to show. */
 export interface Failure {
@@ -53,7 +62,7 @@ export interface Failure {
  * - `dropped`: given up without a decision of the ledger.
  */
 export type AttemptOutcome =
-  | { readonly kind: 'accepted'; readonly receipt: Receipt }
+  | Accepted
   | {
       readonly kind: 'retryable';
       readonly failure: Failure;
@@ -68,7 +77,13 @@ export type AttemptOutcome =
       /** The ledger's own words, as they came: not to be shown before they are redacted. */
       readonly reason?: string | undefined;
     }
-  | { readonly kind: 'dropped'; readonly reason: DropReason; readonly failure: Failure };
+  | Lost;
+
+/** An outcome of one kind. */
+export type AttemptOf<Kind extends AttemptOutcome['kind']> = Extract<
+  AttemptOutcome,
+  { readonly kind: Kind }
+>;
 
 /** An event that was lost, and why. */
 export interface Lost {
@@ -109,28 +124,15 @@ export interface Accepted {
 /** How handing over an event ended: in the ledger, on disk, or lost under one reason. */
 export type Outcome = Accepted | Spooled | Lost;
 
-/** The last word on an outcome that nothing repeats any more. */
-export function outcomeOf(outcome: AttemptOutcome): Accepted | Lost {
-  switch (outcome.kind) {
-    case 'accepted':
-    case 'dropped':
-      return outcome;
-    case 'quota':
-      return { kind: 'dropped', reason: 'quota_exhausted', failure: outcome.failure };
-    case 'misconfigured':
-      return { kind: 'dropped', reason: 'unauthorized', failure: outcome.failure };
-    case 'rejected':
-      return { kind: 'dropped', reason: 'rejected', failure: outcome.failure };
-    case 'retryable':
-      return { kind: 'dropped', reason: 'retries_exhausted', failure: outcome.failure };
-    default:
-      return assertNever(outcome);
-  }
+/** The event is lost for a reason that no answer of the ledger gave. */
+export function lost(reason: DropReason, detail: string): Lost {
+  return { kind: 'dropped', reason, failure: { detail, status: undefined } };
 }
 
-/** Under which reason events stay on disk while the ledger refuses all traffic. */
-export function parkReason(halted: 'quota' | 'misconfigured'): ParkReason {
-  return halted === 'quota' ? 'quota_exhausted' : 'unauthorized';
+/** The ledger gave no answer: the event may be sent again. */
+export function unanswered(detail: string): AttemptOf<'retryable'> {
+  const failure = { detail, status: undefined };
+  return { kind: 'retryable', failure, retryAfterMs: undefined, once: false };
 }
 
 /** Makes the compiler show a case that a `switch` forgot. */

@@ -9,7 +9,7 @@
  */
 import process from 'node:process';
 import type { Endings } from './register/endings.ts';
-import { guardEndings } from './register/endings.ts';
+import { EndingGuard } from './register/endings.ts';
 import { applicationBases, createModuleLoader } from './register/sdk.ts';
 import { setUp } from './register/set-up.ts';
 import { systemClock } from './runtime/clock.ts';
@@ -33,7 +33,7 @@ function registerOnce(): Endings | undefined {
     clock: systemClock,
     globals: globalThis,
   });
-  if (endings !== undefined) guardEndings(process, endings, systemClock);
+  if (endings !== undefined) new EndingGuard(process, endings, systemClock).watch();
   return endings;
 }
 

@@ -5,57 +5,31 @@ import type { ClientOptions } from '../config/options.ts';
 import { isExporterError } from '../errors.ts';
 import type { RedactKey } from '../redact/options.ts';
 import { parseRedactKey } from '../redact/resolve.ts';
-import type { CommandIo } from './command.ts';
-
-/** The key of the environment, where there is one, or why it cannot be used. */
-export type LoadedKey =
-  | { readonly ok: true; readonly key: RedactKey | undefined }
-  | { readonly ok: false; readonly mistake: string };
+import type { Checked, CommandIo } from './command.ts';
 
 /**
  * Reads `IMTBL_REDACT_KEY`. An exporter warns about a bad key and goes on without; a command says
  * what is stored, and must not guess.
  */
-export function loadRedactKey(env: CommandIo['env']): LoadedKey {
+export function loadRedactKey(env: CommandIo['env']): Checked<RedactKey | undefined> {
   const text = env['IMTBL_REDACT_KEY']?.trim() ?? '';
-  if (text === '') return { ok: true, key: undefined };
+  if (text === '') return { ok: true, value: undefined };
   try {
-    return { ok: true, key: parseRedactKey(text) };
+    return { ok: true, value: parseRedactKey(text) };
   } catch (error) {
     if (!isExporterError(error)) throw error;
     return { ok: false, mistake: `IMTBL_REDACT_KEY cannot be used: ${error.message}.` };
   }
 }
 
-/** A client as the environment describes it, or why there is none, in one sentence. */
-export type OpenedClient =
-  | { readonly ok: true; readonly client: ImmutableLogClient }
-  | { readonly ok: false; readonly mistake: string };
-
-const SPOOL = 'IMTBL_SPOOL_DIR';
-
 /**
- * Somebody waits for the answer of the ledger, good or bad; with a spool it would be waited for
- * until the ledger is back. A client reads the variables of its process itself.
- */
-function withoutSpool<T>(create: () => T): T {
-  const directory = process.env[SPOOL];
-  Reflect.deleteProperty(process.env, SPOOL);
-  try {
-    return create();
-  } finally {
-    if (directory !== undefined) process.env[SPOOL] = directory;
-  }
-}
-
-/**
- * Makes the client that a program with this environment would have. Where a program is warned
+ * Opens the client that a program with this environment would have. Where a program is warned
  * and goes on, a command fails: somebody is there to put it right.
  */
 export function openClient(
   env: CommandIo['env'],
   retry: NonNullable<ClientOptions['retry']> = {},
-): OpenedClient {
+): Checked<ImmutableLogClient> {
   const { options, serviceFallback, envFallback, ignored } = readEnvironment({ ...env });
   const [first] = ignored;
   if (first !== undefined) {
@@ -67,11 +41,27 @@ export function openClient(
   if (own.apiKey === undefined) return { ok: false, mistake: 'IMTBL_API_KEY is not set.' };
   const origin = { service: serviceFallback, env: envFallback };
   try {
-    const redact = { key: loaded.key };
+    const redact = { key: loaded.value };
     const create = () => new ImmutableLogClient({ ...own, ...origin, redact, retry });
-    return { ok: true, client: withoutSpool(create) };
+    return { ok: true, value: withoutSpool(create) };
   } catch (error) {
     if (!isExporterError(error)) throw error;
     return { ok: false, mistake: `${error.message}.` };
+  }
+}
+
+const SPOOL_VARIABLE = 'IMTBL_SPOOL_DIR';
+
+/**
+ * Somebody waits for the answer of the ledger, good or bad; with a spool it would be waited for
+ * until the ledger is back. A client reads the variables of its process itself.
+ */
+function withoutSpool(create: () => ImmutableLogClient): ImmutableLogClient {
+  const directory = process.env[SPOOL_VARIABLE];
+  Reflect.deleteProperty(process.env, SPOOL_VARIABLE);
+  try {
+    return create();
+  } finally {
+    if (directory !== undefined) process.env[SPOOL_VARIABLE] = directory;
   }
 }

@@ -13,10 +13,13 @@ export interface TextSink {
   write(text: string): unknown;
 }
 
-/** A command with its options read: ready to run, or the mistake in one clear sentence. */
-export type Prepared =
-  | { readonly kind: 'ready'; run(io: CommandIo): Promise<number> }
-  | { readonly kind: 'usage'; readonly mistake: string };
+/** What was read from outside, or the mistake in it: one clear sentence that repeats no value. */
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly mistake: string };
+
+/** A command with its options read; resolves to the exit code. */
+export type PreparedCommand = (io: CommandIo) => Promise<number>;
 
 /** One command of `immutablelog`. */
 export interface Command {
@@ -26,6 +29,12 @@ export interface Command {
   readonly summary: string;
   /** The help of this command. */
   readonly help: string;
-  /** Reads what stands behind the name; does nothing yet. `run` resolves to the exit code. */
-  prepare(args: readonly string[]): Prepared;
+  /** Reads what stands behind the name; does nothing yet. */
+  prepare(args: readonly string[]): Checked<PreparedCommand>;
+}
+
+/** Says in one sentence why a command failed; its exit code. */
+export function fail({ stderr }: CommandIo, sentence: string): number {
+  stderr.write(`immutablelog: ${sentence}\n`);
+  return 1;
 }

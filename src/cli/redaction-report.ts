@@ -1,6 +1,7 @@
 import { ExporterError } from '../errors.ts';
 import type { AuditEvent, Signal } from '../record/event.ts';
 import type { JsonObject, JsonValue } from '../record/json.ts';
+import { isJsonObject } from '../record/json.ts';
 import { toJsonValue } from '../record/values.ts';
 import type { DataClass } from '../redact/detectors/detector.ts';
 import type { RedactRule } from '../redact/options.ts';
@@ -8,51 +9,17 @@ import { createRedactor } from '../redact/redactor.ts';
 import type { ResolvedRedaction } from '../redact/resolve.ts';
 import { resolveRedactOptions, resolveRules } from '../redact/resolve.ts';
 import { createDecisions } from '../redact/rules.ts';
-import { isJsonObject } from '../redact/tree.ts';
 import type { Change, NameReader, ValuePair } from './redaction-diff.ts';
 import { changesOf, leftoversOf, pairTrees, withoutDigests } from './redaction-diff.ts';
-import { formatTable } from './terminal.ts';
-
-/** An event to try redaction on, or why a line is none. */
-export type SampleEvent =
-  | { readonly ok: true; readonly event: AuditEvent }
-  | { readonly ok: false; readonly mistake: string };
-
-const SIGNALS: readonly Signal[] = ['span', 'log'];
-
-/** Wrapped, because `null` and `undefined` must stay apart. */
-function parseJson(text: string): { readonly value: JsonValue } | undefined {
-  try {
-    return { value: toJsonValue(JSON.parse(text)) };
-  } catch {
-    return undefined;
-  }
-}
-
-function isMeta(value: JsonValue | undefined): value is Readonly<Record<string, string>> {
-  return isJsonObject(value) && Object.values(value).every((item) => typeof item === 'string');
-}
-
-/** The payload of a span or log record says so itself; anything else is a program's own. */
-function sample(payload: JsonValue, meta: AuditEvent['meta']): SampleEvent {
-  const signal = SIGNALS.find((known) => isJsonObject(payload) && payload['signal'] === known);
-  return {
-    ok: true,
-    event: { signal: signal ?? 'direct', idempotencyKey: 'sample', meta, payload },
-  };
-}
-
-function isRequestBody(value: JsonObject): boolean {
-  const names = Object.keys(value);
-  return names.length === 2 && names.includes('payload') && names.includes('meta');
-}
+import type { Checked } from './command.ts';
+import { formatTable, isObject } from './terminal.ts';
 
 /**
  * Reads one line of a file of samples: the payload of a span or log record, known by its
  * `signal`; the body of a request, `{"payload":"…","meta":{…}}`; or the payload of a program's
  * own event.
  */
-export function parseSampleEvent(line: string): SampleEvent {
+export function parseSampleEvent(line: string): Checked<AuditEvent> {
   const parsed = parseJson(line);
   if (parsed === undefined) return { ok: false, mistake: 'not JSON' };
   const { value } = parsed;
@@ -66,20 +33,32 @@ export function parseSampleEvent(line: string): SampleEvent {
   return sample(inner.value, meta);
 }
 
-/** JSON has no regular expressions, so they are written as JavaScript writes them. */
-const REGULAR_EXPRESSION = /^\/(.+)\/([a-z]*)$/s;
+function isMeta(value: JsonValue | undefined): value is Readonly<Record<string, string>> {
+  return isJsonObject(value) && Object.values(value).every((item) => typeof item === 'string');
+}
 
-function withExpression(rule: unknown, index: number): unknown {
-  if (typeof rule !== 'object' || rule === null || !('match' in rule)) return rule;
-  const parts = typeof rule.match === 'string' ? REGULAR_EXPRESSION.exec(rule.match) : null;
-  if (parts === null) return rule;
+/** The payload of a span or log record says so itself; anything else is a program's own. */
+function sample(payload: JsonValue, meta: AuditEvent['meta']): Checked<AuditEvent> {
+  const signal = SIGNALS.find((known) => isJsonObject(payload) && payload['signal'] === known);
+  return {
+    ok: true,
+    value: { signal: signal ?? 'direct', idempotencyKey: 'sample', meta, payload },
+  };
+}
+
+function isRequestBody(value: JsonObject): boolean {
+  const names = Object.keys(value);
+  return names.length === 2 && names.includes('payload') && names.includes('meta');
+}
+
+const SIGNALS: readonly Signal[] = ['span', 'log'];
+
+/** Wrapped, because `null` and `undefined` must stay apart. */
+function parseJson(text: string): { readonly value: JsonValue } | undefined {
   try {
-    return { ...rule, match: new RegExp(parts[1] ?? '', parts[2]) };
+    return { value: toJsonValue(JSON.parse(text)) };
   } catch {
-    throw new ExporterError(
-      'config_invalid',
-      `redact.rules[${index}].match must be a valid regular expression`,
-    );
+    return undefined;
   }
 }
 
@@ -99,8 +78,26 @@ export function parseRules(text: string): readonly RedactRule[] {
   return resolveRules(Array.isArray(rules) ? rules.map(withExpression) : rules);
 }
 
+/** JSON has no regular expressions, so they are written as JavaScript writes them. */
+const REGULAR_EXPRESSION = /^\/(.+)\/([a-z]*)$/s;
+
+function withExpression(rule: unknown, index: number): unknown {
+  if (!isObject(rule)) return rule;
+  const { match } = rule;
+  const parts = typeof match === 'string' ? REGULAR_EXPRESSION.exec(match) : null;
+  if (parts === null) return rule;
+  try {
+    return { ...rule, match: new RegExp(parts[1] ?? '', parts[2]) };
+  } catch {
+    throw new ExporterError(
+      'config_invalid',
+      `redact.rules[${index}].match must be a valid regular expression`,
+    );
+  }
+}
+
 /** A place where something personal seems to be left. */
-export interface Leftover {
+interface Leftover {
   readonly path: string;
   readonly class: DataClass;
 }
@@ -111,42 +108,9 @@ export interface EventReport {
   readonly leftovers: readonly Leftover[];
 }
 
-const ROOTS: ReadonlySet<string> = new Set([
-  'attributes',
-  'body',
-  'events[].attributes',
-  'links[].attributes',
-  'resource',
-  'scope.attributes',
-]);
-
-/** Fields of spans and log records that the mapping fills with ids, times and fixed words. */
-const FIXED: ReadonlySet<string> = new Set(
-  (
-    'signal kind trace_id span_id parent_span_id time start_time end_time observed_time ' +
-    'duration_ms severity_number events[].time links[].trace_id links[].span_id'
-  ).split(' '),
-);
-
-const NOTHING: ReadonlySet<string> = new Set();
-
-/** The whole of two trees; personal data in names is replaced, whatever the options say. */
-function createPairing(): (
-  before: JsonValue,
-  after: JsonValue | undefined,
-  signal: Signal,
-) => Generator<ValuePair> {
-  const redactor = createRedactor();
-  const show = (name: string): string => withoutDigests(redactor.redactText(name));
-  return (before, after, signal) => {
-    const reader: NameReader = { show, roots: signal === 'direct' ? NOTHING : ROOTS };
-    return pairTrees({ path: '', name: '', before, after, keys: undefined }, reader);
-  };
-}
-
 /**
- * Makes the function that compares an event before and after redaction. It looks at nothing but
- * the two events and the rules, so it is a witness apart from the redactor.
+ * Compares an event before and after redaction. It looks at nothing but the two events and the
+ * rules, so it is a witness apart from the redactor.
  */
 export function createRedactionReport(
   resolved: ResolvedRedaction,
@@ -173,18 +137,72 @@ export function createRedactionReport(
   };
 }
 
-/** How many line numbers are shown for one place. */
-const LINES_SHOWN = 5;
+/** The whole of two trees; personal data in names is replaced, whatever the options say. */
+function createPairing(): (
+  before: JsonValue,
+  after: JsonValue | undefined,
+  signal: Signal,
+) => Generator<ValuePair> {
+  const redactor = createRedactor();
+  const show = (name: string): string => withoutDigests(redactor.redactText(name));
+  return (before, after, signal) => {
+    const reader: NameReader = { show, roots: signal === 'direct' ? NOTHING : ROOTS };
+    return pairTrees({ path: '', name: '', before, after, keys: undefined }, reader);
+  };
+}
 
-/** Adds up what happened to many events. */
-export interface Tally {
-  add(line: number, report: EventReport): void;
+const ROOTS: ReadonlySet<string> = new Set([
+  'attributes',
+  'body',
+  'events[].attributes',
+  'links[].attributes',
+  'resource',
+  'scope.attributes',
+]);
+
+/** Fields of spans and log records that the mapping fills with ids, times and fixed words. */
+const FIXED: ReadonlySet<string> = new Set(
+  (
+    'signal kind trace_id span_id parent_span_id time start_time end_time observed_time ' +
+    'duration_ms severity_number events[].time links[].trace_id links[].span_id'
+  ).split(' '),
+);
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Adds up what happened to many events; its tables hold no value. */
+export class Tally {
+  readonly #changed = new Rows();
+  readonly #left = new Rows();
+  #events = 0;
+
   /** Events so far. */
-  events(): number;
+  get events(): number {
+    return this.#events;
+  }
+
   /** Places where something personal seems to be left. */
-  places(): number;
-  /** The tables to show; they hold no value. */
-  format(): string;
+  get places(): number {
+    return this.#left.size;
+  }
+
+  add(line: number, { changes, leftovers }: EventReport): void {
+    this.#events += 1;
+    for (const { path, action, class: kind } of changes) {
+      this.#changed.add(line, [path, action, kind]);
+    }
+    for (const { path, class: kind } of leftovers) this.#left.add(line, [path, kind]);
+  }
+
+  format(): string {
+    const done =
+      this.#changed.size === 0
+        ? 'Nothing was redacted.\n'
+        : this.#changed.format(['PATH', 'ACTION', 'CLASS', 'COUNT'], ({ count }) => String(count));
+    if (this.#left.size === 0) return `${done}\nNothing that looks personal is left.\n`;
+    const left = this.#left.format(['PATH', 'CLASS', 'LINES'], lineNumbers);
+    return `${done}\nSTILL LOOKS PERSONAL\n${left}`;
+  }
 }
 
 interface Row {
@@ -193,55 +211,32 @@ interface Row {
   readonly lines: number[];
 }
 
-interface Rows {
-  add(line: number, cells: readonly string[]): void;
-  size(): number;
-  format(heading: readonly string[], last: (row: Row) => string): string;
-}
+/** How many line numbers are shown for one place. */
+const LINES_SHOWN = 5;
 
-function createRows(): Rows {
-  const rows = new Map<string, Row>();
-  return {
-    add(line, cells) {
-      const id = JSON.stringify(cells);
-      const row = rows.get(id) ?? { cells, count: 0, lines: [] };
-      rows.set(id, row);
-      row.count += 1;
-      if (row.lines.length <= LINES_SHOWN && row.lines.at(-1) !== line) row.lines.push(line);
-    },
-    size: () => rows.size,
-    format(heading, last) {
-      const sorted = [...rows].toSorted(([one], [other]) => (one < other ? -1 : 1));
-      return formatTable([heading, ...sorted.map(([, row]) => [...row.cells, last(row)])]);
-    },
-  };
+/** Rows of a table, each with how often it came and in which lines. */
+class Rows {
+  readonly #rows = new Map<string, Row>();
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  add(line: number, cells: readonly string[]): void {
+    const id = JSON.stringify(cells);
+    const row = this.#rows.get(id) ?? { cells, count: 0, lines: [] };
+    this.#rows.set(id, row);
+    row.count += 1;
+    if (row.lines.length <= LINES_SHOWN && row.lines.at(-1) !== line) row.lines.push(line);
+  }
+
+  format(heading: readonly string[], lastCell: (row: Row) => string): string {
+    const sorted = [...this.#rows].toSorted(([one], [other]) => (one < other ? -1 : 1));
+    return formatTable([heading, ...sorted.map(([, row]) => [...row.cells, lastCell(row)])]);
+  }
 }
 
 function lineNumbers({ lines }: Row): string {
   const shown = lines.slice(0, LINES_SHOWN).join(', ');
   return lines.length > LINES_SHOWN ? `${shown} and more` : shown;
-}
-
-/** A {@link Tally} of no events. */
-export function createTally(): Tally {
-  const changed = createRows();
-  const left = createRows();
-  let events = 0;
-  return {
-    add(line, { changes, leftovers }) {
-      events += 1;
-      for (const { path, action, class: kind } of changes) changed.add(line, [path, action, kind]);
-      for (const { path, class: kind } of leftovers) left.add(line, [path, kind]);
-    },
-    events: () => events,
-    places: () => left.size(),
-    format() {
-      const done =
-        changed.size() === 0
-          ? 'Nothing was redacted.\n'
-          : changed.format(['PATH', 'ACTION', 'CLASS', 'COUNT'], ({ count }) => String(count));
-      if (left.size() === 0) return `${done}\nNothing that looks personal is left.\n`;
-      return `${done}\nSTILL LOOKS PERSONAL\n${left.format(['PATH', 'CLASS', 'LINES'], lineNumbers)}`;
-    },
-  };
 }

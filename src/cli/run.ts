@@ -17,9 +17,6 @@ export const COMMANDS: readonly Command[] = [
   sendCommand,
 ];
 
-const EXIT_OK = 0;
-const EXIT_USAGE = 2;
-
 /**
  * Runs a command line to its end and resolves to the exit code: 0 when all is well, 1 when the
  * command failed, 2 when the command line makes no sense.
@@ -29,10 +26,10 @@ export async function run(argv: readonly string[], io: CommandIo): Promise<numbe
   if (request.kind === 'run') return request.run(io);
   if (request.kind === 'usage') {
     io.stderr.write(`immutablelog: ${printable(request.mistake)}\n\n${helpOf(request.command)}`);
-    return EXIT_USAGE;
+    return 2;
   }
   io.stdout.write(request.kind === 'version' ? `${VERSION}\n` : helpOf(request.command));
-  return EXIT_OK;
+  return 0;
 }
 
 function helpOf(command: Command | undefined): string {

@@ -1,83 +1,66 @@
 import process from 'node:process';
 import { readEnvironment } from '../config/environment.ts';
-import { DEFAULTS } from '../config/options.ts';
+import { listOptions } from '../config/option-table.ts';
 import { isExporterError } from '../errors.ts';
-import { foreignLogsWarning, registeredLogs } from '../register/logs-line.ts';
+import { foreignLogsWarning, registeredLogs } from '../runtime/otel-globals.ts';
 import { VERSION } from '../version.ts';
 import { loadRedactKey, openClient } from './client.ts';
-import type { CommandIo } from './command.ts';
-import { formatReceipt, formatTable, printable } from './terminal.ts';
+import type { Checked, CommandIo } from './command.ts';
+import { formatReceipt, formatTable, parseObject, printable } from './terminal.ts';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
-/** One installed copy of a package. */
-export interface Copy {
-  readonly name: string;
-  readonly version: string;
-  readonly folder: string;
+/** What `doctor` is asked about the set-up. */
+export interface SetUpQuestion {
+  /** Whether one test event goes to the ledger. */
+  readonly send: boolean;
 }
 
-function foldersIn(folder: string): readonly string[] {
-  try {
-    // Links lead to folders that are found where they are.
-    return readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map(({ name }) => name);
-  } catch {
-    return [];
+/** Looks at everything between the application and the ledger; the exit code. */
+export async function checkSetUp(io: CommandIo, { send }: SetUpQuestion): Promise<number> {
+  const section = (title: string, rows: readonly (readonly string[])[]): void => {
+    io.stdout.write(`${title}\n${formatTable(rows.map((row) => ['', ...row]))}\n`);
+  };
+  const folder = process.cwd();
+  const packages = checkPackages(folder);
+  const configuration = checkConfiguration(io.env);
+  const { apiLogs, api } = registeredLogs(globalThis);
+
+  section('Platform', [
+    ['node', process.version],
+    ['system', `${process.platform} ${process.arch}`],
+    ['opentelemetry-exporter-immutablelog', VERSION],
+  ]);
+  section('OpenTelemetry packages that the application finds', packages.rows);
+  section('Globals for logs', [
+    ['@opentelemetry/api-logs (SDK 2.x)', registration(apiLogs)],
+    ['@opentelemetry/api 1.10 (SDK 3.x)', registration(api)],
+  ]);
+  section('Configuration', configuration.rows);
+
+  const problems = [...packages.problems, ...configuration.problems];
+  if (send && configuration.problems.length > 0) {
+    io.stdout.write('Test event\n  not sent: the configuration has problems\n\n');
+  } else if (send) {
+    const sent = await sendTestEvent(io);
+    io.stdout.write(`Test event\n${sent.ok ? indent(sent.value) : '  not recorded\n'}\n`);
+    if (!sent.ok) problems.push(sent.mistake);
   }
+  for (const problem of problems) io.stdout.write(`problem: ${printable(problem)}\n`);
+  if (problems.length === 0) io.stdout.write('no problem found\n');
+  return problems.length === 0 ? 0 : 1;
 }
 
-function copyAt(folder: string, name: string): Copy[] {
-  try {
-    const manifest: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const version: unknown =
-      typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : '';
-    return typeof version === 'string' ? [{ name, version, folder }] : [];
-  } catch {
-    return [];
-  }
+function registration(present: boolean): string {
+  return present ? 'a provider is registered' : 'nothing is registered in this process';
 }
 
-function copiesAt(folder: string, name: string, wanted: ReadonlySet<string>): Copy[] {
-  const own = wanted.has(name) ? copyAt(folder, name) : [];
-  return [...own, ...copiesUnder(join(folder, 'node_modules'), wanted)];
-}
-
-function copiesUnder(modules: string, wanted: ReadonlySet<string>): Copy[] {
-  return foldersIn(modules).flatMap((name) => {
-    const folder = join(modules, name);
-    if (name.startsWith('@')) {
-      return foldersIn(folder).flatMap((inner) =>
-        copiesAt(join(folder, inner), `${name}/${inner}`, wanted),
-      );
-    }
-    // pnpm keeps every package in a folder of its own there.
-    if (name === '.pnpm') {
-      return foldersIn(folder).flatMap((store) =>
-        copiesUnder(join(folder, store, 'node_modules'), wanted),
-      );
-    }
-    return copiesAt(folder, name, wanted);
-  });
-}
-
-/**
- * All copies of some packages that modules in a folder may find, at any depth; of each package the
- * one that the folder itself finds comes first.
- */
-export function findCopies(folder: string, names: readonly string[]): readonly Copy[] {
-  const wanted = new Set(names);
-  const copies: Copy[] = [];
-  for (let at = folder; ; at = dirname(at)) {
-    const found = copiesUnder(join(at, 'node_modules'), wanted);
-    copies.push(...found.sort((a, b) => a.folder.length - b.folder.length));
-    if (dirname(at) === at) return copies;
-  }
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
 }
 
 /** What one part of the examination found. */
-export interface Finding {
+interface Finding {
   /** For a table: a name and what is there. */
   readonly rows: readonly (readonly string[])[];
   /** What is wrong and how to put it right, one sentence each. */
@@ -85,7 +68,7 @@ export interface Finding {
 }
 
 /** The packages that are looked for. */
-export const PACKAGES: readonly string[] = [
+const PACKAGES: readonly string[] = [
   '@opentelemetry/api',
   '@opentelemetry/api-logs',
   '@opentelemetry/core',
@@ -95,6 +78,25 @@ export const PACKAGES: readonly string[] = [
   '@opentelemetry/sdk-trace-base',
   '@opentelemetry/auto-instrumentations-node',
 ];
+
+/** Looks at the OpenTelemetry packages that modules in a folder find. */
+function checkPackages(folder: string): Finding {
+  const copies = findCopies(folder, PACKAGES);
+  const rows = PACKAGES.map((name) =>
+    rowOf(
+      name,
+      copies.filter((copy) => copy.name === name),
+      folder,
+    ),
+  );
+  const api = versionsOf(copies, '@opentelemetry/api');
+  const warning = foreignLogsWarning({
+    listening: listening(versionsOf(copies, '@opentelemetry/sdk-logs')[0]),
+    apiVersion: api[0],
+    apiLogsVersion: versionsOf(copies, '@opentelemetry/api-logs')[0],
+  });
+  return { rows, problems: [...apiProblems(api), ...(warning === undefined ? [] : [warning])] };
+}
 
 function versionsOf(copies: readonly Copy[], name: string): readonly string[] {
   return copies.filter((copy) => copy.name === name).map(({ version }) => version);
@@ -127,50 +129,83 @@ function rowOf(name: string, copies: readonly Copy[], folder: string): readonly 
   return [name, nearest.version, `${relative(folder, nearest.folder)}${more}`];
 }
 
-/** Looks at the installed OpenTelemetry packages. The nearest copy of a package comes first. */
-export function checkPackages(copies: readonly Copy[], folder: string): Finding {
-  const rows = PACKAGES.map((name) =>
-    rowOf(
-      name,
-      copies.filter((copy) => copy.name === name),
-      folder,
-    ),
-  );
-  const api = versionsOf(copies, '@opentelemetry/api');
-  const warning = foreignLogsWarning({
-    listening: listening(versionsOf(copies, '@opentelemetry/sdk-logs')[0]),
-    apiVersion: api[0],
-    apiLogsVersion: versionsOf(copies, '@opentelemetry/api-logs')[0],
-  });
-  return { rows, problems: [...apiProblems(api), ...(warning === undefined ? [] : [warning])] };
+/** One installed copy of a package. */
+interface Copy {
+  readonly name: string;
+  readonly version: string;
+  readonly folder: string;
 }
 
-/** A value in words that give no secret away. */
-function shown(option: string, value: unknown): string {
-  if (option === 'apiKey') return 'set (hidden)';
-  if (option === 'headers' && typeof value === 'object' && value !== null) {
-    return `${Object.keys(value).join(', ')} (values hidden)`;
+/**
+ * All copies of some packages that modules in a folder may find, at any depth; of each package the
+ * one that the folder itself finds comes first.
+ */
+function findCopies(folder: string, names: readonly string[]): readonly Copy[] {
+  const wanted = new Set(names);
+  const copies: Copy[] = [];
+  for (let at = folder; ; at = dirname(at)) {
+    const found = copiesUnder(join(at, 'node_modules'), wanted);
+    copies.push(...found.sort((a, b) => a.folder.length - b.folder.length));
+    if (dirname(at) === at) return copies;
   }
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function redactRow(env: CommandIo['env']): readonly string[] {
-  const loaded = loadRedactKey(env);
-  if (!loaded.ok) return ['redact.key', 'unusable', 'IMTBL_REDACT_KEY'];
-  if (loaded.key === undefined) return ['redact.key', 'not set: digests are plain SHA-256', ''];
-  return ['redact.key', `${loaded.key.id} (secret hidden)`, 'environment'];
+function foldersIn(folder: string): readonly string[] {
+  try {
+    // Links lead to folders that are found where they are.
+    return readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function copyAt(folder: string, name: string): Copy[] {
+  try {
+    const version = parseObject(readFileSync(join(folder, 'package.json'), 'utf8'))?.['version'];
+    return typeof version === 'string' ? [{ name, version, folder }] : [];
+  } catch {
+    return [];
+  }
+}
+
+function copiesAt(folder: string, name: string, wanted: ReadonlySet<string>): Copy[] {
+  const own = wanted.has(name) ? copyAt(folder, name) : [];
+  return [...own, ...copiesUnder(join(folder, 'node_modules'), wanted)];
+}
+
+function copiesUnder(modules: string, wanted: ReadonlySet<string>): Copy[] {
+  return foldersIn(modules).flatMap((name) => {
+    const folder = join(modules, name);
+    if (name.startsWith('@')) {
+      return foldersIn(folder).flatMap((inner) =>
+        copiesAt(join(folder, inner), `${name}/${inner}`, wanted),
+      );
+    }
+    // pnpm keeps every package in a folder of its own there.
+    if (name === '.pnpm') {
+      return foldersIn(folder).flatMap((store) =>
+        copiesUnder(join(folder, store, 'node_modules'), wanted),
+      );
+    }
+    return copiesAt(folder, name, wanted);
+  });
 }
 
 /** Shows what the exporters would go by in this environment, secrets hidden. */
-export function checkConfiguration(env: CommandIo['env']): Finding {
+function checkConfiguration(env: CommandIo['env']): Finding {
   const read = readEnvironment({ ...env });
   const given: Readonly<Record<string, unknown>> = {
     ...read.options,
     service: read.serviceFallback,
     env: read.envFallback,
   };
+  const presets = listOptions()
+    .filter(({ preset }) => preset !== undefined)
+    .map(({ path, preset }) => [path.split('.').at(-1) ?? path, preset] as const);
   const defaults: Readonly<Record<string, unknown>> = {
-    ...DEFAULTS,
+    ...Object.fromEntries<unknown>(presets),
     service: 'unknown_service',
     env: 'production',
   };
@@ -187,77 +222,40 @@ export function checkConfiguration(env: CommandIo['env']): Finding {
   return { rows: [...rows, redactRow(env)], problems: [...keyless, ...problems] };
 }
 
-/** How the test event ended: its receipt, or the exact reason. */
-export interface TestEvent {
-  readonly text: string;
-  readonly problem: string | undefined;
+/** A value in words that give no secret away. */
+function shown(option: string, value: unknown): string {
+  if (option === 'apiKey') return 'set (hidden)';
+  if (option === 'headers' && typeof value === 'object' && value !== null) {
+    return `${Object.keys(value).join(', ')} (values hidden)`;
+  }
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Sends one event, once, and tells what became of it. */
-export async function sendTestEvent(io: CommandIo): Promise<TestEvent> {
+function redactRow(env: CommandIo['env']): readonly string[] {
+  const loaded = loadRedactKey(env);
+  if (!loaded.ok) return ['redact.key', 'unusable', 'IMTBL_REDACT_KEY'];
+  if (loaded.value === undefined) return ['redact.key', 'not set: digests are plain SHA-256', ''];
+  return ['redact.key', `${loaded.value.id} (secret hidden)`, 'environment'];
+}
+
+/** Sends one event, once: its receipt in words, or the exact reason why there is none. */
+async function sendTestEvent(io: CommandIo): Promise<Checked<string>> {
   const opened = openClient(io.env, { maxRetries: 0 });
-  if (!opened.ok) return { text: '', problem: `the test event was not sent: ${opened.mistake}` };
-  const { client } = opened;
+  if (!opened.ok) {
+    return { ok: false, mistake: `the test event was not sent: ${opened.mistake}` };
+  }
+  const client = opened.value;
   try {
     const event = {
       eventName: 'immutablelog.doctor',
       payload: { check: 'doctor', package_version: VERSION },
     };
     const receipt = await client.send(event, { signal: io.signal });
-    return { text: formatReceipt(receipt), problem: undefined };
+    return { ok: true, value: formatReceipt(receipt) };
   } catch (error) {
     if (!isExporterError(error)) throw error;
-    return { text: '', problem: `the test event was lost, ${error.code}: ${error.message}` };
+    return { ok: false, mistake: `the test event was lost, ${error.code}: ${error.message}` };
   } finally {
     await client.close();
   }
-}
-
-/** What `doctor` is asked about the set-up. */
-export interface SetUpQuestion {
-  /** Whether one test event goes to the ledger. */
-  readonly send: boolean;
-}
-
-function registration(present: boolean): string {
-  return present ? 'a provider is registered' : 'nothing is registered in this process';
-}
-
-/** Looks at everything between the application and the ledger; the exit code. */
-export async function checkSetUp({ send }: SetUpQuestion, io: CommandIo): Promise<number> {
-  const section = (title: string, rows: readonly (readonly string[])[]): void => {
-    io.stdout.write(`${title}\n${formatTable(rows.map((row) => ['', ...row]))}\n`);
-  };
-  const folder = process.cwd();
-  const packages = checkPackages(findCopies(folder, PACKAGES), folder);
-  const configuration = checkConfiguration(io.env);
-  const { apiLogs, api } = registeredLogs(globalThis);
-
-  section('Platform', [
-    ['node', process.version],
-    ['system', `${process.platform} ${process.arch}`],
-    ['opentelemetry-exporter-immutablelog', VERSION],
-  ]);
-  section('OpenTelemetry packages that the application finds', packages.rows);
-  section('Globals for logs', [
-    ['@opentelemetry/api-logs (SDK 2.x)', registration(apiLogs)],
-    ['@opentelemetry/api 1.10 (SDK 3.x)', registration(api)],
-  ]);
-  section('Configuration', configuration.rows);
-
-  const problems = [...packages.problems, ...configuration.problems];
-  if (send && configuration.problems.length > 0) {
-    io.stdout.write('Test event\n  not sent: the configuration has problems\n\n');
-  } else if (send) {
-    const { text, problem } = await sendTestEvent(io);
-    io.stdout.write(`Test event\n${text === '' ? '  not recorded\n' : indent(text)}\n`);
-    if (problem !== undefined) problems.push(problem);
-  }
-  for (const problem of problems) io.stdout.write(`problem: ${printable(problem)}\n`);
-  if (problems.length === 0) io.stdout.write('no problem found\n');
-  return problems.length === 0 ? 0 : 1;
-}
-
-function indent(text: string): string {
-  return text.replace(/^(?=.)/gm, '  ');
 }

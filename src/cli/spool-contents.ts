@@ -1,22 +1,14 @@
 import { systemClock } from '../runtime/clock.ts';
 import { spoolPaths } from '../spool/directory.ts';
-import { errorCodeOf } from '../spool/files.ts';
 import type { InspectedWriter } from '../spool/inspect.ts';
 import { inspectSpool } from '../spool/inspect.ts';
 import { nodeFiles } from '../spool/node-files.ts';
 import { createNodeLiveness } from '../spool/node-liveness.ts';
 import type { Frame } from '../spool/segment-format.ts';
-import { parseOptions } from './arguments.ts';
 import type { CommandIo } from './command.ts';
-import { formatTable, printable } from './terminal.ts';
+import { errorCode, formatTable, isObject, parseObject, printable } from './terminal.ts';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-
-/** What can be asked of a spool. */
-export const SPOOL_ACTIONS = ['status', 'list', 'replay', 'quarantine', 'export'] as const;
-
-/** One of {@link SPOOL_ACTIONS}. */
-export type SpoolAction = (typeof SPOOL_ACTIONS)[number];
 
 /** Of which spool, and in which form. */
 export interface SpoolQuery {
@@ -24,137 +16,6 @@ export interface SpoolQuery {
   /** Whole lines of JSON instead of a table; of the quarantine only. */
   readonly json: boolean;
 }
-
-/** A question about a spool, or the mistake in it. */
-export type SpoolQuestion =
-  | { readonly ok: true; readonly action: SpoolAction; readonly query: SpoolQuery }
-  | { readonly ok: false; readonly mistake: string };
-
-function isAction(word: string): word is SpoolAction {
-  return SPOOL_ACTIONS.some((action) => action === word);
-}
-
-/** Reads what stands behind `immutablelog spool`. */
-export function readSpoolQuestion([action = '', ...rest]: readonly string[]): SpoolQuestion {
-  if (!isAction(action)) {
-    return { ok: false, mistake: `Name what to do: ${SPOOL_ACTIONS.join(', ')}.` };
-  }
-  const parsed = parseOptions(rest, { dir: { type: 'string' }, json: { type: 'boolean' } });
-  if (!parsed.ok) return { ok: false, mistake: parsed.mistake };
-  const { dir, json = false } = parsed.values;
-  if (json && action !== 'quarantine') {
-    return { ok: false, mistake: 'Give --json with quarantine only; export is JSON by itself.' };
-  }
-  if (dir === undefined || dir === '') {
-    return { ok: false, mistake: 'Name the directory of the spool with --dir.' };
-  }
-  return { ok: true, action, query: { directory: dir, json } };
-}
-
-const UNITS: readonly (readonly [letter: string, ms: number])[] = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-];
-
-/** A duration for a person: `3d`, `2h`, `5m`, `12s`. */
-export function ageText(ms: number): string {
-  for (const [letter, unit] of UNITS) if (ms >= unit) return `${Math.floor(ms / unit)}${letter}`;
-  return `${Math.max(0, Math.floor(ms / 1_000))}s`;
-}
-
-/** Name of the event in a request body; empty where there is none to be read. */
-export function eventNameOf(body: string): string {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    const meta: unknown = isObject(parsed) ? parsed['meta'] : undefined;
-    const name: unknown = isObject(meta) ? meta['event_name'] : undefined;
-    return typeof name === 'string' ? name : '';
-  } catch {
-    return '';
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-/** A refused event as its line says. */
-export interface RefusedEvent {
-  readonly line: string;
-  readonly time: string;
-  readonly status: string;
-  readonly reason: string;
-  readonly idempotencyKey: string;
-  readonly body: string;
-}
-
-/** What is in the quarantine of a spool. */
-export interface QuarantineContent {
-  readonly events: readonly RefusedEvent[];
-  /** Files with damaged stretches of segments. */
-  readonly damaged: readonly string[];
-}
-
-function parseLine(line: string): RefusedEvent | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null) return undefined;
-    const text = (name: string): string => {
-      const field: unknown = Reflect.get(value, name);
-      return typeof field === 'string' || typeof field === 'number' ? String(field) : '';
-    };
-    return {
-      line,
-      time: text('time'),
-      status: text('status'),
-      reason: text('reason'),
-      idempotencyKey: text('idempotency_key'),
-      body: text('body'),
-    };
-  } catch {
-    // The last line of a process that was killed may be cut off; its event is still in the spool.
-    return undefined;
-  }
-}
-
-/** A spool without a quarantine has refused events of none; where there is no spool, nothing is known. */
-async function noneInSpool(error: unknown, root: string): Promise<readonly string[]> {
-  if (errorCodeOf(error) !== 'ENOENT') throw error;
-  await readdir(root);
-  return [];
-}
-
-/**
- * Reads the quarantine of a spool; an empty one where there is no file.
- *
- * @throws Error with the code of the system where there is no spool or it cannot be read
- */
-export async function readQuarantine(directory: string): Promise<QuarantineContent> {
-  const { root, quarantine } = spoolPaths(directory);
-  const found = await readdir(quarantine).catch((error: unknown) => noneInSpool(error, root));
-  const names = [...found].sort((a, b) => (a < b ? -1 : 1));
-  const events: RefusedEvent[] = [];
-  for (const name of names.filter((each) => each.endsWith('.jsonl'))) {
-    const text = await readFile(join(quarantine, name), 'utf8');
-    for (const line of text.split('\n')) {
-      const event = line === '' ? undefined : parseLine(line);
-      if (event !== undefined) events.push(event);
-    }
-  }
-  return { events, damaged: names.filter((name) => name.endsWith('.bin')) };
-}
-
-/** Finds the writers of a spool, one after the other. */
-export function writersOf(directory: string): AsyncGenerator<InspectedWriter> {
-  const liveness = createNodeLiveness(systemClock);
-  return inspectSpool({ files: nodeFiles, liveness }, directory);
-}
-
-const age = (storedAtMs: number | undefined): string =>
-  storedAtMs === undefined ? '-' : ageText(systemClock.wallTime() - storedAtMs);
-
-const textOf = (body: Uint8Array): string => Buffer.from(body).toString('utf8');
 
 /** Prints how much of what is there, and how old it is. */
 export async function showStatus({ directory }: SpoolQuery, io: CommandIo): Promise<number> {
@@ -173,26 +34,6 @@ export async function showStatus({ directory }: SpoolQuery, io: CommandIo): Prom
     `${waiting} waiting, ${refused.length} in quarantine, ${damaged.length} damaged parts kept\n`,
   );
   return 0;
-}
-
-/** Tells of each record that waits; resolves to the exit code, which says whether that was all. */
-async function eachRecord(
-  directory: string,
-  io: CommandIo,
-  show: (record: Frame, writer: string) => void,
-): Promise<number> {
-  let missing = 0;
-  for await (const { name, read } of writersOf(directory)) {
-    const onRecord = (record: Frame): void => {
-      show(record, name);
-    };
-    missing += (await read({ onRecord, signal: io.signal })).damaged;
-    if (io.signal.aborted) return 1;
-  }
-  if (missing === 0) return 0;
-  const parts = missing === 1 ? '1 part of the spool is' : `${missing} parts of the spool are`;
-  io.stderr.write(`immutablelog: ${parts} damaged and not shown.\n`);
-  return 1;
 }
 
 /** Prints a line for each event that waits. */
@@ -241,4 +82,117 @@ export async function showQuarantine(
   io.stdout.write(formatTable([['TIME', 'STATUS', 'EVENT', 'KEY', 'REASON'], ...rows]));
   for (const name of damaged) io.stdout.write(`damaged part kept in ${name}\n`);
   return 0;
+}
+
+/** Finds the writers of a spool, one after the other. */
+export function writersOf(directory: string): AsyncGenerator<InspectedWriter> {
+  const liveness = createNodeLiveness(systemClock);
+  return inspectSpool({ files: nodeFiles, liveness }, directory);
+}
+
+/** Tells of each record that waits; resolves to the exit code, which says whether that was all. */
+async function eachRecord(
+  directory: string,
+  io: CommandIo,
+  show: (record: Frame, writer: string) => void,
+): Promise<number> {
+  let missing = 0;
+  for await (const { name, read } of writersOf(directory)) {
+    const onRecord = (record: Frame): void => {
+      show(record, name);
+    };
+    missing += (await read({ onRecord, signal: io.signal })).damaged;
+    if (io.signal.aborted) return 1;
+  }
+  if (missing === 0) return 0;
+  const parts = missing === 1 ? '1 part of the spool is' : `${missing} parts of the spool are`;
+  io.stderr.write(`immutablelog: ${parts} damaged and not shown.\n`);
+  return 1;
+}
+
+function age(storedAtMs: number | undefined): string {
+  return storedAtMs === undefined ? '-' : durationText(systemClock.wallTime() - storedAtMs);
+}
+
+const UNITS: readonly (readonly [letter: string, ms: number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+];
+
+/** For a person: `3d`, `2h`, `5m`, `12s`. */
+function durationText(ms: number): string {
+  for (const [letter, unit] of UNITS) if (ms >= unit) return `${Math.floor(ms / unit)}${letter}`;
+  return `${Math.max(0, Math.floor(ms / 1_000))}s`;
+}
+
+function textOf(body: Uint8Array): string {
+  return Buffer.from(body).toString('utf8');
+}
+
+/** Name of the event in a request body; empty where there is none to be read. */
+function eventNameOf(body: string): string {
+  const meta = parseObject(body)?.['meta'];
+  const name = isObject(meta) ? meta['event_name'] : undefined;
+  return typeof name === 'string' ? name : '';
+}
+
+/** A refused event as its line says. */
+interface RefusedEvent {
+  readonly line: string;
+  readonly time: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly idempotencyKey: string;
+  readonly body: string;
+}
+
+/** What is in the quarantine of a spool. */
+interface QuarantineContent {
+  readonly events: readonly RefusedEvent[];
+  /** Files with damaged stretches of segments. */
+  readonly damaged: readonly string[];
+}
+
+/**
+ * Reads the quarantine of a spool; an empty one where there is no file.
+ *
+ * @throws Error with the code of the system where there is no spool or it cannot be read
+ */
+async function readQuarantine(directory: string): Promise<QuarantineContent> {
+  const { root, quarantine } = spoolPaths(directory);
+  const found = await readdir(quarantine).catch((error: unknown) => noneInSpool(error, root));
+  const names = [...found].sort((a, b) => (a < b ? -1 : 1));
+  const events: RefusedEvent[] = [];
+  for (const name of names.filter((each) => each.endsWith('.jsonl'))) {
+    const text = await readFile(join(quarantine, name), 'utf8');
+    for (const line of text.split('\n')) {
+      // The last line of a process that was killed may be cut off; its event is still in the spool.
+      const members = parseObject(line);
+      if (members !== undefined) events.push(refusedEvent(line, members));
+    }
+  }
+  return { events, damaged: names.filter((name) => name.endsWith('.bin')) };
+}
+
+/** A spool without a quarantine has refused events of none; where there is no spool, nothing is known. */
+async function noneInSpool(error: unknown, root: string): Promise<readonly string[]> {
+  if (errorCode(error) !== 'ENOENT') throw error;
+  await readdir(root);
+  return [];
+}
+
+function refusedEvent(line: string, members: Readonly<Record<string, unknown>>): RefusedEvent {
+  const text = (name: string): string => {
+    const member = members[name];
+    return typeof member === 'string' || typeof member === 'number' ? String(member) : '';
+  };
+  return {
+    line,
+    time: text('time'),
+    status: text('status'),
+    reason: text('reason'),
+    idempotencyKey: text('idempotency_key'),
+    body: text('body'),
+  };
 }

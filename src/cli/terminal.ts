@@ -1,4 +1,5 @@
 import type { Receipt } from '../outcome.ts';
+import type { CommandIo } from './command.ts';
 import { Readable } from 'node:stream';
 
 /** Controls of the terminal, line ends, and marks that reorder what a person sees. */
@@ -46,10 +47,31 @@ export function formatReceipt(receipt: Receipt): string {
   return formatTable(rows.map(([name, value]) => [name, value ?? '-']));
 }
 
-/** The code of a system error in brackets, such as ` (ENOENT)`; empty when it has none. */
-export function errorCode(error: unknown): string {
+/** The code of a system error, such as `ENOENT`; `undefined` when it has none. */
+export function errorCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? ` (${code})` : '';
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** A sentence with the code of a system error at its end, where there is one. */
+export function withCode(sentence: string, error: unknown): string {
+  const code = errorCode(error);
+  return code === undefined ? `${sentence}.` : `${sentence} (${code}).`;
+}
+
+/** The members of an object in JSON; `undefined` when the text is no such thing. */
+export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a value has members. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Resolves when the signal is aborted, at once when it is already. */
@@ -69,6 +91,8 @@ export function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
+type TextSource = CommandIo['stdin'];
+
 /** One line of an input. */
 export interface Line {
   /** Its place, from 1. */
@@ -77,37 +101,59 @@ export interface Line {
   readonly text: string | undefined;
 }
 
-const LINE_FEED = 0x0a;
-const CARRIAGE_RETURN = 0x0d;
-
-// A byte order mark is kept: whoever hashes a line wants the line as it is.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return undefined;
+/**
+ * Reads an input line by line, in memory for one line, until its end or until the signal. Throws
+ * what the input throws, unless the signal came first.
+ */
+export async function* readLines(input: TextSource, signal: AbortSignal): AsyncGenerator<Line> {
+  for await (const line of linesIn(chunksOf(input, signal))) {
+    if (signal.aborted) return;
+    yield line;
   }
 }
 
-function withoutReturn(bytes: Uint8Array): Uint8Array {
-  return bytes.at(-1) === CARRIAGE_RETURN ? bytes.subarray(0, -1) : bytes;
+/** Reads an input as a whole, or what there is of it until the signal. */
+export async function readAll(input: TextSource, signal: AbortSignal): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of chunksOf(input, signal)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
-/** Cuts an input into lines that end in a line feed, or a carriage return and a line feed. */
-async function* cut(input: AsyncIterable<string | Uint8Array>): AsyncGenerator<Line> {
-  const utf8Bytes = new TextEncoder();
+async function* chunksOf(input: TextSource, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  // A pending read of a terminal or a pipe ends in no other way.
+  const stop = (): void => {
+    if (input instanceof Readable) input.destroy();
+  };
+  const isOver = (): boolean => signal.aborted;
+  if (isOver()) return;
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for await (const chunk of input) {
+      if (isOver()) return;
+      yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    }
+  } catch (error) {
+    if (!isOver()) throw error;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** Lines end in a line feed, or a carriage return and a line feed. */
+async function* linesIn(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
   let pending: Uint8Array[] = [];
   let number = 0;
-  for await (const chunk of input) {
-    const bytes = typeof chunk === 'string' ? utf8Bytes.encode(chunk) : chunk;
+  for await (const bytes of chunks) {
     let start = 0;
     let end = bytes.indexOf(LINE_FEED);
     while (end !== -1) {
       number += 1;
       const line = Buffer.concat([...pending, bytes.subarray(start, end)]);
-      yield { number, text: decode(withoutReturn(line)) };
+      const isReturned = line.at(-1) === CARRIAGE_RETURN;
+      yield { number, text: decode(isReturned ? line.subarray(0, -1) : line) };
       pending = [];
       start = end + 1;
       end = bytes.indexOf(LINE_FEED, start);
@@ -117,29 +163,13 @@ async function* cut(input: AsyncIterable<string | Uint8Array>): AsyncGenerator<L
   if (pending.length > 0) yield { number: number + 1, text: decode(Buffer.concat(pending)) };
 }
 
-/**
- * Reads an input line by line, in memory for one line, until its end or until the signal. Throws
- * what the input throws, unless the signal came first.
- */
-export async function* readLines(
-  input: AsyncIterable<string | Uint8Array>,
-  signal: AbortSignal,
-): AsyncGenerator<Line> {
-  // A pending read of a terminal or a pipe ends in no other way.
-  const stop = (): void => {
-    if (input instanceof Readable) input.destroy();
-  };
-  const isOver = (): boolean => signal.aborted;
-  if (isOver()) return;
-  signal.addEventListener('abort', stop, { once: true });
+// A byte order mark is kept: whoever hashes a line wants the line as it is.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decode(bytes: Uint8Array): string | undefined {
   try {
-    for await (const line of cut(input)) {
-      if (isOver()) return;
-      yield line;
-    }
-  } catch (error) {
-    if (!isOver()) throw error;
-  } finally {
-    signal.removeEventListener('abort', stop);
+    return utf8.decode(bytes);
+  } catch {
+    return undefined;
   }
 }

@@ -164,3 +164,45 @@ export function requireApiKey(value: string | ApiKeyProvider | undefined): ApiKe
   }
   return () => token;
 }
+
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
+/** Reads a yes or no; `undefined` when it is neither. */
+export function parseFlag(text: string): boolean | undefined {
+  return FLAGS.get(text.toLowerCase());
+}
+
+function isPath(value: unknown): value is string {
+  return typeof value === 'string' && value.startsWith('/');
+}
+
+/**
+ * Checks the option `ignorePaths`.
+ *
+ * @throws ExporterError `config_invalid`.
+ */
+export function requirePaths(value: readonly string[]): readonly string[] {
+  const given: unknown = value;
+  if (Array.isArray(given) && given.every(isPath)) return given;
+  throw new ExporterError(
+    'config_invalid',
+    'ignorePaths must be an array of paths that start with /',
+  );
+}
+
+/**
+ * Checks the option `service` or `env`.
+ *
+ * @throws ExporterError `config_invalid`, naming the option.
+ */
+export function requireName(option: string, value: string | undefined): string | undefined {
+  if (value !== undefined && (typeof value !== 'string' || value.trim() === '')) {
+    throw new ExporterError('config_invalid', `${option} must be a string that is not empty`);
+  }
+  return value;
+}

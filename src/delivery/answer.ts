@@ -1,6 +1,13 @@
+/**
+ * What an answer of the ledger means: how an attempt ended, how long to wait before the next, and
+ * the receipt of an event that was taken.
+ */
 import type { RetryPolicy } from '../config/resolve.ts';
-import type { Failure, Receipt, AttemptOutcome } from '../outcome.ts';
+import { codeOf } from '../errors.ts';
+import type { AttemptOutcome, Failure, Receipt } from '../outcome.ts';
+import { unanswered } from '../outcome.ts';
 import { parseHttpDate } from '../runtime/http-date.ts';
+import type { WireRequest } from '../wire/request.ts';
 
 /** Longest time for which a server's `Retry-After` is heeded, in ms. */
 export const MAX_RETRY_AFTER_MS: number = 15 * 60 * 1000;
@@ -20,11 +27,6 @@ export function parseRetryAfter(header: string | undefined, wallTime: number): n
   return at === undefined ? undefined : Math.max(0, at - wallTime);
 }
 
-/** The part of a `Retry-After` that is heeded: [0, 15 min]. */
-export function clampRetryAfter(ms: number): number {
-  return Math.min(Math.max(ms, 0), MAX_RETRY_AFTER_MS);
-}
-
 /**
  * Full-jitter exponential backoff: a random part of `min(maxDelay, initialDelay × 2^retry)`.
  *
@@ -35,6 +37,23 @@ export function clampRetryAfter(ms: number): number {
  */
 export function backoffMs(policy: RetryPolicy, retry: number, random: number): number {
   return random * Math.min(policy.maxDelayMs, policy.initialDelayMs * 2 ** retry);
+}
+
+/**
+ * How long to wait before an event is sent again, in ms: the backoff, and at least as long as the
+ * ledger asked for, within [0, 15 min].
+ *
+ * @param failures - attempts that have failed so far
+ * @param retryAfterMs - as {@link parseRetryAfter} gives it
+ */
+export function retryWaitMs(
+  policy: RetryPolicy,
+  failures: number,
+  random: number,
+  retryAfterMs: number | undefined,
+): number {
+  const asked = Math.min(Math.max(retryAfterMs ?? 0, 0), MAX_RETRY_AFTER_MS);
+  return Math.max(backoffMs(policy, failures - 1, random), asked);
 }
 
 /** An answer of the ledger, as far as it decides an outcome. */
@@ -75,13 +94,6 @@ export function classifyAnswer({ status, retryAfterMs }: Answer, body: AnswerBod
 
 const TLS_CODE =
   /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED)|^EPROTO$/;
-const SAFE_CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
-
-function codeOf(error: unknown): string | undefined {
-  const code: unknown =
-    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && SAFE_CODE.test(code) ? code : undefined;
-}
 
 /**
  * What a failure below HTTP means. Only its code is kept: messages of HTTP libraries may quote
@@ -89,7 +101,71 @@ function codeOf(error: unknown): string | undefined {
  */
 export function classifyError(error: unknown): AttemptOutcome {
   const code = codeOf(error);
-  const failure: Failure = { detail: code ?? 'network error', status: undefined };
-  if (code !== undefined && TLS_CODE.test(code)) return { kind: 'misconfigured', failure };
-  return { kind: 'retryable', failure, retryAfterMs: undefined, once: false };
+  const detail = code ?? 'network error';
+  if (code === undefined || !TLS_CODE.test(code)) return unanswered(detail);
+  return { kind: 'misconfigured', failure: { detail, status: undefined } };
+}
+
+/**
+ * Reads the answer to an accepted event. What decides is the status of the answer, so every
+ * field may be missing or of another type and the body may be no JSON at all.
+ */
+export function parseReceipt(text: string, sent: WireRequest): Receipt {
+  const answer = parse(text);
+  return {
+    txId: textField(answer, 'tx_id'),
+    payloadHash: textField(answer, 'payload_hash'),
+    duplicate: field(answer, 'duplicate') === true,
+    requestId: textField(answer, 'request_id') ?? sent.requestId,
+    status: textField(answer, 'status'),
+    idempotencyKey: sent.idempotencyKey,
+  };
+}
+
+/** What a body must hold at least to call the event a duplicate. */
+const MAYBE_DUPLICATE = /"duplicate"\s*:\s*true/;
+
+/**
+ * The receipt where nobody wants to see it: whether the ledger had the event already, which is
+ * counted, and nothing else of the answer. Reading all of it costs more than it is worth then.
+ */
+export function plainReceipt(text: string, sent: WireRequest): Receipt {
+  if (MAYBE_DUPLICATE.test(text)) return parseReceipt(text, sent);
+  const { requestId, idempotencyKey } = sent;
+  return {
+    txId: undefined,
+    payloadHash: undefined,
+    duplicate: false,
+    requestId,
+    status: undefined,
+    idempotencyKey,
+  };
+}
+
+/** The ledger's words for a refusal (`reason`), as they came; `undefined` where it gave none. */
+export function parseReason(text: string): string | undefined {
+  return textField(parse(text), 'reason');
+}
+
+function parse(text: string): object | undefined {
+  // Many a proxy answers with nothing or with HTML, and an exception for each costs more than all
+  // the rest of an exchange.
+  if (!/^\s*\{/.test(text)) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function field(answer: object | undefined, name: string): unknown {
+  if (answer === undefined || !Object.hasOwn(answer, name)) return undefined;
+  const value: unknown = Reflect.get(answer, name);
+  return value;
+}
+
+function textField(answer: object | undefined, name: string): string | undefined {
+  const value = field(answer, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

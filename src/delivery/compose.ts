@@ -1,164 +1,13 @@
-import type { ClientConfig, SpoolConfig } from '../config/resolve.ts';
-import type { Clock } from '../runtime/clock.ts';
-import type { Diagnostics } from '../runtime/diagnostics.ts';
-import type { Spool } from '../spool/spool.ts';
-import type { Delivery, DeliveryEvents, Transport } from './delivery.ts';
-import { createDrain } from './drain.ts';
-import { outcomeOf } from '../outcome.ts';
+import { openSpool } from '../spool/open-spool.ts';
+import type { Delivery, DeliveryConfig, DeliveryDeps } from './delivery.ts';
 import type { HaltingTransport } from './halt.ts';
 import { withHalt } from './halt.ts';
-import { createSendScope } from './send-scope.ts';
 import type { PendingTransport } from './limits.ts';
 import { withConcurrency, withPendingLimit } from './limits.ts';
 import { withRetry } from './retry.ts';
-import {
-  createDrainEvents,
-  createSourceLog,
-  createSpooledDelivery,
-  createWaiters,
-} from './spooled-delivery.ts';
-import { createTokenSource } from './token-source.ts';
-import { createTraffic } from './traffic.ts';
-import { createDispatcher, createUndiciTransport } from './undici.ts';
-
-/** What delivers without a spool. */
-export interface MemoryParts {
-  /** The whole chain. */
-  readonly chain: PendingTransport;
-  /** The part of the chain that stops all traffic. */
-  readonly halting: HaltingTransport;
-  /** Closes the sockets. */
-  readonly closeSockets: () => Promise<void>;
-}
-
-/** Delivery that holds events in memory until the ledger has decided, or their time is over. */
-export function createMemoryDelivery({ chain, halting, closeSockets }: MemoryParts): Delivery {
-  return {
-    deliver(request, context, done) {
-      chain.send(request, context, (outcome) => {
-        done(outcomeOf(outcome));
-      });
-    },
-    state: () => ({
-      pendingBytes: chain.pendingBytes(),
-      halted: halting.halted(),
-      spool: undefined,
-    }),
-    resume() {
-      halting.resume();
-    },
-    flush: () => Promise.resolve(),
-    close: closeSockets,
-  };
-}
-
-/** The options that delivery is made from. */
-export type DeliveryConfig = Pick<
-  ClientConfig,
-  | 'apiKey'
-  | 'endpoint'
-  | 'headers'
-  | 'timeoutMs'
-  | 'retry'
-  | 'concurrency'
-  | 'maxPendingBytes'
-  | 'quotaProbeMs'
-  | 'spool'
-  | 'dispatcher'
->;
-
-/** What delivery reaches of the outside world. */
-export interface DeliveryDeps {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly diagnostics: Diagnostics;
-  readonly env: NodeJS.ProcessEnv;
-  readonly events: DeliveryEvents;
-  /** Whether each receipt is told on. */
-  readonly wantsReceipts: boolean;
-  /** Takes personal data out of the words of the ledger. */
-  readonly redactText: (text: string) => string;
-  readonly openSpool: (config: SpoolConfig) => Spool;
-  readonly onExit: (run: () => void) => () => void;
-}
-
-/** One attempt, and what stops all of them. */
-interface Attempts {
-  readonly halting: HaltingTransport;
-  readonly closeSockets: () => Promise<void>;
-}
-
-function composeAttempts(config: DeliveryConfig, deps: DeliveryDeps): Attempts {
-  const { clock, diagnostics } = deps;
-  const { dispatcher, close } = createDispatcher(config, deps.env);
-  const tokens = createTokenSource(config.apiKey, clock);
-  const { endpoint, headers, timeoutMs, quotaProbeMs } = config;
-  const undici = createUndiciTransport({
-    dispatcher,
-    endpoint,
-    headers,
-    tokens,
-    clock,
-    timeoutMs,
-  });
-  const onMisconfigured = tokens.forget;
-  const halting = withHalt(undici, { clock, quotaProbeMs, diagnostics, onMisconfigured });
-  return { halting, closeSockets: close };
-}
-
-function composeMemory(config: DeliveryConfig, deps: DeliveryDeps, attempts: Attempts): Delivery {
-  const { clock, random } = deps;
-  const retrying = withRetry(attempts.halting, config.retry, { clock, random });
-  const concurrent = withConcurrency(retrying, config.concurrency);
-  const chain = withPendingLimit(concurrent, config.maxPendingBytes);
-  return createMemoryDelivery({ chain, ...attempts });
-}
-
-interface DrainedParts {
-  readonly spool: Spool;
-  readonly transport: HaltingTransport & Transport;
-  readonly memory: Delivery;
-}
-
-function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: DrainedParts): Delivery {
-  const { clock, random, diagnostics, events, redactText, onExit } = deps;
-  const { spool, transport, memory } = parts;
-  const { retry: policy, concurrency, maxPendingBytes } = config;
-  const opensAt = (): number | undefined => transport.opensAt();
-  const traffic = createTraffic({ clock, random, policy, concurrency, diagnostics, opensAt });
-  const sources = createSourceLog();
-  const waiters = createWaiters();
-  const scope = createSendScope('background');
-  const quarantinedByStatus: Record<string, number> = {};
-  const drain = createDrain({
-    spool,
-    transport,
-    traffic,
-    policy,
-    clock,
-    random,
-    redactText,
-    scope,
-    awaited: () => waiters.size > 0,
-    wantsReceipts: () => deps.wantsReceipts || waiters.size > 0,
-    events: createDrainEvents({ sources, waiters, events, quarantinedByStatus }),
-  });
-  return createSpooledDelivery({
-    spool,
-    drain,
-    traffic,
-    sources,
-    waiters,
-    memory,
-    maxPendingBytes,
-    scope,
-    clock,
-    diagnostics,
-    events,
-    onExit,
-    quarantinedByStatus,
-  });
-}
+import { SpooledDelivery } from './spooled-delivery.ts';
+import { TokenSource } from './token-source.ts';
+import { UndiciTransport, createDispatcher } from './undici.ts';
 
 /**
  * Puts delivery together; the only place that knows its order.
@@ -182,14 +31,48 @@ function composeSpooled(config: DeliveryConfig, deps: DeliveryDeps, parts: Drain
  * while the disk refuses, events take the first way instead
  * ```
  *
+ * One {@link PendingEvent} goes down this way and comes back up by the same steps.
+ *
  * Close sequence, kept by the client: refuse new work, end the waits and let each send make its
  * last attempt (with a spool: commit, then drain what the budget allows), abort what is left when
  * the budget is over, close files and sockets.
  */
 export function composeDelivery(config: DeliveryConfig, deps: DeliveryDeps): Delivery {
-  const attempts = composeAttempts(config, deps);
-  const memory = composeMemory(config, deps, attempts);
+  const { endpoint, headers, timeoutMs, quotaProbeMs } = config;
+  const { clock, diagnostics, ids } = deps;
+  const { dispatcher, close } = createDispatcher(config, deps.env);
+  const tokens = new TokenSource(config.apiKey, clock);
+  const undici = new UndiciTransport({ dispatcher, endpoint, headers, tokens, clock, timeoutMs });
+  const onMisconfigured = (): void => {
+    tokens.forget();
+  };
+  const halting = withHalt(undici, { clock, quotaProbeMs, diagnostics, onMisconfigured });
+  const retrying = withRetry(halting, config.retry, { clock, random: ids.random });
+  const concurrent = withConcurrency(retrying, config.concurrency);
+  const limited = withPendingLimit(concurrent, config.maxPendingBytes);
+  const memory = memoryDelivery(limited, halting, close);
   if (config.spool === undefined) return memory;
-  const spool = deps.openSpool(config.spool);
-  return composeSpooled(config, deps, { spool, transport: attempts.halting, memory });
+  const spool = openSpool(config.spool, deps);
+  return new SpooledDelivery(config, deps, { spool, transport: halting, memory });
+}
+
+/** Holds events in memory until the ledger has decided, or their time is over. */
+function memoryDelivery(
+  chain: PendingTransport,
+  halting: HaltingTransport,
+  close: () => Promise<void>,
+): Delivery {
+  return {
+    ...chain,
+    state: () => ({
+      pendingBytes: chain.pendingBytes(),
+      halted: halting.halted(),
+      spool: undefined,
+    }),
+    resume() {
+      halting.resume();
+    },
+    flush: () => Promise.resolve(),
+    close,
+  };
 }

@@ -1,9 +1,50 @@
 import type { EventSummary } from '../config/options.ts';
-import type { AttemptOutcome, Outcome, Receipt } from '../outcome.ts';
+import type { ClientConfig } from '../config/resolve.ts';
+import type {
+  Accepted,
+  AttemptOf,
+  AttemptOutcome,
+  HaltCause,
+  Lost,
+  Outcome,
+  Receipt,
+} from '../outcome.ts';
+import { HALT_REASONS, assertNever } from '../outcome.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Diagnostics } from '../runtime/diagnostics.ts';
+import type { Ids } from '../runtime/process.ts';
 import type { SpoolStats } from '../spool/spool.ts';
 import type { WireRequest } from '../wire/request.ts';
 import type { SendScope } from './send-scope.ts';
 import type { BreakerState } from './traffic.ts';
+
+/** The whole way from an encoded event to its outcome. */
+export interface Delivery extends Transport {
+  /** The event is settled once, at once or later: in the ledger, on disk, or lost. Never throws. */
+  send(event: PendingEvent): void;
+  state(): DeliveryState;
+  /** Lifts a halt. */
+  resume(): void;
+  /**
+   * For what is on disk: resolves when it is in the ledger, or when nothing can be sent for now.
+   * Waits are cut short.
+   */
+  flush(): Promise<void>;
+  /**
+   * To be called when nothing is being handed over any more: what is on disk is sent for at most
+   * so many ms, the rest stays there; then everything is closed.
+   */
+  close(limitMs: number): Promise<void>;
+}
+
+/**
+ * Sends one event; what can go wrong is an outcome and never an exception.
+ * Concerns are added by wrapping: `withX(next, …)` takes a transport and gives one. What a wrapper
+ * has to do when the event has ended it leaves with {@link PendingEvent.onEnd} on the way in.
+ */
+export interface Transport {
+  send(event: PendingEvent): void;
+}
 
 /** What events are sent under; one object serves all of a batch. */
 export interface SendContext {
@@ -21,18 +62,95 @@ export interface SendContext {
   readonly onRetry: () => void;
 }
 
-/** Told how a send ended: once, at once or later. It never throws. */
-export type OnOutcome = (outcome: AttemptOutcome) => void;
+/** What is done when an event has ended below; it hands the event on, and never throws. */
+export type OnEnd = (event: PendingEvent, outcome: AttemptOutcome) => void;
 
 /**
- * Sends one event; what can go wrong is an outcome and never an exception.
- * Concerns are added by wrapping: `withX(next, …)` takes a transport and gives one.
+ * An event that is under way: one object that all transports hand along, where a promise or a
+ * closure in each of them was a quarter of what an event cost.
  *
- * The end is told by a call and not by a promise: an event passes half a dozen of these, and a
- * promise for each of them was a quarter of what an event cost.
+ * What is left with `onEnd` is taken back in the opposite order, one by each `end`; when nothing is
+ * left, nobody repeats the event any more, and its outcome is the last word.
  */
-export interface Transport {
-  send(request: WireRequest, context: SendContext, done: OnOutcome): void;
+export class PendingEvent {
+  readonly request: WireRequest;
+  readonly context: SendContext;
+  readonly #settled: (outcome: Outcome) => void;
+  #way: (OnEnd | undefined)[] | undefined;
+  #depth = 0;
+  #failures = 0;
+  #conflicts = 0;
+  #wake: AbortSignal | undefined;
+
+  /** @param settled - called once, with the last word; it must not throw */
+  constructor(request: WireRequest, context: SendContext, settled: (outcome: Outcome) => void) {
+    this.request = request;
+    this.context = context;
+    this.#settled = settled;
+  }
+
+  /** What is to be done when the send that follows has ended. */
+  onEnd(told: OnEnd): void {
+    // As long as the longest chain: an array that grows takes four times the room at once.
+    this.#way ??= [undefined, undefined, undefined, undefined];
+    this.#way[this.#depth] = told;
+    this.#depth += 1;
+  }
+
+  /** The send has ended; called by whoever the event was handed to, once. */
+  end(outcome: AttemptOutcome): void {
+    if (this.#depth === 0) {
+      this.#settled(outcomeOf(outcome));
+      return;
+    }
+    this.#depth -= 1;
+    this.#way?.[this.#depth]?.(this, outcome);
+  }
+
+  /** Handing the event over has ended, whoever is still on the way. */
+  settle(outcome: Outcome): void {
+    this.#settled(outcome);
+  }
+
+  /** Attempts that failed in a way that may be repeated. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** An attempt failed; whether another may be made, as far as the answer goes. */
+  failed({ once }: AttemptOf<'retryable'>): boolean {
+    this.#failures += 1;
+    if (once) this.#conflicts += 1;
+    return this.#conflicts < 2;
+  }
+
+  /** An attempt begins: who hurries while it is under way means the wait after it too. */
+  begin(): void {
+    this.#wake = this.context.scope.wake;
+  }
+
+  /** Ends the wait after the attempt that was begun last. */
+  get wake(): AbortSignal {
+    return this.#wake ?? this.context.scope.wake;
+  }
+}
+
+/** The last word on an outcome that nothing repeats any more. */
+export function outcomeOf(outcome: AttemptOutcome): Accepted | Lost {
+  switch (outcome.kind) {
+    case 'accepted':
+    case 'dropped':
+      return outcome;
+    case 'quota':
+    case 'misconfigured':
+      return { kind: 'dropped', reason: HALT_REASONS[outcome.kind], failure: outcome.failure };
+    case 'rejected':
+      return { kind: 'dropped', reason: 'rejected', failure: outcome.failure };
+    case 'retryable':
+      return { kind: 'dropped', reason: 'retries_exhausted', failure: outcome.failure };
+    default:
+      return assertNever(outcome);
+  }
 }
 
 /** Told of events that were on disk before. */
@@ -57,29 +175,35 @@ export interface DeliveryState {
   /** Bytes of memory taken by events that are neither settled nor on disk. */
   readonly pendingBytes: number;
   /** Why nothing is sent; `undefined` while traffic flows. */
-  readonly halted: 'quota' | 'misconfigured' | undefined;
+  readonly halted: HaltCause | undefined;
   /** `undefined` without a spool. */
   readonly spool: SpoolState | undefined;
 }
 
-/** The whole way from an encoded event to its outcome. */
-export interface Delivery {
-  /**
-   * Calls `done` once, at once or later, when the event is settled or, with a spool, on disk. Never
-   * throws, and `done` must not.
-   */
-  deliver(request: WireRequest, context: SendContext, done: (outcome: Outcome) => void): void;
-  state(): DeliveryState;
-  /** Lifts a halt. */
-  resume(): void;
-  /**
-   * For what is on disk: resolves when it is in the ledger, or when nothing can be sent for now.
-   * Waits are cut short.
-   */
-  flush(): Promise<void>;
-  /**
-   * To be called when nothing is being handed over any more: what is on disk is sent for at most
-   * so many ms, the rest stays there; then everything is closed.
-   */
-  close(limitMs: number): Promise<void>;
+/** The options that delivery is made from. */
+export type DeliveryConfig = Pick<
+  ClientConfig,
+  | 'apiKey'
+  | 'endpoint'
+  | 'headers'
+  | 'timeoutMs'
+  | 'retry'
+  | 'concurrency'
+  | 'maxPendingBytes'
+  | 'quotaProbeMs'
+  | 'spool'
+  | 'dispatcher'
+>;
+
+/** What delivery reaches of the outside world. */
+export interface DeliveryDeps {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly diagnostics: Diagnostics;
+  readonly env: NodeJS.ProcessEnv;
+  readonly events: DeliveryEvents;
+  /** Whether each receipt is told on. */
+  readonly wantsReceipts: boolean;
+  /** Takes personal data out of the words of the ledger. */
+  readonly redactText: (text: string) => string;
 }

@@ -1,8 +1,8 @@
-import type { Failure, AttemptOutcome } from '../outcome.ts';
+import type { AttemptOf, AttemptOutcome, Failure, HaltCause } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import { MAX_RETRY_AFTER_MS } from './answer.ts';
-import type { Transport } from './delivery.ts';
+import type { OnEnd, PendingEvent, Transport } from './delivery.ts';
 
 /** First and longest wait between two probes of a wrong configuration, in ms. */
 export const PROBE_MS: { readonly first: number; readonly longest: number } = {
@@ -12,9 +12,6 @@ export const PROBE_MS: { readonly first: number; readonly longest: number } = {
 
 // A throttle of zero seconds would be no throttle, and the refused request is never repeated.
 const SHORTEST_THROTTLE_MS = 1_000;
-
-/** Why nothing is sent. */
-export type HaltCause = 'quota' | 'misconfigured';
 
 /**
  * Whether traffic flows.
@@ -72,7 +69,7 @@ export function whileProbing(state: HaltState): HaltState {
 }
 
 function afterQuota(
-  { failure, retryAfterMs }: Extract<AttemptOutcome, { kind: 'quota' }>,
+  { failure, retryAfterMs }: AttemptOf<'quota'>,
   { now, quotaProbeMs }: OutcomeContext,
 ): HaltState {
   if (retryAfterMs !== undefined && retryAfterMs <= MAX_RETRY_AFTER_MS) {
@@ -149,7 +146,7 @@ export interface HaltingTransport extends Transport {
   /** Lets traffic flow again. */
   resume(): void;
   /** Why nothing is sent; `undefined` while traffic flows. */
-  halted(): 'quota' | 'misconfigured' | undefined;
+  halted(): HaltCause | undefined;
   /** When a send would not be refused here, ms; `undefined` when it would not be now. */
   opensAt(): number | undefined;
 }
@@ -182,6 +179,15 @@ function refusal(state: HaltState): AttemptOutcome {
 export function withHalt(next: Transport, deps: HaltDeps): HaltingTransport {
   const { clock, quotaProbeMs, diagnostics, onMisconfigured } = deps;
   let state: HaltState = OPEN;
+  let probing: PendingEvent | undefined;
+
+  const ended: OnEnd = (event, outcome) => {
+    const probe = event === probing;
+    if (probe) probing = undefined;
+    if (outcome.kind === 'misconfigured') onMisconfigured();
+    become(afterOutcome(state, outcome, { now: clock.now(), probe, quotaProbeMs }));
+    event.end(outcome);
+  };
 
   function become(following: HaltState): void {
     const before = state.kind;
@@ -195,19 +201,18 @@ export function withHalt(next: Transport, deps: HaltDeps): HaltingTransport {
   }
 
   return {
-    send(request, context, done) {
+    send(event) {
       const admitted = admission(state, clock.now());
       if (admitted === 'refuse') {
-        done(refusal(state));
+        event.end(refusal(state));
         return;
       }
-      const probe = admitted === 'probe';
-      if (probe) state = whileProbing(state);
-      next.send(request, context, (outcome) => {
-        if (outcome.kind === 'misconfigured') onMisconfigured();
-        become(afterOutcome(state, outcome, { now: clock.now(), probe, quotaProbeMs }));
-        done(outcome);
-      });
+      if (admitted === 'probe') {
+        state = whileProbing(state);
+        probing = event;
+      }
+      event.onEnd(ended);
+      next.send(event);
     },
     resume() {
       become(OPEN);

@@ -1,5 +1,5 @@
-import type { WireRequest } from '../wire/request.ts';
-import type { OnOutcome, SendContext, Transport } from './delivery.ts';
+import { lost } from '../outcome.ts';
+import type { OnEnd, PendingEvent, Transport } from './delivery.ts';
 import { endReason } from './send-scope.ts';
 
 /**
@@ -22,28 +22,23 @@ export interface PendingTransport extends Transport {
 /** Turns events away once those not settled yet would take more than `maxBytes` of memory. */
 export function withPendingLimit(next: Transport, maxBytes: number): PendingTransport {
   let pending = 0;
+  const ended: OnEnd = (event, outcome) => {
+    pending -= heldBytes(event.request);
+    event.end(outcome);
+  };
   return {
     pendingBytes: () => pending,
-    send(request, context, done) {
-      const bytes = heldBytes(request);
+    send(event) {
+      const bytes = heldBytes(event.request);
       if (pending + bytes > maxBytes) {
-        const failure = { detail: 'maxPendingBytes reached', status: undefined };
-        done({ kind: 'dropped', reason: 'queue_full', failure });
+        event.end(lost('queue_full', 'maxPendingBytes reached'));
         return;
       }
       pending += bytes;
-      next.send(request, context, (outcome) => {
-        pending -= bytes;
-        done(outcome);
-      });
+      event.onEnd(ended);
+      next.send(event);
     },
   };
-}
-
-interface Waiting {
-  readonly request: WireRequest;
-  readonly context: SendContext;
-  readonly done: OnOutcome;
 }
 
 /**
@@ -55,54 +50,52 @@ interface Waiting {
 export function withConcurrency(next: Transport, limit: number): Transport {
   let running = 0;
   let head = 0;
-  let queue: Waiting[] = [];
+  let queue: PendingEvent[] = [];
   let starting = false;
 
+  function run(event: PendingEvent): void {
+    running += 1;
+    event.onEnd(ended);
+    next.send(event);
+  }
+
+  const ended: OnEnd = (event, outcome) => {
+    running -= 1;
+    event.end(outcome);
+    startWaiting();
+  };
+
+  function startWaiting(): void {
+    // A send that ends at once comes back here: the loop goes on, not one level deeper.
+    if (starting) return;
+    starting = true;
+    for (let event = takeNext(); event !== undefined; event = takeNext()) start(event);
+    starting = false;
+  }
+
   /** The next that may start now. */
-  function takeNext(): Waiting | undefined {
-    const waiting = running < limit ? queue[head] : undefined;
-    if (waiting === undefined) return undefined;
+  function takeNext(): PendingEvent | undefined {
+    const event = running < limit ? queue[head] : undefined;
+    if (event === undefined) return undefined;
     head += 1;
     // Cut now and then: shifting an array of thousands on every turn would be quadratic.
     if (head === queue.length || (head > 1024 && head * 2 > queue.length)) {
       queue = queue.slice(head);
       head = 0;
     }
-    return waiting;
+    return event;
   }
 
-  function run({ request, context, done }: Waiting): void {
-    running += 1;
-    next.send(request, context, (outcome) => {
-      running -= 1;
-      done(outcome);
-      startWaiting();
-    });
-  }
-
-  function start(waiting: Waiting): void {
-    const { scope } = waiting.context;
-    if (!scope.signal.aborted) {
-      run(waiting);
-      return;
-    }
-    const failure = { detail: 'ended while waiting', status: undefined };
-    waiting.done({ kind: 'dropped', reason: endReason(scope), failure });
-  }
-
-  function startWaiting(): void {
-    // A send that ends at once comes back here: the loop goes on, not one level deeper.
-    if (starting) return;
-    starting = true;
-    for (let waiting = takeNext(); waiting !== undefined; waiting = takeNext()) start(waiting);
-    starting = false;
+  function start(event: PendingEvent): void {
+    const { scope } = event.context;
+    if (scope.signal.aborted) event.end(lost(endReason(scope), 'ended while waiting'));
+    else run(event);
   }
 
   return {
-    send(request, context, done) {
-      const waiting = { request, context, done };
-      if (running < limit && !starting) run(waiting);
-      else queue.push(waiting);
+    send(event) {
+      if (running < limit && !starting) run(event);
+      else queue.push(event);
     },
   };
 }

@@ -18,13 +18,48 @@ export interface SendScope {
 }
 
 /** A scope with its controls. */
-export interface OwnSendScope extends SendScope {
+export class OwnSendScope implements SendScope {
+  readonly hold: Hold;
+  readonly #end = createController();
+  #wake = createController();
+  #closing = false;
+
+  /** Nothing limits it yet. */
+  constructor(hold: Hold) {
+    this.hold = hold;
+  }
+
+  get signal(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  get wake(): AbortSignal {
+    return this.#wake.signal;
+  }
+
+  get closing(): boolean {
+    return this.#closing;
+  }
+
   /** Ends the waits under way; the next attempt is made at once. */
-  hurry(): void;
+  hurry(): void {
+    const waiting = this.#wake;
+    this.#wake = createController();
+    waiting.abort();
+  }
+
   /** Ends the waits under way; after the attempt that follows there is no other. */
-  finish(): void;
+  finish(): void {
+    this.#closing = true;
+    this.hurry();
+  }
+
   /** Ends everything now. */
-  abort(reason: DropReason): void;
+  abort(reason: DropReason): void {
+    this.#closing = true;
+    this.#end.abort(new ExporterError(reason, 'sending was ended'));
+    this.hurry();
+  }
 }
 
 // Every send under way listens; Node would take more than ten for a leak, and say so.
@@ -32,38 +67,6 @@ function createController(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   return controller;
-}
-
-/** Makes a scope that nothing limits yet. */
-export function createSendScope(hold: Hold): OwnSendScope {
-  const end = createController();
-  let wake = createController();
-  let closing = false;
-  const hurry = (): void => {
-    const waiting = wake;
-    wake = createController();
-    waiting.abort();
-  };
-  return {
-    hold,
-    signal: end.signal,
-    get wake() {
-      return wake.signal;
-    },
-    get closing() {
-      return closing;
-    },
-    hurry,
-    finish() {
-      closing = true;
-      hurry();
-    },
-    abort(reason) {
-      closing = true;
-      end.abort(new ExporterError(reason, 'sending was ended'));
-      hurry();
-    },
-  };
 }
 
 /** Why a scope was ended. */
@@ -79,6 +82,29 @@ export interface JoinedScope {
   readonly scope: SendScope;
   /** Lets go of both; to be called when the send is settled. */
   readonly release: () => void;
+}
+
+/**
+ * Joins a parent's scope with the signal a caller gave for one send. Written out instead of
+ * `AbortSignal.any`, which in Node 20 keeps every joined signal alive as long as its source.
+ */
+export function joinSignal(parent: SendScope, signal: AbortSignal): JoinedScope {
+  const child = new OwnSendScope('process');
+  if (parent.signal.aborted) child.abort('shutdown');
+  if (signal.aborted) child.abort('aborted');
+  if (parent.closing) child.finish();
+  const onAbort = (): void => {
+    child.abort('aborted');
+  };
+  const unfollow = follow(parent, child);
+  signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    scope: child,
+    release() {
+      unfollow();
+      signal.removeEventListener('abort', onAbort);
+    },
+  };
 }
 
 function follow(parent: SendScope, child: OwnSendScope): () => void {
@@ -100,35 +126,21 @@ function follow(parent: SendScope, child: OwnSendScope): () => void {
   };
 }
 
-/**
- * Joins a parent's scope with the signal a caller gave for one send. Written out instead of
- * `AbortSignal.any`, which in Node 20 keeps every joined signal alive as long as its source.
- */
-export function joinSignal(parent: SendScope, signal: AbortSignal): JoinedScope {
-  const child = createSendScope('process');
-  if (parent.signal.aborted) child.abort('shutdown');
-  if (signal.aborted) child.abort('aborted');
-  if (parent.closing) child.finish();
-  const onAbort = (): void => {
-    child.abort('aborted');
-  };
-  const unfollow = follow(parent, child);
-  signal.addEventListener('abort', onAbort, { once: true });
-  return {
-    scope: child,
-    release() {
-      unfollow();
-      signal.removeEventListener('abort', onAbort);
-    },
-  };
-}
-
 /** Wants to know when a signal fires. */
 export interface AbortWatcher {
   aborted(): void;
 }
 
 const watchersOf = new WeakMap<AbortSignal, Set<AbortWatcher>>();
+
+/**
+ * Those that are told when a signal fires; add one, or take it out again. All that watch one
+ * signal share one listener of it: thousands of requests watch the same one, and adding a listener
+ * costs more than a `Set` does.
+ */
+export function abortWatchers(signal: AbortSignal): Set<AbortWatcher> {
+  return watchersOf.get(signal) ?? watch(signal);
+}
 
 function watch(signal: AbortSignal): Set<AbortWatcher> {
   const watchers = new Set<AbortWatcher>();
@@ -145,64 +157,43 @@ function watch(signal: AbortSignal): Set<AbortWatcher> {
 }
 
 /**
- * Those that are told when a signal fires; add one, or take it out again. All that watch one
- * signal share one listener of it: thousands of requests watch the same one, and adding a listener
- * costs more than a `Set` does.
+ * Counts work that is under way, by stages: a new one begins with each `settled`, so that who waits
+ * need not wait for what began after, and a piece of work costs two additions.
  */
-export function abortWatchers(signal: AbortSignal): Set<AbortWatcher> {
-  return watchersOf.get(signal) ?? watch(signal);
-}
+export class InFlight {
+  readonly #open = new Map<number, number>();
+  #stage = 0;
+  #waiting: { readonly stage: number; readonly resolve: () => void }[] = [];
 
-/** Counts work that is under way. */
-export interface InFlight {
   /** A piece of work begins; gives what `ended` must be told. */
-  begun(): number;
-  ended(stage: number): void;
-  /** Resolves when everything that is under way now has ended. */
-  settled(): Promise<void>;
-}
-
-interface Waiter {
-  readonly stage: number;
-  readonly resolve: () => void;
-}
-
-/**
- * Makes an empty count. Work is counted by stages, a new one from each `settled` on, so that who
- * waits need not wait for what began after, and a piece of work costs two additions.
- */
-export function createInFlight(): InFlight {
-  const open = new Map<number, number>();
-  let stage = 0;
-  let waiting: Waiter[] = [];
-
-  function resolveWaiting(): void {
-    const oldest = Math.min(...open.keys());
-    const over = waiting.filter((waiter) => waiter.stage < oldest);
-    waiting = waiting.filter((waiter) => waiter.stage >= oldest);
-    for (const { resolve } of over) resolve();
+  begun(): number {
+    this.#open.set(this.#stage, (this.#open.get(this.#stage) ?? 0) + 1);
+    return this.#stage;
   }
 
-  return {
-    begun() {
-      open.set(stage, (open.get(stage) ?? 0) + 1);
-      return stage;
-    },
-    ended(of) {
-      const left = (open.get(of) ?? 0) - 1;
-      if (left > 0) open.set(of, left);
-      else {
-        open.delete(of);
-        if (waiting.length > 0) resolveWaiting();
-      }
-    },
-    settled() {
-      if (open.size === 0) return Promise.resolve();
-      const until = stage;
-      stage += 1;
-      return new Promise((resolve) => {
-        waiting.push({ stage: until, resolve });
-      });
-    },
-  };
+  ended(stage: number): void {
+    const left = (this.#open.get(stage) ?? 0) - 1;
+    if (left > 0) this.#open.set(stage, left);
+    else {
+      this.#open.delete(stage);
+      if (this.#waiting.length > 0) this.#resolveWaiting();
+    }
+  }
+
+  /** Resolves when everything that is under way now has ended. */
+  settled(): Promise<void> {
+    if (this.#open.size === 0) return Promise.resolve();
+    const stage = this.#stage;
+    this.#stage += 1;
+    return new Promise((resolve) => {
+      this.#waiting.push({ stage, resolve });
+    });
+  }
+
+  #resolveWaiting(): void {
+    const oldest = Math.min(...this.#open.keys());
+    const over = this.#waiting.filter(({ stage }) => stage < oldest);
+    this.#waiting = this.#waiting.filter(({ stage }) => stage >= oldest);
+    for (const { resolve } of over) resolve();
+  }
 }

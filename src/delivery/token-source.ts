@@ -1,6 +1,7 @@
 import type { ApiKeyProvider } from '../config/values.ts';
 import { parseApiKey } from '../config/values.ts';
 import type { AttemptOutcome } from '../outcome.ts';
+import { unanswered } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import { runAsOwn } from '../runtime/suppress-tracing.ts';
@@ -10,65 +11,82 @@ import type { SendScope } from './send-scope.ts';
 /** A token, or the outcome of a send that has to do without. */
 export type TokenResult = { readonly token: string } | { readonly outcome: AttemptOutcome };
 
-/** Keeps the token of a provider until the ledger refuses it. */
-export interface TokenSource {
-  token(limits: Pick<SendContext, 'deadline'> & Pick<SendScope, 'hold'>): Promise<TokenResult>;
-  /** The token, where it need not be asked for. */
-  known(): string | undefined;
+/**
+ * Keeps the token of a provider until the ledger refuses it. The provider is asked once for all
+ * sends that wait for a token, each within its own deadline.
+ */
+export class TokenSource {
+  readonly #provider: ApiKeyProvider;
+  readonly #clock: Clock;
+  /** The token, where it need not be asked for; nobody else writes it. */
+  known: string | undefined;
+  #asked: Promise<TokenResult> | undefined;
+  #generation = 0;
+
+  constructor(provider: ApiKeyProvider, clock: Clock) {
+    this.#provider = provider;
+    this.#clock = clock;
+  }
+
+  async token(
+    limits: Pick<SendContext, 'deadline'> & Pick<SendScope, 'hold'>,
+  ): Promise<TokenResult> {
+    if (this.known !== undefined) return { token: this.known };
+    const answer = this.#askOnce();
+    const ms = limits.deadline - this.#clock.now();
+    const inTime = await endsWithin(this.#clock, answer, { ms, hold: limits.hold });
+    return inTime ? answer : { outcome: unanswered('apiKey function timed out') };
+  }
+
   /** The ledger refused it: the provider is asked again. */
-  readonly forget: () => void;
+  forget(): void {
+    this.#generation += 1;
+    this.known = undefined;
+    this.#asked = undefined;
+  }
+
+  #askOnce(): Promise<TokenResult> {
+    this.#asked ??= this.#ask(this.#generation);
+    return this.#asked;
+  }
+
+  async #ask(generation: number): Promise<TokenResult> {
+    const answer = await askForKey(this.#provider);
+    if (generation === this.#generation) {
+      this.#asked = undefined;
+      if (answer.kind === 'key') this.known = answer.key;
+    }
+    return tokenResult(answer);
+  }
 }
 
-function unusable(detail: string): TokenResult {
-  return { outcome: { kind: 'misconfigured', failure: { detail, status: undefined } } };
+/** How the question for the API key was answered. */
+export type KeyAnswer =
+  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'unusable' }
+  | { readonly kind: 'failed' };
+
+/** Asks the function that gives the API key. Never rejects. */
+export async function askForKey(provider: ApiKeyProvider): Promise<KeyAnswer> {
+  try {
+    // What it logs or requests must not become events: it is asked for each of them while it fails.
+    const key = parseApiKey(await runAsOwn(provider));
+    return key === undefined ? { kind: 'unusable' } : { kind: 'key', key };
+  } catch {
+    return { kind: 'failed' };
+  }
 }
 
 // A secret store out of reach is as passing as a network error; a bad token is not.
-function missing(detail: string): TokenResult {
-  const failure = { detail, status: undefined };
-  return { outcome: { kind: 'retryable', failure, retryAfterMs: undefined, once: false } };
-}
-
-async function ask(provider: ApiKeyProvider): Promise<TokenResult> {
-  try {
-    // What it logs or requests must not become events: it is asked for each of them while it fails.
-    const token = parseApiKey(await runAsOwn(provider));
-    return token === undefined ? unusable('apiKey function gave no usable token') : { token };
-  } catch {
-    return missing('apiKey function failed');
+function tokenResult(answer: KeyAnswer): TokenResult {
+  switch (answer.kind) {
+    case 'key':
+      return { token: answer.key };
+    case 'unusable': {
+      const failure = { detail: 'apiKey function gave no usable token', status: undefined };
+      return { outcome: { kind: 'misconfigured', failure } };
+    }
+    case 'failed':
+      return { outcome: unanswered('apiKey function failed') };
   }
-}
-
-/** Asks the provider once for all sends that wait for a token, each within its own deadline. */
-export function createTokenSource(provider: ApiKeyProvider, clock: Clock): TokenSource {
-  let known: string | undefined;
-  let asked: Promise<TokenResult> | undefined;
-  let generation = 0;
-
-  function askOnce(): Promise<TokenResult> {
-    if (asked !== undefined) return asked;
-    const askedIn = generation;
-    asked = ask(provider).then((result) => {
-      if (askedIn === generation) asked = undefined;
-      if (askedIn === generation && 'token' in result) known = result.token;
-      return result;
-    });
-    return asked;
-  }
-
-  return {
-    async token({ deadline, hold }) {
-      if (known !== undefined) return { token: known };
-      const answer = askOnce();
-      const ms = deadline - clock.now();
-      const inTime = await endsWithin(clock, answer, { ms, hold });
-      return inTime ? answer : missing('apiKey function timed out');
-    },
-    known: () => known,
-    forget() {
-      generation += 1;
-      known = undefined;
-      asked = undefined;
-    },
-  };
 }

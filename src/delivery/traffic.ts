@@ -105,19 +105,9 @@ export type Admission =
   /** Not before so many ms; `undefined`: something else has to happen first. */
   | { readonly kind: 'wait'; readonly ms: number | undefined };
 
-/** Decides how many requests of a drain may be under way: breaker, halt and slow start in one. */
-export interface Traffic {
-  admission(underWay: number): Admission;
-  /** A probe is under way. */
-  probing(): void;
-  /** Gives whether the ledger has just come back. */
-  ended(outcome: AttemptOutcome): boolean;
-  /** A probe may be made at once. */
-  hurry(): void;
-  /** From now on the limit rises from one: there is a backlog. */
-  startSlowly(): void;
-  breaker(): BreakerState['kind'];
-}
+const WAIT_FOR_AN_EVENT: Admission = { kind: 'wait', ms: undefined };
+const GO: Admission = { kind: 'go' };
+const PROBE: Admission = { kind: 'probe' };
 
 /** What decides besides the outcomes. */
 export interface TrafficDeps {
@@ -131,71 +121,86 @@ export interface TrafficDeps {
   readonly opensAt: () => number | undefined;
 }
 
-const WAIT_FOR_AN_EVENT: Admission = { kind: 'wait', ms: undefined };
-const GO: Admission = { kind: 'go' };
-const PROBE: Admission = { kind: 'probe' };
+/** Decides how many requests of a drain may be under way: breaker, halt and slow start in one. */
+export class Traffic {
+  readonly #deps: TrafficDeps;
+  #breaker: BreakerState;
+  #slowSince = -Infinity;
+  #stopped = false;
 
-/** Makes one that lets everything through until outcomes say otherwise. */
-export function createTraffic(deps: TrafficDeps): Traffic {
-  const { clock, random, policy, concurrency, diagnostics, opensAt } = deps;
-  let state = closedBreaker(clock.now());
-  let slowSince = -Infinity;
-  let stopped = false;
+  /** Everything may pass until outcomes say otherwise. */
+  constructor(deps: TrafficDeps) {
+    this.#deps = deps;
+    this.#breaker = closedBreaker(deps.clock.now());
+  }
 
-  function become(next: BreakerState): void {
-    const before = state.kind;
-    state = next;
+  get breaker(): BreakerState['kind'] {
+    return this.#breaker.kind;
+  }
+
+  admission(underWay: number): Admission {
+    const now = this.#deps.clock.now();
+    const halted = this.#deps.opensAt();
+    if (halted !== undefined) return this.#probeAt(halted, now);
+    if (this.#breaker.kind === 'open') return this.#probeAt(this.#breaker.probeAt, now);
+    if (this.#breaker.kind === 'half_open') return WAIT_FOR_AN_EVENT;
+    return this.#upTo(underWay, now);
+  }
+
+  /** A probe is under way. */
+  probing(): void {
+    this.#become(whileHalfOpen(this.#breaker));
+  }
+
+  /** Gives whether the ledger has just come back. */
+  ended(outcome: AttemptOutcome): boolean {
+    const { clock, random, policy } = this.#deps;
+    const context = { now: clock.now(), random: random(), policy };
+    const before = this.#breaker;
+    if (outcome.kind === 'dropped') this.#become(afterNothing(before, context));
+    else if (outcome.kind === 'retryable' && !outcome.once) {
+      this.#become(afterFailure(before, context));
+    } else this.#become(afterSuccess(before, context));
+    return before.kind === 'half_open' && this.#breaker.kind === 'closed';
+  }
+
+  /** A probe may be made at once. */
+  hurry(): void {
+    if (this.#breaker.kind !== 'open') return;
+    this.#breaker = { ...this.#breaker, probeAt: this.#deps.clock.now() };
+  }
+
+  /** From now on the limit rises from one: there is a backlog. */
+  startSlowly(): void {
+    this.#slowSince = this.#deps.clock.now();
+  }
+
+  #become(next: BreakerState): void {
+    const before = this.#breaker.kind;
+    this.#breaker = next;
     if (before === 'closed' && next.kind === 'open') {
-      diagnostics.report({ code: 'ledger_unreachable' });
+      this.#deps.diagnostics.report({ code: 'ledger_unreachable' });
     } else if (before === 'half_open' && next.kind === 'closed') {
-      diagnostics.report({ code: 'ledger_back' });
+      this.#deps.diagnostics.report({ code: 'ledger_back' });
     }
   }
 
   /** Waits for a time, then one request may find out. */
-  function probeAt(at: number, now: number): Admission {
-    stopped = true;
+  #probeAt(at: number, now: number): Admission {
+    this.#stopped = true;
     if (now >= at) return PROBE;
     return at === Infinity ? WAIT_FOR_AN_EVENT : { kind: 'wait', ms: at - now };
   }
 
-  function upTo(underWay: number, now: number): Admission {
-    if (stopped) {
-      stopped = false;
-      slowSince = now;
+  #upTo(underWay: number, now: number): Admission {
+    if (this.#stopped) {
+      this.#stopped = false;
+      this.#slowSince = now;
     }
-    const elapsed = now - slowSince;
+    const elapsed = now - this.#slowSince;
+    const { concurrency } = this.#deps;
     if (underWay < slowStartLimit(elapsed, concurrency)) return GO;
     const ms = nextStepMs(elapsed, concurrency);
     return ms === 0 ? WAIT_FOR_AN_EVENT : { kind: 'wait', ms };
   }
-
-  return {
-    admission(underWay) {
-      const now = clock.now();
-      const halted = opensAt();
-      if (halted !== undefined) return probeAt(halted, now);
-      if (state.kind === 'open') return probeAt(state.probeAt, now);
-      if (state.kind === 'half_open') return WAIT_FOR_AN_EVENT;
-      return upTo(underWay, now);
-    },
-    probing() {
-      become(whileHalfOpen(state));
-    },
-    ended(outcome) {
-      const context = { now: clock.now(), random: random(), policy };
-      const probed = state.kind === 'half_open';
-      if (outcome.kind === 'dropped') become(afterNothing(state, context));
-      else if (outcome.kind === 'retryable' && !outcome.once) become(afterFailure(state, context));
-      else become(afterSuccess(state, context));
-      return probed && state.kind === 'closed';
-    },
-    hurry() {
-      if (state.kind === 'open') state = { ...state, probeAt: clock.now() };
-    },
-    startSlowly() {
-      slowSince = clock.now();
-    },
-    breaker: () => state.kind,
-  };
 }

@@ -1,101 +1,120 @@
 import process from 'node:process';
 import type { ClientConfig } from '../config/resolve.ts';
 import type { Endpoint } from '../config/values.ts';
-import type { Receipt, AttemptOutcome } from '../outcome.ts';
+import type { AttemptOutcome, Receipt } from '../outcome.ts';
+import { lost, unanswered } from '../outcome.ts';
 import type { Clock, Hold } from '../runtime/clock.ts';
 import { runAsOwn } from '../runtime/suppress-tracing.ts';
 import { VERSION } from '../version.ts';
 import type { WireRequest } from '../wire/request.ts';
-import { parseReason, parseReceipt, plainReceipt } from '../wire/response.ts';
+import {
+  classifyAnswer,
+  classifyError,
+  parseReason,
+  parseReceipt,
+  parseRetryAfter,
+  plainReceipt,
+} from './answer.ts';
 import type { Answer, AnswerBody } from './answer.ts';
-import { classifyAnswer, classifyError, parseRetryAfter } from './answer.ts';
-import type { OnOutcome, SendContext, Transport } from './delivery.ts';
+import type { PendingEvent, Transport } from './delivery.ts';
 import type { AbortWatcher, SendScope } from './send-scope.ts';
 import { abortWatchers, endReason } from './send-scope.ts';
 import type { TokenSource } from './token-source.ts';
 import type { Dispatcher } from 'undici';
 import { EnvHttpProxyAgent, Pool } from 'undici';
 
-/** How much of an answer's body is read: enough for any receipt, however long the server talks. */
-export const MAX_ANSWER_BYTES: number = 64 * 1024;
-
-/** Collects the first bytes of a body. */
-export interface BoundedBody {
-  /** Takes a chunk; `false` once the body is longer than what is read of it. */
-  add(chunk: Buffer): boolean;
-  /** What was collected, as text. */
-  text(): string;
-}
-
-/** Makes an empty collector. */
-export function createBoundedBody(): BoundedBody {
-  let collected: Buffer | undefined;
-  return {
-    add(chunk) {
-      const size = (collected?.byteLength ?? 0) + chunk.byteLength;
-      if (size > MAX_ANSWER_BYTES) return false;
-      // Nearly every answer is one chunk.
-      collected = collected === undefined ? chunk : Buffer.concat([collected, chunk], size);
-      return true;
-    },
-    text: () => collected?.toString('utf8') ?? '',
-  };
-}
-
-/** Something that must be over by a time. */
-export interface Limited {
-  /** On the monotonic clock (ms); it may come nearer while it is being kept. */
-  readonly due: number;
-  /** Its time is over. It takes itself back. */
-  expire(): void;
-}
-
-/** Keeps times of which nearly none is reached. */
-export interface Deadlines {
-  /** Also called again for one whose time came nearer. */
-  keep(limited: Limited): void;
-  takeBack(limited: Limited): void;
+/** What requests are made with. */
+export interface UndiciDeps {
+  readonly dispatcher: Dispatcher;
+  readonly endpoint: Endpoint;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tokens: TokenSource;
+  readonly clock: Clock;
+  /** Wall clock of one attempt, ms. */
+  readonly timeoutMs: number;
 }
 
 /**
- * Makes an empty set with one timer for all of it, set to the nearest time: a timer for each
- * request would be made and cancelled in vain.
- *
- * Meant for as many as there are sockets: each time the timer runs, it looks at all of them.
+ * Sends one event as one `POST`, over whatever the dispatcher connects to; never traced. Each
+ * attempt may take `timeoutMs` of wall clock, headers and body, and never longer than the event's
+ * own deadline.
  */
-export function createDeadlines(clock: Clock, hold: Hold): Deadlines {
-  const kept = new Set<Limited>();
-  let setTo = Infinity;
-  let cancel = (): void => {};
+export class UndiciTransport implements Transport {
+  readonly #deps: UndiciDeps;
+  readonly #extraHeaders: readonly string[];
+  readonly #deadlines: Readonly<Record<Hold, Deadlines>>;
 
-  function set(at: number): void {
-    cancel();
-    setTo = at;
-    cancel = clock.after({ ms: at - clock.now(), hold, run: look });
+  constructor(deps: UndiciDeps) {
+    this.#deps = deps;
+    this.#extraHeaders = withUserAgent(deps.headers);
+    this.#deadlines = {
+      process: new Deadlines(deps.clock, 'process'),
+      background: new Deadlines(deps.clock, 'background'),
+    };
   }
 
-  function look(): void {
-    setTo = Infinity;
-    const now = clock.now();
-    for (const limited of kept) if (limited.due <= now) limited.expire();
-    let nearest = Infinity;
-    for (const { due } of kept) nearest = Math.min(nearest, due);
-    if (nearest < setTo) set(nearest);
+  send(event: PendingEvent): void {
+    const { clock, timeoutMs, tokens } = this.#deps;
+    const due = Math.min(event.context.deadline, clock.now() + timeoutMs);
+    const token = tokens.known;
+    if (token === undefined) void this.#postWithToken(event, due);
+    else this.#post(event, due, token);
   }
 
-  return {
-    keep(limited) {
-      kept.add(limited);
-      if (limited.due < setTo) set(limited.due);
-    },
-    takeBack(limited) {
-      kept.delete(limited);
-      if (kept.size > 0) return;
-      // Nothing to wait for: the timer must not keep the process alive.
-      cancel();
-      setTo = Infinity;
-    },
-  };
+  async #postWithToken(event: PendingEvent, due: number): Promise<void> {
+    const { hold } = event.context.scope;
+    const result = await this.#deps.tokens.token({ deadline: due, hold });
+    if ('outcome' in result) event.end(result.outcome);
+    else this.#post(event, due, result.token);
+  }
+
+  #post(event: PendingEvent, due: number, token: string): void {
+    const { dispatcher, endpoint, clock } = this.#deps;
+    const { request, context } = event;
+    const end = tooLate(context.scope, due - clock.now());
+    if (end !== undefined) {
+      event.end(end);
+      return;
+    }
+    const exchange = new Exchange(event, due, this.#deadlines[context.scope.hold], clock);
+    const { origin, path } = endpoint;
+    const headers = requestHeaders(request, token, this.#extraHeaders);
+    const options = { origin, path, method: 'POST', headers, body: request.body } as const;
+    try {
+      runAsOwn(() => dispatcher.dispatch(options, exchange));
+    } catch (error) {
+      exchange.fail(error);
+    }
+  }
+}
+
+/** Why a request is not even begun. */
+function tooLate(scope: SendScope, msLeft: number): AttemptOutcome | undefined {
+  if (scope.signal.aborted) return lost(endReason(scope), 'ended');
+  return msLeft > 0 ? undefined : unanswered('no time left');
+}
+
+// User text never goes raw into a header: what could break one stays in the body alone.
+const HEADER_SAFE = /^[\x21-\x7e]{1,255}$/;
+
+function requestHeaders(request: WireRequest, token: string, extra: readonly string[]): string[] {
+  const headers = [
+    ...extra,
+    'authorization',
+    `Bearer ${token}`,
+    'content-type',
+    'application/json',
+    'idempotency-key',
+    request.idempotencyKey,
+  ];
+  if (HEADER_SAFE.test(request.requestId)) headers.push('request-id', request.requestId);
+  return headers;
+}
+
+function withUserAgent(headers: Readonly<Record<string, string>>): readonly string[] {
+  const named = Object.keys(headers).some((name) => name.toLowerCase() === 'user-agent');
+  const flat = Object.entries(headers).flat();
+  return named ? flat : [...flat, 'user-agent', `opentelemetry-exporter-immutablelog/${VERSION}`];
 }
 
 /** The dispatcher of a client. */
@@ -110,12 +129,6 @@ export type DispatcherConfig = Pick<
   ClientConfig,
   'endpoint' | 'timeoutMs' | 'concurrency' | 'dispatcher'
 >;
-
-const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;
-
-function wantsProxy(env: NodeJS.ProcessEnv): boolean {
-  return PROXY_VARIABLES.some((name) => (env[name] ?? '') !== '');
-}
 
 /**
  * The caller's dispatcher, else a pool of keep-alive sockets to the ledger, through the proxy
@@ -143,27 +156,18 @@ export function createDispatcher(
   };
 }
 
+const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;
+
+function wantsProxy(env: NodeJS.ProcessEnv): boolean {
+  return PROXY_VARIABLES.some((name) => (env[name] ?? '') !== '');
+}
+
 /** How long the body of an answer may take after its status line, in ms. */
 const BODY_BUDGET_MS = 1_000;
-
-/** What an exchange is made from. */
-export interface ExchangeParts {
-  readonly request: WireRequest;
-  readonly context: SendContext;
-  /** When it must be over, on the monotonic clock (ms). */
-  readonly due: number;
-  readonly deadlines: Deadlines;
-  readonly clock: Clock;
-  /** Told how it ended, never from inside of undici. */
-  readonly done: OnOutcome;
-}
+/** How much of an answer's body is read: enough for any receipt, however long the server talks. */
+const MAX_ANSWER_BYTES = 64 * 1024;
 
 type Controller = Dispatcher.DispatchController;
-
-function retryAfterOf(headers: { readonly [name: string]: unknown }): string | undefined {
-  const value = headers['retry-after'];
-  return typeof value === 'string' ? value : undefined;
-}
 
 /**
  * Follows one request to its outcome.
@@ -171,35 +175,34 @@ function retryAfterOf(headers: { readonly [name: string]: unknown }): string | u
  * - The outcome is decided by the status line; the body gives the receipt, where it comes in time.
  * - Deadline and scope hold whatever undici does: a request still queued there, waiting for
  *   its connection, is given up on time and then never written.
- *
- * A class, since one is made for every request: the dozen functions of a closure were a fifth of
- * what a request leaves to the garbage collection.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, AnswerBody {
+class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, AnswerBody {
   due: number;
-  readonly #parts: ExchangeParts;
+  readonly #event: PendingEvent;
+  readonly #deadlines: Deadlines;
+  readonly #clock: Clock;
   readonly #watchers: Set<AbortWatcher>;
-  readonly #body: BoundedBody = createBoundedBody();
   #controller: Controller | undefined;
   #answer: Answer | undefined;
-  #outcome: AttemptOutcome | undefined;
+  #body: Buffer | undefined;
+  #over = false;
 
-  constructor(parts: ExchangeParts) {
-    this.#parts = parts;
-    this.due = parts.due;
-    this.#watchers = abortWatchers(parts.context.scope.signal);
+  constructor(event: PendingEvent, due: number, deadlines: Deadlines, clock: Clock) {
+    this.due = due;
+    this.#event = event;
+    this.#deadlines = deadlines;
+    this.#clock = clock;
+    this.#watchers = abortWatchers(event.context.scope.signal);
     this.#watchers.add(this);
-    parts.deadlines.keep(this);
+    deadlines.keep(this);
   }
 
   expire(): void {
-    const failure = { detail: 'timeout', status: undefined };
-    this.#cut({ kind: 'retryable', failure, retryAfterMs: undefined, once: false });
+    this.#cut(unanswered('timeout'));
   }
 
   aborted(): void {
-    const failure = { detail: 'ended', status: undefined };
-    this.#cut({ kind: 'dropped', reason: endReason(this.#parts.context.scope), failure });
+    this.#cut(lost(endReason(this.#event.context.scope), 'ended'));
   }
 
   /** The request failed, or could not be handed over at all. */
@@ -210,24 +213,29 @@ export class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatch
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller;
-    if (this.#outcome !== undefined) controller.abort(new Error('exchange ended'));
+    if (this.#over) controller.abort(new Error('exchange ended'));
   }
 
   onResponseStart(_: Controller, status: number, headers: Readonly<Record<string, unknown>>): void {
     // Informational answers (1xx) announce the one that counts.
     if (status < 200) return;
-    const { clock, deadlines } = this.#parts;
-    const retryAfterMs = parseRetryAfter(retryAfterOf(headers), clock.wallTime());
+    const retryAfterMs = parseRetryAfter(retryAfterOf(headers), this.#clock.wallTime());
     this.#answer = { status, retryAfterMs };
-    if (this.#outcome !== undefined) return;
-    this.due = Math.min(this.due, clock.now() + BODY_BUDGET_MS);
-    deadlines.keep(this);
+    if (this.#over) return;
+    this.due = Math.min(this.due, this.#clock.now() + BODY_BUDGET_MS);
+    this.#deadlines.keep(this);
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
-    if (this.#body.add(chunk)) return;
-    this.#finishWithAnswer();
-    controller.abort(new Error('exchange ended'));
+    const collected = this.#body;
+    const size = (collected?.byteLength ?? 0) + chunk.byteLength;
+    if (size > MAX_ANSWER_BYTES) {
+      this.#finishWithAnswer();
+      controller.abort(new Error('exchange ended'));
+      return;
+    }
+    // Nearly every answer is one chunk.
+    this.#body = collected === undefined ? chunk : Buffer.concat([collected, chunk], size);
   }
 
   onResponseEnd(): void {
@@ -238,20 +246,19 @@ export class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatch
     this.fail(error);
   }
 
-  #finishWithAnswer(): void {
-    const answer = this.#answer;
-    if (answer === undefined || this.#outcome !== undefined) return;
-    this.#finish(classifyAnswer(answer, this));
-  }
-
   receipt(): Receipt {
-    const { request, context } = this.#parts;
-    const text = this.#body.text();
-    return context.wantsReceipt ? parseReceipt(text, request) : plainReceipt(text, request);
+    const { request, context } = this.#event;
+    return context.wantsReceipt
+      ? parseReceipt(this.#text(), request)
+      : plainReceipt(this.#text(), request);
   }
 
   reason(): string | undefined {
-    return parseReason(this.#body.text());
+    return parseReason(this.#text());
+  }
+
+  #text(): string {
+    return this.#body?.toString('utf8') ?? '';
   }
 
   /** Ends the exchange now: by the answer, if its status is known, else by the given outcome. */
@@ -261,116 +268,96 @@ export class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatch
     this.#controller?.abort(new Error('exchange ended'));
   }
 
+  #finishWithAnswer(): void {
+    const answer = this.#answer;
+    if (answer === undefined || this.#over) return;
+    this.#finish(classifyAnswer(answer, this));
+  }
+
   #finish(outcome: AttemptOutcome): void {
-    if (this.#outcome !== undefined) return;
-    this.#outcome = outcome;
-    this.#parts.deadlines.takeBack(this);
+    if (this.#over) return;
+    this.#over = true;
+    this.#deadlines.takeBack(this);
     this.#watchers.delete(this);
-    // What follows may begin the next request or call the user's functions: not in here.
-    process.nextTick(this.#parts.done, outcome);
+    // What follows may begin the next request or call the user's functions: not inside of undici.
+    process.nextTick(endEvent, this.#event, outcome);
   }
 }
 
-/** What one request is made from. */
-export interface UndiciTransportDeps {
-  readonly dispatcher: Dispatcher;
-  readonly endpoint: Endpoint;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly tokens: TokenSource;
-  readonly clock: Clock;
-  /** Wall clock of one attempt, ms. */
-  readonly timeoutMs: number;
+function endEvent(event: PendingEvent, outcome: AttemptOutcome): void {
+  event.end(outcome);
 }
 
-interface Attempt {
-  readonly request: WireRequest;
-  readonly context: SendContext;
-  readonly done: OnOutcome;
-  /** When its time is over, on the monotonic clock (ms). */
+function retryAfterOf(headers: { readonly [name: string]: unknown }): string | undefined {
+  const value = headers['retry-after'];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Something that must be over by a time. */
+export interface Limited {
+  /** On the monotonic clock (ms); it may come nearer while it is being kept. */
   readonly due: number;
-}
-
-// User text never goes raw into a header: what could break one stays in the body alone.
-const HEADER_SAFE = /^[\x21-\x7e]{1,255}$/;
-
-function requestHeaders(request: WireRequest, token: string, extra: readonly string[]): string[] {
-  const headers = [
-    ...extra,
-    'authorization',
-    `Bearer ${token}`,
-    'content-type',
-    'application/json',
-    'idempotency-key',
-    request.idempotencyKey,
-  ];
-  if (HEADER_SAFE.test(request.requestId)) headers.push('request-id', request.requestId);
-  return headers;
-}
-
-function withUserAgent(headers: Readonly<Record<string, string>>): readonly string[] {
-  const named = Object.keys(headers).some((name) => name.toLowerCase() === 'user-agent');
-  const flat = Object.entries(headers).flat();
-  return named ? flat : [...flat, 'user-agent', `opentelemetry-exporter-immutablelog/${VERSION}`];
-}
-
-/** Why a request is not even begun. */
-function tooLate(scope: SendScope, msLeft: number): AttemptOutcome | undefined {
-  if (scope.signal.aborted) {
-    const failure = { detail: 'ended', status: undefined };
-    return { kind: 'dropped', reason: endReason(scope), failure };
-  }
-  if (msLeft > 0) return undefined;
-  const failure = { detail: 'no time left', status: undefined };
-  return { kind: 'retryable', failure, retryAfterMs: undefined, once: false };
+  /** Its time is over. It takes itself back. */
+  expire(): void;
 }
 
 /**
- * Sends one event as one `POST`, over whatever the dispatcher connects to; never traced. Each
- * attempt may take `timeoutMs` of wall clock, headers and body, and never longer than the event's
- * own deadline.
+ * Keeps times of which nearly none is reached, with one timer for all of them, set to the nearest:
+ * a timer for each request would be made and cancelled in vain.
+ *
+ * Where the process stood still past a time (busy, suspended), the answers are in the sockets by
+ * then: those are read first, so that no event is sent again that was answered in time.
+ *
+ * Meant for as many as there are sockets: each time the timer runs, it looks at all of them.
  */
-export function createUndiciTransport(deps: UndiciTransportDeps): Transport {
-  const { dispatcher, endpoint, tokens, clock, timeoutMs } = deps;
-  const { origin, path } = endpoint;
-  const extra = withUserAgent(deps.headers);
-  const deadlines = {
-    process: createDeadlines(clock, 'process'),
-    background: createDeadlines(clock, 'background'),
-  };
+export class Deadlines {
+  readonly #clock: Clock;
+  readonly #hold: Hold;
+  readonly #kept = new Set<Limited>();
+  #setTo = Infinity;
+  #cancel = (): void => {};
 
-  function post(attempt: Attempt, token: string): void {
-    const { request, context, due, done } = attempt;
-    const { scope } = context;
-    const end = tooLate(scope, due - clock.now());
-    if (end !== undefined) {
-      done(end);
-      return;
-    }
-    const kept = deadlines[scope.hold];
-    const exchange = new Exchange({ request, context, due, done, deadlines: kept, clock });
-    const headers = requestHeaders(request, token, extra);
-    const options = { origin, path, method: 'POST', headers, body: request.body } as const;
-    try {
-      runAsOwn(() => dispatcher.dispatch(options, exchange));
-    } catch (error) {
-      exchange.fail(error);
-    }
+  constructor(clock: Clock, hold: Hold) {
+    this.#clock = clock;
+    this.#hold = hold;
   }
 
-  async function postWithToken(attempt: Attempt): Promise<void> {
-    const { hold } = attempt.context.scope;
-    const result = await tokens.token({ deadline: attempt.due, hold });
-    if ('outcome' in result) attempt.done(result.outcome);
-    else post(attempt, result.token);
+  /** Also called again for one whose time came nearer. */
+  keep(limited: Limited): void {
+    this.#kept.add(limited);
+    if (limited.due < this.#setTo) this.#set(limited.due);
   }
 
-  return {
-    send(request, context, done) {
-      const due = Math.min(context.deadline, clock.now() + timeoutMs);
-      const attempt = { request, context, done, due };
-      const token = tokens.known();
-      if (token === undefined) void postWithToken(attempt);
-      else post(attempt, token);
-    },
-  };
+  takeBack(limited: Limited): void {
+    this.#kept.delete(limited);
+    if (this.#kept.size > 0) return;
+    // Nothing to wait for: the timer must not keep the process alive.
+    this.#cancel();
+    this.#setTo = Infinity;
+  }
+
+  #set(at: number): void {
+    this.#cancel();
+    this.#setTo = at;
+    this.#after(at - this.#clock.now(), () => {
+      this.#setTo = -Infinity;
+      // Sockets are read between two timers, however short the second one is.
+      this.#after(0, () => {
+        this.#expire();
+      });
+    });
+  }
+
+  #after(ms: number, run: () => void): void {
+    this.#cancel = this.#clock.after({ ms, hold: this.#hold, run });
+  }
+
+  #expire(): void {
+    this.#setTo = Infinity;
+    const now = this.#clock.now();
+    for (const limited of this.#kept) if (limited.due <= now) limited.expire();
+    let nearest = Infinity;
+    for (const { due } of this.#kept) nearest = Math.min(nearest, due);
+    if (nearest < this.#setTo) this.#set(nearest);
+  }
 }

@@ -1,35 +1,15 @@
 import type { ReceivedRequest } from './requests.ts';
 import { MAX_BODY_BYTES } from './requests.ts';
 
-const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** The `meta` of an event: strings only, also where the value is a number by nature. */
+export type Meta = Readonly<Record<string, string>>;
 
-/** Decodes UTF-8; `undefined` when the bytes are not valid UTF-8. A byte order mark is kept. */
-export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return STRICT_UTF8.decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether a text has no lone surrogate, so that it has exactly one encoding in UTF-8. */
-export function isWellFormed(text: string): boolean {
-  return !/\p{Surrogate}/u.test(text);
-}
-
-/**
- * Whether no string inside a JSON text has a lone surrogate, written out or as a `\uXXXX` escape.
- *
- * Source: RFC 7493 section 2.1, on which the canonical form of RFC 8785 stands.
- */
-export function isWellFormedJson(text: string): boolean {
-  if (!isWellFormed(text)) return false;
-  if (!/\\u[dD]/.test(text)) return true;
-  // Every escape is consumed whole, so that `\\ud800` (a backslash, then letters) is not one.
-  const unescaped = text.replace(/\\(?:u([0-9a-fA-F]{4})|.)/g, (_escape, hex?: string) =>
-    hex === undefined ? ' ' : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-  return isWellFormed(unescaped);
+/** An event that the contract allows. */
+export interface ContractEvent {
+  readonly idempotencyKey: string;
+  /** The exact payload text; its hash is over these bytes. */
+  readonly payload: string;
+  readonly meta: Meta;
 }
 
 /** Why a request was refused: the answer, before it is an answer. */
@@ -40,6 +20,11 @@ export interface Refusal {
   /** Headers the refusal brings along, such as `allow`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
+
+/** What the contract says about a request. */
+export type ContractVerdict =
+  | { readonly ok: true; readonly event: ContractEvent }
+  | { readonly ok: false; readonly refusal: Refusal };
 
 /** A request that the contract of the ledger does not allow, as `violations()` shows it. */
 export interface ContractViolation {
@@ -53,35 +38,58 @@ export interface ContractViolation {
   readonly arrivedAtMs: number;
 }
 
-/** A refusal of the event itself: 400. */
-export function badRequest(reason: string): Refusal {
+/**
+ * Judges a request by the public contract of the ledger and by nothing else; pure.
+ *
+ * Path and method first, then the credential, then headers, size and body: a client without a key
+ * learns nothing about its event.
+ */
+export function checkContract(
+  request: ReceivedRequest,
+  apiKey: string | undefined,
+): ContractVerdict {
+  const refusal = findHeadRefusal(request, apiKey);
+  if (refusal !== undefined) return { ok: false, refusal };
+  if (request.oversized || request.body.byteLength > MAX_BODY_BYTES) {
+    return { ok: false, refusal: { status: 413, reason: 'payload_too_large' } };
+  }
+  const body = readBody(request.body);
+  if ('fault' in body) return { ok: false, refusal: badRequest(body.fault) };
+  const { payload, meta } = body;
+  const requestId = request.headers['request-id'];
+  if (
+    requestId !== undefined &&
+    Object.hasOwn(meta, 'request_id') &&
+    requestId !== meta['request_id']
+  ) {
+    return { ok: false, refusal: badRequest('Request-Id must equal meta.request_id') };
+  }
+  const idempotencyKey = request.headers['idempotency-key'] ?? '';
+  return { ok: true, event: { idempotencyKey, payload, meta } };
+}
+
+/** A refusal of the event itself. */
+function badRequest(reason: string): Refusal {
   return { status: 400, reason };
 }
 
-/** The one path at which the ledger takes events. */
 const EVENTS_PATH = '/v1/events';
-
 const MAX_KEY_CHARACTERS = 255;
 
-/** What is wrong with method, path or headers; `undefined` when all is right. */
-export function findHeadRefusal(
+function findHeadRefusal(
   request: ReceivedRequest,
   apiKey: string | undefined,
 ): Refusal | undefined {
-  if (pathname(request.path) !== EVENTS_PATH) return { status: 404, reason: 'not_found' };
+  const [pathname] = request.path.split('?', 1);
+  if (pathname !== EVENTS_PATH) return { status: 404, reason: 'not_found' };
   if (request.method !== 'POST') {
     return { status: 405, reason: 'method_not_allowed', headers: { allow: 'POST' } };
   }
   if (!isAuthorized(request.headers['authorization'], apiKey)) {
     return { status: 401, reason: 'invalid_api_key' };
   }
-  return findHeaderFault(request.headers);
-}
-
-/** The request target without its query. */
-function pathname(target: string): string {
-  const query = target.indexOf('?');
-  return query === -1 ? target : target.slice(0, query);
+  const fault = findHeaderFault(request.headers);
+  return fault === undefined ? undefined : badRequest(fault);
 }
 
 function isAuthorized(header: string | undefined, apiKey: string | undefined): boolean {
@@ -89,32 +97,81 @@ function isAuthorized(header: string | undefined, apiKey: string | undefined): b
   return token !== undefined && (apiKey === undefined || token === apiKey);
 }
 
-function findHeaderFault(headers: ReceivedRequest['headers']): Refusal | undefined {
+function findHeaderFault(headers: ReceivedRequest['headers']): string | undefined {
   const contentType = headers['content-type'] ?? '';
   if (!/^application\/json(?: *; *charset="?utf-8"?)?$/i.test(contentType)) {
-    return badRequest('Content-Type must be application/json');
+    return 'Content-Type must be application/json';
   }
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
-    return badRequest('Content-Encoding is not supported');
+    return 'Content-Encoding is not supported';
   }
   const key = headers['idempotency-key'];
-  if (key === undefined) return badRequest('Idempotency-Key is missing');
+  if (key === undefined) return 'Idempotency-Key is missing';
   if (!/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(key) || key.length > MAX_KEY_CHARACTERS) {
-    return badRequest(
-      `Idempotency-Key must be 1 to ${MAX_KEY_CHARACTERS} printable ASCII characters`,
-    );
+    return `Idempotency-Key must be 1 to ${MAX_KEY_CHARACTERS} printable ASCII characters`;
   }
   return undefined;
 }
 
-/** The `meta` of an event: strings only, also where the value is a number by nature. */
-export type Meta = Readonly<Record<string, string>>;
+/** What is wrong with a body, in words without any value of it. */
+interface BodyFault {
+  readonly fault: string;
+}
 
+function readBody(bytes: Uint8Array): Pick<ContractEvent, 'payload' | 'meta'> | BodyFault {
+  const text = decodeUtf8(bytes);
+  if (text === undefined) return { fault: 'the body is not valid UTF-8' };
+  const parsed = parseJson(text);
+  if (parsed === undefined) return { fault: 'the body is not JSON' };
+  const { value } = parsed;
+  if (!isEnvelope(value)) {
+    return { fault: 'the body must be an object of exactly payload and meta' };
+  }
+  const { payload, meta } = value;
+  if (typeof payload !== 'string') return { fault: 'payload must be a string' };
+  if (!isMeta(meta)) return { fault: 'meta must be an object whose values are all strings' };
+  const fault = findPayloadFault(payload) ?? findMetaFault(meta);
+  return fault === undefined ? { payload, meta } : { fault };
+}
+
+function isEnvelope(value: unknown): value is { payload: unknown; meta: unknown } {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    Object.keys(value).length === 2 &&
+    Object.hasOwn(value, 'payload') &&
+    Object.hasOwn(value, 'meta')
+  );
+}
+
+/** Whether a parsed value can be a `meta` at all: an object whose every value is a string. */
+export function isMeta(value: unknown): value is Meta {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((item) => typeof item === 'string')
+  );
+}
+
+/** Bound of the `payload` text in UTF-8 bytes, the smaller of the vendor's two own values. */
+const MAX_PAYLOAD_BYTES = 12_000;
+
+function findPayloadFault(payload: string): string | undefined {
+  if (!isWellFormed(payload)) return 'payload has a lone surrogate';
+  if (Buffer.byteLength(payload, 'utf8') > MAX_PAYLOAD_BYTES) {
+    return `payload must have at most ${MAX_PAYLOAD_BYTES} bytes`;
+  }
+  if (parseJson(payload) === undefined) return 'payload must be one JSON text';
+  if (!hasWellFormedEscapes(payload)) return 'payload has a lone surrogate';
+  return undefined;
+}
+
+const REQUIRED = ['type', 'event_name', 'service'] as const;
 const TYPES: ReadonlySet<string> = new Set(['success', 'info', 'error', 'warning']);
 const MAX_TRAIL_CHARACTERS = 256;
 const MAX_ERROR_MESSAGE_CHARACTERS = 500;
 
-/** Rules for single keys: a value that is present must pass; the text says what it must be. */
+/** A value that is present must pass every rule of its key; the text says what it must be. */
 const RULES: readonly (readonly [key: string, passes: (value: string) => boolean, must: string])[] =
   [
     ['type', (value) => TYPES.has(value), 'be success, info, error or warning'],
@@ -136,20 +193,7 @@ const RULES: readonly (readonly [key: string, passes: (value: string) => boolean
     ],
   ];
 
-const REQUIRED = ['type', 'event_name', 'service'] as const;
-
-/** Whether a parsed value can be a `meta` at all: an object whose every value is a string. */
-export function isMeta(value: unknown): value is Meta {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.values(value).every((item) => typeof item === 'string')
-  );
-}
-
-/** What is wrong with a `meta`, in words without its values; `undefined` when it is right. */
-export function findMetaFault(meta: Meta): string | undefined {
+function findMetaFault(meta: Meta): string | undefined {
   const entries = Object.entries(meta);
   if (!entries.every(([key, value]) => isWellFormed(key) && isWellFormed(value))) {
     return 'meta has a lone surrogate';
@@ -168,47 +212,6 @@ function hasAtMost(text: string, characters: number): boolean {
   return text.length <= characters || Array.from(text).length <= characters;
 }
 
-/** Bound of the `payload` text in UTF-8 bytes, the smaller of the vendor's two own values. */
-const MAX_PAYLOAD_BYTES = 12_000;
-
-/** What the body of a request says, once it is known to be right. */
-export interface EventBody {
-  /** The exact payload text; its hash is over these bytes. */
-  readonly payload: string;
-  readonly meta: Meta;
-}
-
-/** Reads a request body, or says why the ledger refuses it. */
-export function readEventBody(
-  bytes: Uint8Array,
-): { readonly body: EventBody } | { readonly refusal: Refusal } {
-  const text = decodeUtf8(bytes);
-  if (text === undefined) return refuse('the body is not valid UTF-8');
-  const parsed = parseJson(text);
-  if (parsed === undefined) return refuse('the body is not JSON');
-  const { value } = parsed;
-  if (!isEnvelope(value)) return refuse('the body must be an object of exactly payload and meta');
-  const { payload, meta } = value;
-  if (typeof payload !== 'string') return refuse('payload must be a string');
-  if (!isMeta(meta)) return refuse('meta must be an object whose values are all strings');
-  const fault = findPayloadFault(payload) ?? findMetaFault(meta);
-  return fault === undefined ? { body: { payload, meta } } : refuse(fault);
-}
-
-function findPayloadFault(payload: string): string | undefined {
-  if (!isWellFormed(payload)) return 'payload has a lone surrogate';
-  if (Buffer.byteLength(payload, 'utf8') > MAX_PAYLOAD_BYTES) {
-    return `payload must have at most ${MAX_PAYLOAD_BYTES} bytes`;
-  }
-  if (parseJson(payload) === undefined) return 'payload must be one JSON text';
-  if (!isWellFormedJson(payload)) return 'payload has a lone surrogate';
-  return undefined;
-}
-
-function refuse(reason: string): { readonly refusal: Refusal } {
-  return { refusal: badRequest(reason) };
-}
-
 /** Wrapped, because `null` and `undefined` must stay apart. */
 function parseJson(text: string): { readonly value: unknown } | undefined {
   try {
@@ -219,56 +222,32 @@ function parseJson(text: string): { readonly value: unknown } | undefined {
   }
 }
 
-function isEnvelope(value: unknown): value is { payload: unknown; meta: unknown } {
-  if (typeof value !== 'object' || value === null) return false;
-  return (
-    Object.keys(value).length === 2 &&
-    Object.hasOwn(value, 'payload') &&
-    Object.hasOwn(value, 'meta')
-  );
+// A byte order mark is kept: JSON allows none.
+const STRICT_UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return STRICT_UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
-/** An event that the contract allows. */
-export interface ContractEvent {
-  readonly idempotencyKey: string;
-  /** The exact payload text. */
-  readonly payload: string;
-  readonly meta: Meta;
+/** Whether a text has no lone surrogate, so that it has exactly one encoding in UTF-8. */
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
 }
-
-/** What the contract says about a request. */
-export type ContractVerdict =
-  | { readonly ok: true; readonly event: ContractEvent }
-  | { readonly ok: false; readonly refusal: Refusal };
 
 /**
- * Judges a request by the public contract of the ledger and by nothing else; pure.
+ * Whether no `\uXXXX` escape in a JSON text that is well-formed itself stands for a lone surrogate.
  *
- * Path and method first, then the credential, then headers, size and body: a client without a key
- * learns nothing about its event.
+ * Source: RFC 7493 section 2.1, on which the canonical form of RFC 8785 stands.
  */
-export function checkContract(
-  request: ReceivedRequest,
-  apiKey: string | undefined,
-): ContractVerdict {
-  const headRefusal = findHeadRefusal(request, apiKey);
-  if (headRefusal !== undefined) return { ok: false, refusal: headRefusal };
-  if (request.oversized || request.body.byteLength > MAX_BODY_BYTES) {
-    return { ok: false, refusal: { status: 413, reason: 'payload_too_large' } };
-  }
-  const read = readEventBody(request.body);
-  if ('refusal' in read) return { ok: false, refusal: read.refusal };
-  const { payload, meta } = read.body;
-  const requestId = request.headers['request-id'];
-  if (
-    requestId !== undefined &&
-    Object.hasOwn(meta, 'request_id') &&
-    requestId !== meta['request_id']
-  ) {
-    return { ok: false, refusal: badRequest('Request-Id must equal meta.request_id') };
-  }
-  return {
-    ok: true,
-    event: { idempotencyKey: request.headers['idempotency-key'] ?? '', payload, meta },
-  };
+function hasWellFormedEscapes(json: string): boolean {
+  if (!/\\u[dD]/.test(json)) return true;
+  // Every escape is consumed whole, so that `\\ud800` (a backslash, then letters) is not one.
+  const unescaped = json.replace(/\\(?:u([0-9a-fA-F]{4})|.)/g, (_escape, hex?: string) =>
+    hex === undefined ? ' ' : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return isWellFormed(unescaped);
 }

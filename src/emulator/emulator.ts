@@ -1,21 +1,13 @@
 import type { ContractViolation } from './contract.ts';
 import type { Fault } from './faults.ts';
+import { isWholeBetween } from './faults.ts';
+import type { LedgerReceipt } from './handle.ts';
 import { createState, handle } from './handle.ts';
-import type { ChainVerdict, LedgerEntry, LedgerReceipt, LedgerStore } from './ledger.ts';
-import { createLedger, parseEntry } from './ledger.ts';
+import type { ChainVerdict, LedgerEntry } from './ledger.ts';
+import { Ledger, openLedgerFile } from './ledger.ts';
 import type { RecordedRequest } from './requests.ts';
 import { startServer } from './server.ts';
-import { createViewer } from './viewer/viewer.ts';
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  truncateSync,
-} from 'node:fs';
+import { Viewer } from './viewer/viewer.ts';
 
 /** How to start an emulator. */
 export interface EmulatorOptions {
@@ -39,87 +31,6 @@ export interface EmulatorOptions {
   readonly onEvent?: (entry: LedgerEntry) => void;
   /** Called for every request that breaks the contract. An error in it is not caught. */
   readonly onViolation?: (violation: ContractViolation) => void;
-}
-
-const MAX_PORT = 65_535;
-const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/;
-
-/** Checks options as a program gave them. @throws TypeError naming the option that is wrong. */
-export function requireValidOptions(options: EmulatorOptions): void {
-  const { port = 0, host = '127.0.0.1', keepRequests = 0, apiKey = 'any', directory } = options;
-  const mistakes: readonly (readonly [isWrong: boolean, mistake: string])[] = [
-    [!isWholeUpTo(port, MAX_PORT), `port must be a whole number from 0 to ${MAX_PORT}`],
-    [!LOOPBACK.test(host), 'host must be a loopback address'],
-    [
-      !isWholeUpTo(keepRequests, Number.MAX_SAFE_INTEGER),
-      'keepRequests must be a whole number from 0 on',
-    ],
-    [!/^[\x21-\x7e]+$/.test(apiKey), 'apiKey must be printable ASCII without spaces'],
-    [directory === '', 'directory must not be empty'],
-  ];
-  const found = mistakes.find(([isWrong]) => isWrong);
-  if (found !== undefined) throw new TypeError(found[1]);
-}
-
-function isWholeUpTo(value: number, most: number): boolean {
-  return Number.isInteger(value) && value >= 0 && value <= most;
-}
-
-const FILE_NAME = 'ledger.jsonl';
-const NEWLINE = 0x0a;
-
-/**
- * Keeps a ledger in `<directory>/ledger.jsonl`, one entry a line.
- *
- * - A line that was written survives the process (not a power cut: nothing is synced to the disk).
- * - A last line without its end is an append that was cut short and never answered: it is removed.
- * - Any other line that is no entry is an error, never skipped in silence.
- * - Directory and file are for the user alone (0700, 0600). One emulator at a time per directory.
- *
- * @throws the error of the file system when directory or file cannot be made or read.
- */
-export function openLedgerFile(directory: string): LedgerStore {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const path = `${directory}/${FILE_NAME}`;
-  let bytes = removeTornEnd(path);
-  const file = openSync(path, 'a', 0o600);
-  return {
-    load: () => readEntries(path),
-    append(entry) {
-      const line = Buffer.from(`${JSON.stringify(entry)}\n`);
-      try {
-        appendFileSync(file, line);
-      } catch (error) {
-        // What a full disk left of the line would otherwise become the start of the next one.
-        ftruncateSync(file, bytes);
-        throw error;
-      }
-      bytes += line.byteLength;
-    },
-    close: () => {
-      closeSync(file);
-    },
-  };
-}
-
-/** Cuts what stands after the last end of line and returns the size that is left, in bytes. */
-function removeTornEnd(path: string): number {
-  if (!existsSync(path)) return 0;
-  const content = readFileSync(path);
-  const bytes = content.lastIndexOf(NEWLINE) + 1;
-  if (bytes < content.byteLength) truncateSync(path, bytes);
-  return bytes;
-}
-
-function readEntries(path: string): readonly LedgerEntry[] {
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-  return lines.map((line, index) => {
-    const entry = parseEntry(line);
-    if (entry === undefined) {
-      throw new Error(`${FILE_NAME} is damaged: line ${index + 1} is not a ledger entry`);
-    }
-    return entry;
-  });
 }
 
 /** A ledger on this machine that behaves as the public contract of ImmutableLog says. */
@@ -154,13 +65,12 @@ export interface Emulator extends AsyncDisposable {
  * cannot be had; Error when the ledger file there is damaged.
  */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  requireValidOptions(options);
+  requireValid(options);
   const host = options.host ?? '127.0.0.1';
-  const ledger = createLedger(
-    options.directory === undefined ? undefined : openLedgerFile(options.directory),
-  );
+  const { directory } = options;
+  const ledger = new Ledger(directory === undefined ? undefined : openLedgerFile(directory));
   const state = createState({ ledger, apiKey: options.apiKey, keepRequests: options.keepRequests });
-  const viewer = createViewer(ledger);
+  const viewer = new Viewer(ledger);
   const server = await startServer(
     { host, port: options.port ?? 0 },
     {
@@ -209,4 +119,24 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
 /** `Array.isArray` does not narrow a read-only list. */
 function isList(script: Fault | readonly Fault[]): script is readonly Fault[] {
   return Array.isArray(script);
+}
+
+const MAX_PORT = 65_535;
+const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/;
+
+/** @throws TypeError naming the option that is wrong. */
+function requireValid(options: EmulatorOptions): void {
+  const { port = 0, host = '127.0.0.1', keepRequests = 0, apiKey = 'any', directory } = options;
+  const mistakes: readonly (readonly [isWrong: boolean, mistake: string])[] = [
+    [!isWholeBetween(port, 0, MAX_PORT), `port must be a whole number from 0 to ${MAX_PORT}`],
+    [!LOOPBACK.test(host), 'host must be a loopback address'],
+    [
+      !isWholeBetween(keepRequests, 0, Number.MAX_SAFE_INTEGER),
+      'keepRequests must be a whole number from 0 on',
+    ],
+    [!/^[\x21-\x7e]+$/.test(apiKey), 'apiKey must be printable ASCII without spaces'],
+    [directory === '', 'directory must not be empty'],
+  ];
+  const found = mistakes.find(([isWrong]) => isWrong);
+  if (found !== undefined) throw new TypeError(found[1]);
 }

@@ -1,4 +1,3 @@
-import type { ContractVerdict } from './contract.ts';
 import type { RecordedRequest } from './requests.ts';
 
 /**
@@ -60,47 +59,42 @@ export interface Fault {
 }
 
 /** Scripted faults, each used up by the requests it applies to. */
-export interface FaultQueue {
+export class FaultQueue {
+  readonly #requests: PendingFault[] = [];
+  readonly #connections: PendingFault[] = [];
+
   /** Puts faults at the end. @throws RangeError when a number in one is out of range. */
-  add(faults: readonly Fault[]): void;
+  add(faults: readonly Fault[]): void {
+    faults.forEach(requireValid);
+    for (const fault of faults) {
+      const queue = fault.closeOnAccept === true ? this.#connections : this.#requests;
+      queue.push({ fault, left: fault.times ?? 1 });
+    }
+  }
+
   /** Takes one use of the first fault that is for this request. */
-  takeForRequest(request: RecordedRequest): Fault | undefined;
+  takeForRequest(request: RecordedRequest): Fault | undefined {
+    return take(this.#requests, (fault) => fault.when?.(request) ?? true);
+  }
+
   /** Takes one use of the first fault that is for new connections; whether there was one. */
-  takeForConnection(): boolean;
+  takeForConnection(): boolean {
+    return take(this.#connections, () => true) !== undefined;
+  }
+
   /** Forgets all faults. */
-  clear(): void;
+  clear(): void {
+    this.#requests.length = 0;
+    this.#connections.length = 0;
+  }
 }
 
-/** Node turns a longer timer into one of a millisecond. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-interface Pending {
+interface PendingFault {
   readonly fault: Fault;
   left: number;
 }
 
-/** Creates an empty queue. */
-export function createFaultQueue(): FaultQueue {
-  const requests: Pending[] = [];
-  const connections: Pending[] = [];
-  return {
-    add(faults) {
-      faults.forEach(requireValid);
-      for (const fault of faults) {
-        const queue = fault.closeOnAccept === true ? connections : requests;
-        queue.push({ fault, left: fault.times ?? 1 });
-      }
-    },
-    takeForRequest: (request) => take(requests, (fault) => fault.when?.(request) ?? true),
-    takeForConnection: () => take(connections, () => true) !== undefined,
-    clear() {
-      requests.length = 0;
-      connections.length = 0;
-    },
-  };
-}
-
-function take(queue: Pending[], applies: (fault: Fault) => boolean): Fault | undefined {
+function take(queue: PendingFault[], applies: (fault: Fault) => boolean): Fault | undefined {
   const index = queue.findIndex(({ fault }) => applies(fault));
   const pending = queue[index];
   if (pending === undefined) return undefined;
@@ -108,6 +102,9 @@ function take(queue: Pending[], applies: (fault: Fault) => boolean): Fault | und
   if (pending.left <= 0) queue.splice(index, 1);
   return pending.fault;
 }
+
+/** Node turns a longer timer into one of a millisecond. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 function requireValid({ times = 1, status = 200, delayMs = 0, slowHeadersMs = 0 }: Fault): void {
   if (times !== Infinity && !isWholeBetween(times, 1, Number.MAX_SAFE_INTEGER)) {
@@ -121,7 +118,8 @@ function requireValid({ times = 1, status = 200, delayMs = 0, slowHeadersMs = 0 
   }
 }
 
-function isWholeBetween(value: number, least: number, most: number): boolean {
+/** Whether a number is whole and within bounds, both of them included. */
+export function isWholeBetween(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most;
 }
 
@@ -159,12 +157,6 @@ export function jsonAnswer(status: number, body: Readonly<Record<string, unknown
 /** An answer that goes out at once. */
 export function answerNow(answer: Answer): ReplyPlan {
   return { kind: 'answer', answer, delayMs: 0, pace: { kind: 'at-once' } };
-}
-
-/** The answer to a request that the contract does not allow. */
-export function refusalAnswer({ refusal }: Extract<ContractVerdict, { ok: false }>): Answer {
-  const answer = jsonAnswer(refusal.status, { ok: false, reason: refusal.reason });
-  return { ...answer, headers: { ...answer.headers, ...refusal.headers } };
 }
 
 /** Whether the event of a request under this fault goes into the ledger. */

@@ -1,39 +1,25 @@
 import type { ContractEvent, ContractViolation, Refusal } from './contract.ts';
 import { checkContract } from './contract.ts';
-import type { Answer, FaultQueue, ReplyPlan } from './faults.ts';
-import {
-  accepts,
-  answerNow,
-  createFaultQueue,
-  jsonAnswer,
-  planFault,
-  refusalAnswer,
-} from './faults.ts';
-import type { Ledger, LedgerEntry, LedgerReceipt } from './ledger.ts';
-import { issueReceipt, receiptAnswer } from './ledger.ts';
+import type { Answer, ReplyPlan } from './faults.ts';
+import { FaultQueue, accepts, answerNow, jsonAnswer, planFault } from './faults.ts';
+import type { Ledger, LedgerEntry } from './ledger.ts';
 import type { ReceivedRequest, RecordedRequest } from './requests.ts';
 import { recordRequest } from './requests.ts';
 
-/** A list that keeps the newest items and forgets the oldest, at constant cost per item. */
-export interface BoundedLog<T> {
-  /** Adds one item; the oldest is forgotten when the log is full. */
-  add(item: T): void;
-  /** The kept items, oldest first, as a copy. */
-  items(): readonly T[];
-}
-
-/** Creates a log of at most `capacity` items. */
-export function createBoundedLog<T>(capacity: number): BoundedLog<T> {
-  let kept: T[] = [];
-  return {
-    add(item) {
-      if (capacity === 0) return;
-      kept.push(item);
-      // Cut only at twice the capacity: the copy is then paid once per `capacity` items.
-      if (kept.length >= capacity * 2) kept = kept.slice(-capacity);
-    },
-    items: () => kept.slice(Math.max(0, kept.length - capacity)),
-  };
+/** What the ledger confirmed for one accepted request. */
+export interface LedgerReceipt {
+  /** The key under which the event was sent. */
+  readonly idempotencyKey: string;
+  /** Transaction id of the entry. */
+  readonly txId: string;
+  /** SHA-256 of the payload, 64 hex digits. */
+  readonly payloadHash: string;
+  /** The only word for success. */
+  readonly status: 'accepted';
+  /** Whether the ledger had the event already. */
+  readonly duplicate: boolean;
+  /** `meta.request_id` of the entry, else its key. */
+  readonly requestId: string;
 }
 
 /** All that one emulator knows. Each part grows by appending, so a request costs the same at any time. */
@@ -47,6 +33,29 @@ export interface EmulatorState {
   readonly violations: BoundedLog<ContractViolation>;
 }
 
+const KEEP_REQUESTS = 50_000;
+const KEEP_VIOLATIONS = 10_000;
+
+/** The state of an emulator that has seen no request. */
+export function createState({
+  ledger,
+  apiKey,
+  keepRequests = KEEP_REQUESTS,
+}: {
+  readonly ledger: Ledger;
+  readonly apiKey?: string | undefined;
+  readonly keepRequests?: number | undefined;
+}): EmulatorState {
+  return {
+    apiKey,
+    ledger,
+    faults: new FaultQueue(),
+    receipts: ledger.entries().map((entry) => issueReceipt(entry, 'first')),
+    requests: new BoundedLog(keepRequests),
+    violations: new BoundedLog(KEEP_VIOLATIONS),
+  };
+}
+
 /** What one request led to. */
 export interface Handled {
   readonly plan: ReplyPlan;
@@ -54,24 +63,6 @@ export interface Handled {
   readonly sealed?: LedgerEntry;
   /** What it broke; absent when the contract was kept. */
   readonly violation?: ContractViolation;
-}
-
-const KEEP_VIOLATIONS = 10_000;
-
-/** Creates the state of an emulator that has seen nothing. */
-export function createState(parts: {
-  readonly ledger: Ledger;
-  readonly apiKey?: string | undefined;
-  readonly keepRequests?: number | undefined;
-}): EmulatorState {
-  return {
-    apiKey: parts.apiKey,
-    ledger: parts.ledger,
-    faults: createFaultQueue(),
-    receipts: parts.ledger.entries().map((entry) => issueReceipt(entry, 'first')),
-    requests: createBoundedLog(parts.keepRequests ?? 50_000),
-    violations: createBoundedLog(KEEP_VIOLATIONS),
-  };
 }
 
 /**
@@ -83,10 +74,8 @@ export function handle(state: EmulatorState, request: ReceivedRequest): Handled 
   const recorded = recordRequest(request);
   const handled = decide(state, request, recorded);
   const { plan } = handled;
-  state.requests.add({
-    ...recorded,
-    status: plan.kind === 'answer' ? plan.answer.status : undefined,
-  });
+  const status = plan.kind === 'answer' ? plan.answer.status : undefined;
+  state.requests.add({ ...recorded, status });
   return handled;
 }
 
@@ -123,12 +112,38 @@ function accept(
   return appended.kind === 'sealed' ? { answer, sealed: appended.entry } : { answer };
 }
 
+/** The same one every time but for `duplicate`. */
+function issueReceipt(entry: LedgerEntry, occasion: 'first' | 'repeat'): LedgerReceipt {
+  return {
+    idempotencyKey: entry.idempotencyKey,
+    txId: entry.txId,
+    payloadHash: entry.payloadHash,
+    status: 'accepted',
+    duplicate: occasion === 'repeat',
+    requestId: entry.requestId,
+  };
+}
+
+/** The answer that carries a receipt, in the documented shape. */
+function receiptAnswer(receipt: LedgerReceipt): Answer {
+  return jsonAnswer(202, {
+    ok: true,
+    tx_id: receipt.txId,
+    payload_hash: receipt.payloadHash,
+    status: receipt.status,
+    duplicate: receipt.duplicate,
+    request_id: receipt.requestId,
+  });
+}
+
 function refuse(state: EmulatorState, request: ReceivedRequest, refusal: Refusal): Handled {
-  const plan = answerNow(refusalAnswer({ ok: false, refusal }));
+  const { status, reason, headers } = refusal;
+  const answer = jsonAnswer(status, { ok: false, reason });
+  const plan = answerNow({ ...answer, headers: { ...answer.headers, ...headers } });
   if (isOnlyLooking(request)) return { plan };
   const violation: ContractViolation = {
-    status: refusal.status,
-    reason: refusal.reason,
+    status,
+    reason,
     idempotencyKey: request.headers['idempotency-key'],
     arrivedAtMs: request.arrivedAtMs,
   };
@@ -139,4 +154,26 @@ function refuse(state: EmulatorState, request: ReceivedRequest, refusal: Refusal
 /** A browser that asks for a page or an icon is no client that breaks the contract. */
 function isOnlyLooking({ method, path }: ReceivedRequest): boolean {
   return (method === 'GET' || method === 'HEAD') && !path.startsWith('/v1/');
+}
+
+/** Keeps the newest items and forgets the oldest, at constant cost per item. */
+class BoundedLog<T> {
+  readonly #capacity: number;
+  #kept: T[] = [];
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  add(item: T): void {
+    if (this.#capacity === 0) return;
+    this.#kept.push(item);
+    // Cut only at twice the capacity: the copy is then paid once per `capacity` items.
+    if (this.#kept.length >= this.#capacity * 2) this.#kept = this.#kept.slice(-this.#capacity);
+  }
+
+  /** The kept items, oldest first, as a copy. */
+  items(): readonly T[] {
+    return this.#kept.slice(Math.max(0, this.#kept.length - this.#capacity));
+  }
 }

@@ -5,11 +5,9 @@
  * @packageDocumentation
  */
 export { createEmulator } from './emulator.ts';
-export type { Emulator } from './emulator.ts';
-export type { EmulatorOptions } from './emulator.ts';
+export type { Emulator, EmulatorOptions } from './emulator.ts';
 export type { Fault } from './faults.ts';
 export type { RecordedRequest } from './requests.ts';
 export type { ContractViolation } from './contract.ts';
-export type { LedgerEntry } from './ledger.ts';
-export type { LedgerReceipt } from './ledger.ts';
-export type { ChainVerdict } from './ledger.ts';
+export type { LedgerReceipt } from './handle.ts';
+export type { ChainVerdict, LedgerEntry } from './ledger.ts';

@@ -1,8 +1,16 @@
 import type { ContractEvent, Meta } from './contract.ts';
 import { isMeta } from './contract.ts';
-import type { Answer } from './faults.ts';
-import { jsonAnswer } from './faults.ts';
 import { hash } from 'node:crypto';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+} from 'node:fs';
 
 /** One sealed event of the ledger; frozen. */
 export interface LedgerEntry {
@@ -38,8 +46,87 @@ export interface LedgerEntry {
   readonly hash: string;
 }
 
+/** What became of an event that was offered to the ledger. */
+export type Appended =
+  | { readonly kind: 'sealed'; readonly entry: LedgerEntry }
+  /** The same key and the same event were there already: `entry` is the first one. */
+  | { readonly kind: 'repeated'; readonly entry: LedgerEntry }
+  /** The key was there already, with another event. */
+  | { readonly kind: 'conflict' }
+  /** The storage failed; nothing was added. */
+  | { readonly kind: 'failed' };
+
+/**
+ * An append-only chain of events.
+ *
+ * - One idempotency key stands for one event, also after a restart from the store.
+ * - An entry is in the store before anyone is told of it.
+ * - Nothing changes or removes an entry; appending costs the same at any length.
+ */
+export class Ledger {
+  readonly #store: LedgerStore | undefined;
+  readonly #entries: LedgerEntry[];
+  readonly #byKey: Map<string, LedgerEntry>;
+
+  /** Takes up the ledger of a store; without one it is in memory only. */
+  constructor(store?: LedgerStore) {
+    this.#store = store;
+    this.#entries = [...(store?.load() ?? [])];
+    this.#byKey = new Map(this.#entries.map((entry) => [entry.idempotencyKey, entry]));
+  }
+
+  /** Seals an event, or finds that it is there already. */
+  append(event: ContractEvent, receivedAtMs: number): Appended {
+    const first = this.#byKey.get(event.idempotencyKey);
+    if (first !== undefined) {
+      return isSameEvent(first, event) ? { kind: 'repeated', entry: first } : { kind: 'conflict' };
+    }
+    const entry = sealEntry({
+      ...event,
+      sequence: this.#entries.length + 1,
+      receivedAt: new Date(receivedAtMs).toISOString(),
+      previousHash: this.#entries.at(-1)?.hash ?? GENESIS_HASH,
+    });
+    try {
+      this.#store?.append(entry);
+    } catch {
+      return { kind: 'failed' };
+    }
+    this.#entries.push(entry);
+    this.#byKey.set(entry.idempotencyKey, entry);
+    return { kind: 'sealed', entry };
+  }
+
+  /** All entries, oldest first, as a copy. */
+  entries(): readonly LedgerEntry[] {
+    return [...this.#entries];
+  }
+
+  /** At most `limit` entries behind the first `position` ones, oldest first, as a copy. */
+  after(position: number, limit: number): readonly LedgerEntry[] {
+    return this.#entries.slice(position, position + limit);
+  }
+
+  /** Computes the chain again and says whether every entry is as it was sealed. */
+  verify(): ChainVerdict {
+    return verifyChain(this.#entries);
+  }
+
+  /** Lets go of the store. */
+  close(): void {
+    this.#store?.close();
+  }
+}
+
+/** Compares the bytes, order of keys included: a repeat must be the request that was sent before. */
+function isSameEvent(first: LedgerEntry, event: ContractEvent): boolean {
+  return (
+    first.payload === event.payload && JSON.stringify(first.meta) === JSON.stringify(event.meta)
+  );
+}
+
 /** What an entry is made from; everything else in it can be computed again from this. */
-export interface EntrySource extends ContractEvent {
+interface EntrySource extends ContractEvent {
   readonly sequence: number;
   readonly receivedAt: string;
   readonly previousHash: string;
@@ -53,7 +140,7 @@ export const GENESIS_HASH: string = '0'.repeat(64);
  * `[sequence, previousHash, receivedAt, idempotencyKey, payload, [[key, value], …]]` without white
  * space, the `meta` pairs sorted by key in UTF-16 code units. All other fields follow from these.
  */
-export function chainText(source: EntrySource): string {
+function chainText(source: EntrySource): string {
   const pairs = Object.entries(source.meta).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([
     source.sequence,
@@ -89,89 +176,6 @@ export function sealEntry(source: EntrySource): LedgerEntry {
   });
 }
 
-const TEXT_FIELDS = [
-  'receivedAt',
-  'idempotencyKey',
-  'requestId',
-  'eventName',
-  'type',
-  'service',
-  'env',
-  'payload',
-  'payloadHash',
-  'txId',
-  'previousHash',
-  'hash',
-] as const satisfies readonly (keyof LedgerEntry)[];
-
-/**
- * Reads one line of a ledger file; `undefined` when it does not have the shape of an entry.
- *
- * The shape only: whether the entry is the one that was sealed is for the chain to say.
- */
-export function parseEntry(line: string): LedgerEntry | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-  if (!isEntry(value)) return undefined;
-  Object.freeze(value.meta);
-  return Object.freeze(value);
-}
-
-function isEntry(value: unknown): value is LedgerEntry {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields = new Map<string, unknown>(Object.entries(value));
-  return (
-    typeof fields.get('sequence') === 'number' &&
-    TEXT_FIELDS.every((field) => typeof fields.get(field) === 'string') &&
-    ['string', 'undefined'].includes(typeof fields.get('traceId')) &&
-    isMeta(fields.get('meta'))
-  );
-}
-
-/** What the ledger confirmed for one accepted request. */
-export interface LedgerReceipt {
-  /** The key under which the event was sent. */
-  readonly idempotencyKey: string;
-  /** Transaction id of the entry. */
-  readonly txId: string;
-  /** SHA-256 of the payload, 64 hex digits. */
-  readonly payloadHash: string;
-  /** The only word for success. */
-  readonly status: 'accepted';
-  /** Whether the ledger had the event already. */
-  readonly duplicate: boolean;
-  /** `meta.request_id` of the entry, else its key. */
-  readonly requestId: string;
-}
-
-/** Makes the receipt of an entry: the same one every time but for `duplicate`. */
-export function issueReceipt(entry: LedgerEntry, occasion: 'first' | 'repeat'): LedgerReceipt {
-  return {
-    idempotencyKey: entry.idempotencyKey,
-    txId: entry.txId,
-    payloadHash: entry.payloadHash,
-    status: 'accepted',
-    duplicate: occasion === 'repeat',
-    requestId: entry.requestId,
-  };
-}
-
-/** The answer that carries a receipt, in the documented shape. */
-export function receiptAnswer(receipt: LedgerReceipt): Answer {
-  return jsonAnswer(202, {
-    ok: true,
-    tx_id: receipt.txId,
-    payload_hash: receipt.payloadHash,
-    status: receipt.status,
-    duplicate: receipt.duplicate,
-    request_id: receipt.requestId,
-  });
-}
-
 /** What verifying a chain found. */
 export type ChainVerdict =
   | {
@@ -197,7 +201,7 @@ export type ChainVerdict =
  * A changed, removed, added, swapped or repeated entry is found at its place; so is a field that
  * only follows from others, such as `eventName`.
  */
-export function verifyChain(entries: readonly LedgerEntry[]): ChainVerdict {
+function verifyChain(entries: readonly LedgerEntry[]): ChainVerdict {
   let head = GENESIS_HASH;
   for (const [index, entry] of entries.entries()) {
     const sequence = index + 1;
@@ -234,73 +238,98 @@ export interface LedgerStore {
   close(): void;
 }
 
-/** What became of an event that was offered to the ledger. */
-export type Appended =
-  | { readonly kind: 'sealed'; readonly entry: LedgerEntry }
-  /** The same key and the same event were there already: `entry` is the first one. */
-  | { readonly kind: 'repeated'; readonly entry: LedgerEntry }
-  /** The key was there already, with another event. */
-  | { readonly kind: 'conflict' }
-  /** The storage failed; nothing was added. */
-  | { readonly kind: 'failed' };
+const LEDGER_FILE = 'ledger.jsonl';
+const LINE_END = 0x0a;
 
 /**
- * An append-only chain of events.
+ * Keeps a ledger in `<directory>/ledger.jsonl`, one entry a line.
  *
- * - One idempotency key stands for one event, also after a restart from the store.
- * - An entry is in the store before anyone is told of it.
- * - Nothing changes or removes an entry; appending costs the same at any length.
+ * - A line that was written survives the process (not a power cut: nothing is synced to the disk).
+ * - A last line without its end is an append that was cut short and never answered: it is removed.
+ * - Any other line that is no entry is an error, never skipped in silence.
+ * - Directory and file are for the user alone (0700, 0600). One emulator at a time per directory.
+ *
+ * @throws the error of the file system when directory or file cannot be made or read.
  */
-export interface Ledger {
-  /** Seals an event, or finds that it is there already. */
-  append(event: ContractEvent, receivedAtMs: number): Appended;
-  /** All entries, oldest first, as a copy. */
-  entries(): readonly LedgerEntry[];
-  /** At most `limit` entries behind the first `position` ones, oldest first, as a copy. */
-  after(position: number, limit: number): readonly LedgerEntry[];
-  /** Recomputes the chain. */
-  verify(): ChainVerdict;
-  /** Lets go of the store. */
-  close(): void;
-}
-
-/** Creates a ledger, in memory only unless a store is given. */
-export function createLedger(store?: LedgerStore): Ledger {
-  const entries: LedgerEntry[] = [...(store?.load() ?? [])];
-  const byKey = new Map(entries.map((entry) => [entry.idempotencyKey, entry]));
+export function openLedgerFile(directory: string): LedgerStore {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const path = `${directory}/${LEDGER_FILE}`;
+  let bytes = removeTornEnd(path);
+  const file = openSync(path, 'a', 0o600);
   return {
-    append(event, receivedAtMs) {
-      const first = byKey.get(event.idempotencyKey);
-      if (first !== undefined) {
-        return isSameEvent(first, event)
-          ? { kind: 'repeated', entry: first }
-          : { kind: 'conflict' };
-      }
-      const entry = sealEntry({
-        ...event,
-        sequence: entries.length + 1,
-        receivedAt: new Date(receivedAtMs).toISOString(),
-        previousHash: entries.at(-1)?.hash ?? GENESIS_HASH,
-      });
+    load: () => readEntries(path),
+    append(entry) {
+      const line = Buffer.from(`${JSON.stringify(entry)}\n`);
       try {
-        store?.append(entry);
-      } catch {
-        return { kind: 'failed' };
+        appendFileSync(file, line);
+      } catch (error) {
+        // What a full disk left of the line would otherwise become the start of the next one.
+        ftruncateSync(file, bytes);
+        throw error;
       }
-      entries.push(entry);
-      byKey.set(entry.idempotencyKey, entry);
-      return { kind: 'sealed', entry };
+      bytes += line.byteLength;
     },
-    entries: () => [...entries],
-    after: (position, limit) => entries.slice(position, position + limit),
-    verify: () => verifyChain(entries),
-    close: () => store?.close(),
+    close: () => {
+      closeSync(file);
+    },
   };
 }
 
-/** Compares the bytes, order of keys included: a repeat must be the request that was sent before. */
-function isSameEvent(first: LedgerEntry, event: ContractEvent): boolean {
+/** Cuts what stands after the last end of line and returns the size that is left, in bytes. */
+function removeTornEnd(path: string): number {
+  if (!existsSync(path)) return 0;
+  const content = readFileSync(path);
+  const bytes = content.lastIndexOf(LINE_END) + 1;
+  if (bytes < content.byteLength) truncateSync(path, bytes);
+  return bytes;
+}
+
+function readEntries(path: string): readonly LedgerEntry[] {
+  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line, index) => {
+    const entry = parseEntry(line);
+    if (entry === undefined) {
+      throw new Error(`${LEDGER_FILE} is damaged: line ${index + 1} is not a ledger entry`);
+    }
+    return entry;
+  });
+}
+
+const TEXT_FIELDS = [
+  'receivedAt',
+  'idempotencyKey',
+  'requestId',
+  'eventName',
+  'type',
+  'service',
+  'env',
+  'payload',
+  'payloadHash',
+  'txId',
+  'previousHash',
+  'hash',
+] as const satisfies readonly (keyof LedgerEntry)[];
+
+/** The shape only: whether the entry is the one that was sealed is for the chain to say. */
+function parseEntry(line: string): LedgerEntry | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (!isEntry(value)) return undefined;
+  Object.freeze(value.meta);
+  return Object.freeze(value);
+}
+
+function isEntry(value: unknown): value is LedgerEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(value));
   return (
-    first.payload === event.payload && JSON.stringify(first.meta) === JSON.stringify(event.meta)
+    typeof fields.get('sequence') === 'number' &&
+    TEXT_FIELDS.every((field) => typeof fields.get(field) === 'string') &&
+    ['string', 'undefined'].includes(typeof fields.get('traceId')) &&
+    isMeta(fields.get('meta'))
   );
 }

@@ -39,7 +39,7 @@ const CREDENTIALS: ReadonlySet<string> = new Set([
   'cookie',
 ]);
 
-/** Makes the record of a request that is not answered yet. */
+/** What is remembered of a request that is not answered yet. */
 export function recordRequest(request: ReceivedRequest): RecordedRequest {
   return {
     method: request.method,
@@ -49,7 +49,7 @@ export function recordRequest(request: ReceivedRequest): RecordedRequest {
       request.body.buffer,
       request.body.byteOffset,
       request.body.byteLength,
-    ).toString('utf8'),
+    ).toString(),
     arrivedAtMs: request.arrivedAtMs,
     status: undefined,
   };

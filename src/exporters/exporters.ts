@@ -1,17 +1,10 @@
-import type { Outcome, Lost } from '../outcome.ts';
 import { dropError, ExporterError } from '../errors.ts';
-import type { LogRecordLike, ResourceLike, SpanLike } from '../record/otel-types.ts';
+import type { Lost } from '../outcome.ts';
+import type { LogRecordLike, SpanLike } from '../record/otel-types.ts';
 import { ownWords } from '../runtime/diagnostics.ts';
 import type { Stats } from '../telemetry/counters.ts';
-import type { ExporterOptions, SessionParts } from './session.ts';
-import {
-  LOG_SIGNAL,
-  SPAN_SIGNAL,
-  awaitResources,
-  openRecordAccount,
-  pendingResources,
-  resolveSession,
-} from './session.ts';
+import type { AnyRecord, ExporterOptions, Signal } from './session.ts';
+import { LOGS, SPANS, Session } from './session.ts';
 
 /**
  * What the SDK is told of a batch: `code` 0 for success, 1 for failure, as in
@@ -27,185 +20,31 @@ export interface ExportResult {
 /** Told once per batch. */
 export type ResultCallback = (result: ExportResult) => void;
 
-/** A batch that was not even tried. */
-export function refused(): ExportResult {
-  return {
-    code: 1,
-    error: new ExporterError('shutdown', ownWords('shut down, the batch was refused')),
-  };
-}
+/** What both exporters do: a batch goes in, and one result comes back. */
+class RecordExporter<T extends AnyRecord> {
+  readonly #session: Session<T>;
 
-function summarise(lost: readonly Lost[], total: number): string {
-  const counts = new Map<string, number>();
-  for (const { reason } of lost) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const parts = [...counts].map(([reason, count]) => `${count} ${reason}`);
-  return ownWords(`${lost.length} of ${total} events were not accepted: ${parts.join(', ')}`);
-}
-
-/** The result of a batch: success when nothing of it was lost. */
-export function resultOf(lost: readonly Lost[], total: number): ExportResult {
-  const [first] = lost;
-  if (first === undefined) return { code: 0 };
-  const { reason, failure } = first;
-  const cause = dropError(reason, failure);
-  const error = new ExporterError(reason, summarise(lost, total), {
-    cause,
-    status: failure.status,
-  });
-  return { code: 1, error };
-}
-
-/** The life of one exporter, whatever its signal. */
-export interface ExportSession<T> {
-  export(records: readonly T[], callback: ResultCallback): void;
-  forceFlush(): Promise<void>;
-  shutdown(): Promise<void>;
-  stats(): Stats;
-}
-
-/**
- * Makes a session.
- *
- * - `export` never throws and calls back exactly once, within the client's `deadlineMs`; with a
- *   spool as soon as the batch is on disk.
- * - It may be called while other calls are under way: their events queue up in the client.
- */
-export function createExportSession<T extends { readonly resource: ResourceLike }>(
-  parts: SessionParts<T>,
-): ExportSession<T> {
-  const { core, metrics } = parts;
-  const { clock, config } = core;
-  const account = openRecordAccount(parts);
-
-  async function run(records: readonly T[]): Promise<ExportResult> {
-    const started = clock.now();
-    const pending = pendingResources(records);
-    if (pending.length > 0 && !(await awaitResources(pending, clock, config.timeoutMs))) {
-      core.diagnostics.report({ code: 'resource_still_pending' });
-    }
-    metrics.started(records.length);
-    const deadline = started + config.deadlineMs;
-    const lost = await submitAll(records, deadline);
-    metrics.ended({ total: records.length, lost, seconds: (clock.now() - started) / 1000 });
-    return resultOf(lost, records.length);
+  /** @internal */
+  constructor(options: ExporterOptions, signal: Signal<T>) {
+    this.#session = new Session(options, signal);
   }
 
-  /** Resolves when each is settled, with what was lost. */
-  function submitAll(records: readonly T[], deadline: number): Promise<readonly Lost[]> {
-    if (records.length === 0) return Promise.resolve([]);
-    const context = account.context(deadline);
-    return new Promise((resolve) => {
-      const lost: Lost[] = [];
-      let open = records.length;
-      const done = (outcome: Outcome | undefined): void => {
-        if (outcome?.kind === 'dropped') lost.push(outcome);
-        open -= 1;
-        if (open === 0) resolve(lost);
-      };
-      core.slices.take(records, (record) => {
-        account.submit(record, context, done);
-      });
+  /**
+   * Sends a batch. Never throws; calls back once, within `deadlineMs`, with success when every
+   * record is in the ledger or was left out by the options; with a spool as soon as the batch is on
+   * disk. May be called while other batches are under way.
+   */
+  export(records: readonly T[], resultCallback: ResultCallback): void {
+    const { counters, inFlight } = this.#session;
+    const stage = inFlight.begun();
+    const told = this.#run(records)
+      .catch(() => failure('encode_failed', 'the batch could not be read'))
+      .then(resultCallback)
+      // A callback that throws is the SDK's own affair; the batch is settled.
+      .catch(counters.callbackFailed);
+    void told.finally(() => {
+      inFlight.ended(stage);
     });
-  }
-
-  return {
-    export(records, callback) {
-      const stage = account.inFlight.begun();
-      const work = account.ended ? Promise.resolve(refused()) : run(records);
-      const told = work
-        .catch((): ExportResult => ({
-          code: 1,
-          error: new ExporterError('encode_failed', ownWords('the batch could not be read')),
-        }))
-        .then(callback)
-        // A callback that throws is the SDK's own affair; the batch is settled.
-        .catch(account.counters.callbackFailed);
-      void told.finally(() => {
-        account.inFlight.ended(stage);
-      });
-    },
-    forceFlush: () => account.forceFlush(),
-    shutdown: () => account.shutdown(),
-    stats: () => account.stats(),
-  };
-}
-
-/**
- * Exports spans as audit events; fits `SpanExporter` of the OpenTelemetry SDK 2.x and 3.x.
- *
- * @example
- * ```ts
- * const sdk = new NodeSDK({ traceExporter: new ImmutableLogSpanExporter() });
- * ```
- */
-export class ImmutableLogSpanExporter {
-  readonly #session: ExportSession<SpanLike>;
-
-  /**
-   * @param options - where events go, or a client to share; what is left out comes from the
-   * environment (`IMTBL_*`)
-   * @throws {@link ExporterError} `config_invalid`, naming the option
-   */
-  constructor(options: ExporterOptions = {}) {
-    this.#session = createExportSession(resolveSession(options, SPAN_SIGNAL));
-  }
-
-  /**
-   * Sends a batch; calls back once, with success when every span is in the ledger or was left out
-   * by the options. May be called while other batches are under way.
-   */
-  export(spans: readonly SpanLike[], resultCallback: ResultCallback): void {
-    this.#session.export(spans, resultCallback);
-  }
-
-  /**
-   * Resolves when the spans handed over so far are settled.
-   *
-   * @throws {@link ExporterError} `deadline` when they are not within `shutdownTimeoutMs`
-   */
-  forceFlush(): Promise<void> {
-    return this.#session.forceFlush();
-  }
-
-  /** Settles what is under way within `shutdownTimeoutMs`; later batches are refused. Idempotent. */
-  shutdown(): Promise<void> {
-    return this.#session.shutdown();
-  }
-
-  /** What became of the spans handed to this exporter. */
-  stats(): Stats {
-    return this.#session.stats();
-  }
-}
-
-/**
- * Exports log records as audit events; fits `LogRecordExporter` of the OpenTelemetry SDK 2.x
- * (0.2xx) and 3.x.
- *
- * @example
- * ```ts
- * const exporter = new ImmutableLogLogRecordExporter();
- * const sdk = new NodeSDK({ logRecordProcessors: [new BatchLogRecordProcessor({ exporter })] });
- * ```
- */
-export class ImmutableLogLogRecordExporter {
-  readonly #session: ExportSession<LogRecordLike>;
-
-  /**
-   * @param options - where events go, or a client to share; what is left out comes from the
-   * environment (`IMTBL_*`)
-   * @throws {@link ExporterError} `config_invalid`, naming the option
-   */
-  constructor(options: ExporterOptions = {}) {
-    this.#session = createExportSession(resolveSession(options, LOG_SIGNAL));
-  }
-
-  /**
-   * Sends a batch; calls back once, with success when every record is in the ledger or was left
-   * out by the options. May be called while other batches are under way.
-   */
-  export(records: readonly LogRecordLike[], resultCallback: ResultCallback): void {
-    this.#session.export(records, resultCallback);
   }
 
   /**
@@ -225,5 +64,75 @@ export class ImmutableLogLogRecordExporter {
   /** What became of the records handed to this exporter. */
   stats(): Stats {
     return this.#session.stats();
+  }
+
+  async #run(records: readonly T[]): Promise<ExportResult> {
+    const session = this.#session;
+    if (session.ended) return failure('shutdown', 'shut down, the batch was refused');
+    const started = session.core.clock.now();
+    const known = session.resourcesKnown(records);
+    // What needs no waiting is encoded before `export` returns: the process may end right after it.
+    if (known !== undefined) await known;
+    const lost = await new Promise<readonly Lost[]>((resolve) => {
+      session.submit(records, resolve, started);
+    });
+    return resultOf(lost, records.length);
+  }
+}
+
+function failure(code: 'shutdown' | 'encode_failed', sentence: string): ExportResult {
+  return { code: 1, error: new ExporterError(code, ownWords(sentence)) };
+}
+
+/** Success when nothing was lost; else the first reason as the code and all of them in the words. */
+function resultOf(lost: readonly Lost[], total: number): ExportResult {
+  const [first] = lost;
+  if (first === undefined) return { code: 0 };
+  const { reason, failure: why } = first;
+  const counts = new Map<string, number>();
+  for (const each of lost) counts.set(each.reason, (counts.get(each.reason) ?? 0) + 1);
+  const reasons = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
+  const sentence = ownWords(`${lost.length} of ${total} events were not accepted: ${reasons}`);
+  const cause = dropError(reason, why);
+  return { code: 1, error: new ExporterError(reason, sentence, { cause, status: why.status }) };
+}
+
+/**
+ * Exports spans as audit events; fits `SpanExporter` of the OpenTelemetry SDK 2.x and 3.x.
+ *
+ * @example
+ * ```ts
+ * const sdk = new NodeSDK({ traceExporter: new ImmutableLogSpanExporter() });
+ * ```
+ */
+export class ImmutableLogSpanExporter extends RecordExporter<SpanLike> {
+  /**
+   * @param options - where events go, or a client to share; what is left out comes from the
+   * environment (`IMTBL_*`)
+   * @throws {@link ExporterError} `config_invalid`, naming the option
+   */
+  constructor(options: ExporterOptions = {}) {
+    super(options, SPANS);
+  }
+}
+
+/**
+ * Exports log records as audit events; fits `LogRecordExporter` of the OpenTelemetry SDK 2.x
+ * (0.2xx) and 3.x.
+ *
+ * @example
+ * ```ts
+ * const exporter = new ImmutableLogLogRecordExporter();
+ * const sdk = new NodeSDK({ logRecordProcessors: [new BatchLogRecordProcessor({ exporter })] });
+ * ```
+ */
+export class ImmutableLogLogRecordExporter extends RecordExporter<LogRecordLike> {
+  /**
+   * @param options - where events go, or a client to share; what is left out comes from the
+   * environment (`IMTBL_*`)
+   * @throws {@link ExporterError} `config_invalid`, naming the option
+   */
+  constructor(options: ExporterOptions = {}) {
+    super(options, LOGS);
   }
 }

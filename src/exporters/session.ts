@@ -1,91 +1,27 @@
 import { ImmutableLogClient, coreOf } from '../client.ts';
 import { readEnvironment } from '../config/environment.ts';
 import type { ImmutableLogOptions, MappingOptions } from '../config/options.ts';
-import { MAPPING_OPTION_NAMES, requireKnownOptions } from '../config/options.ts';
+import { MAPPING, requireKnownOptions, splitOptions } from '../config/option-table.ts';
 import type { MappingConfig } from '../config/resolve.ts';
 import { resolveMappingConfig } from '../config/resolve.ts';
 import type { ClientCore, EncodedEvent } from '../core.ts';
-import type { SendContext } from '../delivery/delivery.ts';
-import type { Outcome } from '../outcome.ts';
-import type { InFlight, OwnSendScope } from '../delivery/send-scope.ts';
-import { createInFlight } from '../delivery/send-scope.ts';
+import type { OwnSendScope } from '../delivery/send-scope.ts';
+import { InFlight } from '../delivery/send-scope.ts';
 import { ExporterError } from '../errors.ts';
+import type { Lost, Outcome } from '../outcome.ts';
 import type { AuditEvent } from '../record/event.ts';
 import { createLogMapper } from '../record/from-log.ts';
 import { createSpanMapper } from '../record/from-span.ts';
 import type { MappingContext } from '../record/origin.ts';
 import type { LogRecordLike, ResourceLike, SpanLike } from '../record/otel-types.ts';
 import { createLogFilter, createSpanFilter } from '../record/select.ts';
-import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import { isOwnWords, ownWords } from '../runtime/diagnostics.ts';
 import { isOwn, runAsOwn } from '../runtime/suppress-tracing.ts';
-import type { Counters, Stats } from '../telemetry/counters.ts';
-import { createCounters } from '../telemetry/counters.ts';
+import type { Stats } from '../telemetry/counters.ts';
+import { Counters } from '../telemetry/counters.ts';
 import type { ExporterMetrics } from '../telemetry/metrics.ts';
 import { createExporterMetrics } from '../telemetry/metrics.ts';
-
-/**
- * Gives each record object a key when it is first seen, and the same key whenever it is seen
- * again: an SDK that exports a record twice does not make two events of it.
- *
- * @param writerId - differs between processes and exporters
- */
-export function createFirstSightKeys(writerId: string): (record: object) => string {
-  const keys = new WeakMap<object, string>();
-  let sequence = 0;
-  return (record) => {
-    const known = keys.get(record);
-    if (known !== undefined) return known;
-    sequence += 1;
-    const key = `${writerId}-${sequence}`;
-    keys.set(record, key);
-    return key;
-  };
-}
-
-/** A record with the resource it came from. */
-interface WithResource {
-  readonly resource: ResourceLike;
-}
-
-// A record that cannot even be read costs itself, later, and not its batch, here.
-function resourceOf(record: WithResource): ResourceLike | undefined {
-  try {
-    return record.resource;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Resources of a batch whose attributes are still being detected. */
-export function pendingResources(records: readonly WithResource[]): readonly ResourceLike[] {
-  let pending: Set<ResourceLike> | undefined;
-  let last: ResourceLike | undefined;
-  for (const record of records) {
-    const resource = resourceOf(record);
-    // One resource is behind nearly every batch; asking it once is enough.
-    if (resource === undefined || resource === last) continue;
-    last = resource;
-    if (resource.asyncAttributesPending === true) (pending ??= new Set()).add(resource);
-  }
-  return pending === undefined ? [] : [...pending];
-}
-
-/**
- * Waits until the resources know their attributes: reading them earlier gives half of them,
- * without an error. The built-in processors wait too; a custom one may not.
- *
- * @returns whether they all ended within `ms`
- */
-export function awaitResources(
-  resources: readonly ResourceLike[],
-  clock: Clock,
-  ms: number,
-): Promise<boolean> {
-  const all = Promise.all(resources.map(async (resource) => resource.waitForAsyncAttributes?.()));
-  return endsWithin(clock, all, { ms, hold: 'background' });
-}
 
 /** Options of an exporter that shares a client with others; the client stays open at its end. */
 export interface SharedClientOptions extends MappingOptions {
@@ -101,204 +37,242 @@ export interface SharedClientOptions extends MappingOptions {
 /** Options of an exporter: those of a client of its own, or a client to share. */
 export type ExporterOptions = ImmutableLogOptions | SharedClientOptions;
 
-/** What an exporter is built on. */
-export interface ExporterParts {
-  readonly core: ClientCore;
-  readonly ownsClient: boolean;
-  readonly mapping: MappingConfig;
+/** What an exporter or a processor is handed. */
+export type AnyRecord = SpanLike | LogRecordLike;
+
+/** What one signal has of its own. */
+export interface Signal<T> {
+  readonly name: 'span' | 'log';
+  createFilter(mapping: MappingConfig): (record: T) => boolean;
+  createMapper(context: MappingContext, keyFor: (record: T) => string): (record: T) => AuditEvent;
 }
 
-/**
- * Takes the options of an exporter apart and makes its client, unless one was given.
- *
- * @throws ExporterError `config_invalid`, naming the option.
- */
-export function resolveExporterOptions(options: ExporterOptions): ExporterParts {
-  const environment = readEnvironment(process.env);
-  if ('client' in options) {
-    requireKnownOptions(options, ['client', ...MAPPING_OPTION_NAMES]);
-    const mapping = resolveMappingConfig(options, environment);
-    return { core: coreOf(options.client), ownsClient: false, mapping };
-  }
-  const mapping = resolveMappingConfig(options, environment);
-  const { spans, logs, ignorePaths, warningType, clientIp, ...clientOptions } = options;
-  const client = new ImmutableLogClient(clientOptions);
-  return { core: coreOf(client), ownsClient: true, mapping };
-}
-
-/**
- * Which spans are sent: those that the options choose, and none that the package made itself.
- * A choice of the program's that makes spans would be asked about its own, without end; so it
- * runs as the package's.
- */
-export function createSpanRecordFilter({
-  spans,
-  ignorePaths,
-}: MappingConfig): (span: SpanLike) => boolean {
-  const chosen = typeof spans === 'function' ? asOwn(spans) : spans;
-  const wanted = createSpanFilter({ spans: chosen, ignorePaths });
-  return (span) => !isOwn(span.spanContext()) && wanted(span);
-}
-
-/** Which log records are sent; as {@link createSpanRecordFilter}, and none that repeats our words. */
-export function createLogRecordFilter({ logs }: MappingConfig): (record: LogRecordLike) => boolean {
-  const wanted = createLogFilter({ logs: typeof logs === 'function' ? asOwn(logs) : logs });
-  return (record) => !isOwn(record.spanContext) && !isOwnWords(record.body) && wanted(record);
-}
-
+// A choice of the program's that makes spans or log records would be asked about its own, without
+// end; so it runs as the package's.
 function asOwn<T>(choose: (record: T) => boolean): (record: T) => boolean {
   return (record) => runAsOwn(() => choose(record));
 }
 
-/** What makes the session of one signal. */
-export interface SessionParts<T> {
-  readonly core: ClientCore;
-  /** Whether the client was made for this exporter and ends with it. */
-  readonly ownsClient: boolean;
-  readonly select: (record: T) => boolean;
-  readonly map: (record: T) => AuditEvent;
-  readonly metrics: ExporterMetrics;
-}
+/** Spans: those that the options choose, and none that the package made itself. */
+export const SPANS: Signal<SpanLike> = {
+  name: 'span',
+  createFilter({ spans, ignorePaths }) {
+    const chosen = typeof spans === 'function' ? asOwn(spans) : spans;
+    const wanted = createSpanFilter({ spans: chosen, ignorePaths });
+    return (span) => !isOwn(span.spanContext()) && wanted(span);
+  },
+  createMapper: createSpanMapper,
+};
 
-/** The records of one exporter or processor, on one account with the client. */
-export interface RecordAccount<T> {
-  readonly scope: OwnSendScope;
-  readonly counters: Counters;
-  readonly inFlight: InFlight;
-  /** Whether nothing is taken any more. */
-  readonly ended: boolean;
-  /** How records are handed over that must be settled by so many ms on the monotonic clock. */
-  context(deadline: number): SendContext;
-  /**
-   * Maps and hands over one record. `done` is called once, at once or later: with `undefined` when
-   * it is left out.
-   */
-  submit(record: T, context: SendContext, done: (outcome: Outcome | undefined) => void): void;
-  /** Counts a record that came after the end. */
-  refuse(): void;
-  /** @throws ExporterError `deadline` when not all is settled within `shutdownTimeoutMs` */
-  forceFlush(): Promise<void>;
-  shutdown(): Promise<void>;
-  stats(): Stats;
-}
-
-/** Opens an account. `forceFlush` and `shutdown` are about its own records, and safe together. */
-export function openRecordAccount<T>(parts: SessionParts<T>): RecordAccount<T> {
-  const { core, ownsClient, select, map } = parts;
-  const { clock, config } = core;
-  const counters = createCounters(core.counters);
-  const sourceId = core.enrol(counters);
-  const scope = core.adopt('background');
-  const inFlight = createInFlight();
-  const limit = { ms: config.shutdownTimeoutMs, hold: 'process' } as const;
-  let ending: Promise<void> | undefined;
-
-  function encode(record: T): EncodedEvent | 'left_out' | 'not_encodable' {
-    try {
-      return select(record) ? core.encode(map(record)) : 'left_out';
-    } catch {
-      return 'not_encodable';
-    }
-  }
-
-  async function drain(): Promise<void> {
-    scope.finish();
-    await endsWithin(clock, inFlight.settled(), limit);
-    scope.abort('shutdown');
-    await inFlight.settled();
-    if (ownsClient) await core.close();
-  }
-
-  return {
-    scope,
-    counters,
-    inFlight,
-    get ended() {
-      return ending !== undefined;
-    },
-    context: (deadline) => core.context({ scope, sourceId, awaited: false, deadline }),
-    submit(record, context, done) {
-      counters.emitted();
-      const event = encode(record);
-      if (event === 'left_out') {
-        counters.filtered();
-        done(undefined);
-      } else if (event === 'not_encodable') {
-        done(core.lose(sourceId, 'encode_failed', 'not a record that can be encoded'));
-      } else core.submit(event, context, done);
-    },
-    refuse() {
-      counters.emitted();
-      core.lose(sourceId, 'shutdown', 'closed');
-    },
-    async forceFlush() {
-      scope.hurry();
-      if (await endsWithin(clock, inFlight.settled(), limit)) return;
-      const { inFlight: open } = counters.stats();
-      throw new ExporterError(
-        'deadline',
-        ownWords(`${open} events were still under way after the flush`),
-      );
-    },
-    shutdown() {
-      ending ??= drain();
-      return ending;
-    },
-    stats: () => counters.stats(core.parked()),
-  };
-}
-
-/** What one signal has of its own. */
-export interface SignalParts<T> {
-  readonly signal: 'span' | 'log';
-  /** Makes the function that says whether a record is sent. */
-  readonly createFilter: (mapping: MappingConfig) => (record: T) => boolean;
-  /** Makes the function that turns a record into an event. */
-  readonly createMapper: (
-    context: MappingContext,
-    keyFor: (record: T) => string,
-  ) => (record: T) => AuditEvent;
-}
+/** Log records: likewise, and none that repeats what the package said. */
+export const LOGS: Signal<LogRecordLike> = {
+  name: 'log',
+  createFilter({ logs }) {
+    const wanted = createLogFilter({ logs: typeof logs === 'function' ? asOwn(logs) : logs });
+    return (record) => !isOwn(record.spanContext) && !isOwnWords(record.body) && wanted(record);
+  },
+  createMapper: createLogMapper,
+};
 
 // The number of an exporter is part of its name in the metrics (semantic conventions, otel.*).
 const opened = { span: 0, log: 0 };
 
 /**
- * Builds what is behind an exporter or a processor.
+ * What stands behind an exporter or a processor: the records of one signal on their way into a
+ * client, on an account of their own.
  *
- * @throws ExporterError `config_invalid`, naming the option.
+ * - A record is selected, mapped, redacted, encoded and handed over in one go; one that cannot be
+ *   read costs itself and not its batch.
+ * - An SDK that hands over the same record twice does not make two events of it.
+ * - `forceFlush` and `shutdown` are about these records alone, and safe together.
+ * - A client that was made for the session ends with it; one that was given stays open.
  */
-export function resolveSession<T extends object>(
-  options: ExporterOptions,
-  { signal, createFilter, createMapper }: SignalParts<T>,
-): SessionParts<T> {
-  const { core, ownsClient, mapping } = resolveExporterOptions(options);
-  const { config, ids, clock } = core;
-  const context = { ...mapping, now: clock.wallTime };
-  return {
-    core,
-    ownsClient,
-    select: createFilter(mapping),
-    map: createMapper(context, createFirstSightKeys(ids.newId())),
-    metrics: createExporterMetrics({
-      signal,
+export class Session<T extends AnyRecord> {
+  readonly core: ClientCore;
+  readonly counters: Counters;
+  /** What `forceFlush` and `shutdown` wait for. */
+  readonly inFlight: InFlight = new InFlight();
+  readonly #ownsClient: boolean;
+  readonly #select: (record: T) => boolean;
+  readonly #map: (record: T) => AuditEvent;
+  readonly #metrics: ExporterMetrics;
+  readonly #sourceId: number;
+  readonly #scope: OwnSendScope;
+  #ending: Promise<void> | undefined;
+
+  /** @throws ExporterError `config_invalid`, naming the option. */
+  constructor(options: ExporterOptions, signal: Signal<T>) {
+    const isShared = 'client' in options;
+    if (isShared) requireKnownOptions(options, { client: true, ...MAPPING });
+    const mapping = resolveMappingConfig(options, readEnvironment(process.env));
+    this.core = coreOf(
+      isShared ? options.client : new ImmutableLogClient(splitOptions(options).client),
+    );
+    this.#ownsClient = !isShared;
+    const { clock, config, ids } = this.core;
+    const context = { ...mapping, now: clock.wallTime };
+    this.#select = signal.createFilter(mapping);
+    this.#map = signal.createMapper(context, createFirstSightKeys(ids.newId()));
+    this.#metrics = createExporterMetrics({
+      signal: signal.name,
       meterProvider: config.meterProvider,
       origin: config.endpoint.origin,
-      ordinal: opened[signal]++,
-    }),
+      ordinal: opened[signal.name]++,
+    });
+    this.counters = new Counters(this.core.counters);
+    this.#sourceId = this.core.enrol(this.counters);
+    this.#scope = this.core.adopt('background');
+  }
+
+  /** Whether nothing is taken any more. */
+  get ended(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /**
+   * Hands records over; `done` is called once, when each is settled, with what was lost. Long
+   * batches are mapped in slices.
+   */
+  submit(
+    records: readonly T[],
+    done: (lost: readonly Lost[]) => void,
+    started: number = this.core.clock.now(),
+  ): void {
+    const { clock, config, slices } = this.core;
+    this.#metrics.started(records.length);
+    const deadline = started + config.deadlineMs;
+    const limits = { scope: this.#scope, sourceId: this.#sourceId, awaited: false, deadline };
+    const context = this.core.context(limits);
+    const lost: Lost[] = [];
+    let open = records.length;
+    const end = (): void => {
+      const seconds = (clock.now() - started) / 1000;
+      this.#metrics.ended({ total: records.length, lost, seconds });
+      done(lost);
+    };
+    const settled = (outcome: Outcome | undefined): void => {
+      if (outcome?.kind === 'dropped') lost.push(outcome);
+      open -= 1;
+      if (open === 0) end();
+    };
+    if (open === 0) end();
+    slices.take(records, (record) => {
+      this.counters.emitted();
+      const event = this.#encode(record);
+      if (event === 'left_out') {
+        this.counters.filtered();
+        settled(undefined);
+      } else if (event === 'not_encodable') {
+        const detail = 'not a record that can be encoded';
+        settled(this.core.lose(this.#sourceId, 'encode_failed', detail));
+      } else this.core.submit(event, context, settled);
+    });
+  }
+
+  /** Counts a record that came after the end. */
+  refuse(): void {
+    this.counters.emitted();
+    this.core.lose(this.#sourceId, 'shutdown', 'closed');
+  }
+
+  /**
+   * Resolves when the resources of these records know all their attributes, after `timeoutMs` at
+   * the latest; `undefined` where they know them now. Read earlier, a resource gives half of them,
+   * without an error, and half a resource would be in the ledger for ever. The built-in processors
+   * of the SDK wait too; a custom one may not.
+   */
+  resourcesKnown(records: readonly T[]): Promise<void> | undefined {
+    const pending = pendingResources(records);
+    return pending && this.#awaitResources([...pending]);
+  }
+
+  /** @throws ExporterError `deadline` when not all is settled within `shutdownTimeoutMs`. */
+  async forceFlush(): Promise<void> {
+    this.#scope.hurry();
+    if (await this.#settles()) return;
+    const { inFlight: open } = this.counters.stats();
+    throw new ExporterError(
+      'deadline',
+      ownWords(`${open} events were still under way after the flush`),
+    );
+  }
+
+  shutdown(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  stats(): Stats {
+    return this.counters.stats(this.core.parked());
+  }
+
+  async #end(): Promise<void> {
+    this.#scope.finish();
+    await this.#settles();
+    this.#scope.abort('shutdown');
+    await this.inFlight.settled();
+    if (this.#ownsClient) await this.core.close();
+  }
+
+  #settles(): Promise<boolean> {
+    const { clock, config } = this.core;
+    const limit = { ms: config.shutdownTimeoutMs, hold: 'process' } as const;
+    return endsWithin(clock, this.inFlight.settled(), limit);
+  }
+
+  #encode(record: T): EncodedEvent | 'left_out' | 'not_encodable' {
+    try {
+      return this.#select(record) ? this.core.encode(this.#map(record)) : 'left_out';
+    } catch {
+      return 'not_encodable';
+    }
+  }
+
+  async #awaitResources(pending: readonly ResourceLike[]): Promise<void> {
+    const { clock, config, diagnostics } = this.core;
+    const known = Promise.all(pending.map(async (each) => each.waitForAsyncAttributes?.()));
+    const limit = { ms: config.timeoutMs, hold: 'background' } as const;
+    if (await endsWithin(clock, known, limit)) return;
+    diagnostics.report({ code: 'resource_still_pending' });
+  }
+}
+
+/**
+ * Gives each record object a key when it is first seen, and the same key whenever it is seen again.
+ *
+ * @param writerId - differs between processes and exporters
+ */
+function createFirstSightKeys(writerId: string): (record: object) => string {
+  const keys = new WeakMap<object, string>();
+  let sequence = 0;
+  return (record) => {
+    const known = keys.get(record);
+    if (known !== undefined) return known;
+    sequence += 1;
+    const key = `${writerId}-${sequence}`;
+    keys.set(record, key);
+    return key;
   };
 }
 
-/** What spans have of their own. */
-export const SPAN_SIGNAL: SignalParts<SpanLike> = {
-  signal: 'span',
-  createFilter: createSpanRecordFilter,
-  createMapper: createSpanMapper,
-};
+function pendingResources(records: readonly AnyRecord[]): Set<ResourceLike> | undefined {
+  let pending: Set<ResourceLike> | undefined;
+  let last: ResourceLike | undefined;
+  for (const record of records) {
+    const resource = resourceOf(record);
+    // One resource is behind nearly every batch; asking it once is enough.
+    if (resource === undefined || resource === last) continue;
+    last = resource;
+    if (resource.asyncAttributesPending === true) (pending ??= new Set()).add(resource);
+  }
+  return pending;
+}
 
-/** What log records have of their own. */
-export const LOG_SIGNAL: SignalParts<LogRecordLike> = {
-  signal: 'log',
-  createFilter: createLogRecordFilter,
-  createMapper: createLogMapper,
-};
+// A record that cannot even be read costs itself, later, and not its batch, here.
+function resourceOf(record: AnyRecord): ResourceLike | undefined {
+  try {
+    return record.resource;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,36 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin, systemClock } from '../runtime/clock.ts';
-import { globalLoggerProvider } from './logs-global.ts';
-import { trace } from '@opentelemetry/api';
-
-/** A provider that can be flushed; those of the SDK can, those of the bare API cannot. */
-interface FlushableProvider {
-  forceFlush(): Promise<void>;
-}
-
-function isFlushable(provider: unknown): provider is FlushableProvider {
-  return (
-    typeof provider === 'object' &&
-    provider !== null &&
-    'forceFlush' in provider &&
-    typeof provider.forceFlush === 'function'
-  );
-}
-
-function isStandIn(provider: object): provider is { getDelegate(): unknown } {
-  return 'getDelegate' in provider && typeof provider.getDelegate === 'function';
-}
-
-/** The tracer provider behind the API's stand-in, which may be one of another copy of the API. */
-function tracerProvider(): unknown {
-  const registered: object = trace.getTracerProvider();
-  return isStandIn(registered) ? registered.getDelegate() : registered;
-}
-
-/** The providers that the program has registered and that can be flushed. */
-export function globalProviders(): readonly FlushableProvider[] {
-  return [tracerProvider(), globalLoggerProvider()].filter(isFlushable);
-}
+import { globalLoggerProvider, globalTracerProvider } from '../runtime/otel-globals.ts';
 
 /** Something with events under way: a provider, a processor, an exporter or a client. */
 export type Flushable =
@@ -78,6 +48,20 @@ function remainingMs(context: DeadlineContext | undefined): number {
   } catch {
     return UNKNOWN_REMAINING_MS;
   }
+}
+
+/** The providers that the program has registered; those of the bare API cannot be flushed. */
+function globalProviders(): readonly Flushable[] {
+  return [globalTracerProvider(), globalLoggerProvider()].filter(isFlushable);
+}
+
+function isFlushable(provider: unknown): provider is { forceFlush(): Promise<void> } {
+  return (
+    typeof provider === 'object' &&
+    provider !== null &&
+    'forceFlush' in provider &&
+    typeof provider.forceFlush === 'function'
+  );
 }
 
 async function flushOne(target: Flushable): Promise<void> {

@@ -1,7 +1,7 @@
 import type { EventType } from '../record/event.ts';
 import { ATTR_IMMUTABLELOG_TRAIL, ATTR_IMMUTABLELOG_TYPE } from '../record/meta.ts';
+import { globalLoggerProvider } from '../runtime/otel-globals.ts';
 import { VERSION } from '../version.ts';
-import { globalLoggerProvider } from './logs-global.ts';
 import type { Span } from '@opentelemetry/api';
 import { context, trace } from '@opentelemetry/api';
 import { getRPCMetadata } from '@opentelemetry/core';

@@ -1,12 +1,12 @@
 import { ExporterError } from '../errors.ts';
 import type { AuditEvent, EventType } from './event.ts';
-import { isEventType } from './event.ts';
-import { parseTraceId } from './fields.ts';
+import { isEventType, setCoreMeta, setMeta, setTrail } from './meta.ts';
+import { parseTraceId, textOf } from './fields.ts';
+import type { JsonObjectDraft } from './json.ts';
 import { bareObject, wellFormed } from './json.ts';
-import type { MetaDraft } from './meta.ts';
-import { setCoreMeta, setMeta, setTrail } from './meta.ts';
 import type { MappingContext } from './origin.ts';
 import { resolveEnv, resolveService } from './origin.ts';
+import { META_FIELDS } from './schema.ts';
 import { toJsonValue } from './values.ts';
 
 /** An event that a program sends itself, without OpenTelemetry. */
@@ -51,19 +51,39 @@ export interface DirectDeps {
   readonly activeTraceId: () => string | undefined;
 }
 
-const MAX_META_KEY = 128;
-const RESERVED_META: ReadonlySet<string> = new Set([
-  'type',
-  'event_name',
-  'service',
-  'env',
-  'environment',
-  'idempotency_key',
-  'idempotency-key',
-]);
+/**
+ * Makes the function that turns a program's own event into an audit event.
+ *
+ * The function throws `ExporterError` with code `encode_failed`, naming the field, when a
+ * field is not what {@link ImmutableLogEvent} says. The payload is never refused.
+ */
+export function createDirectMapper(
+  context: MappingContext,
+  { newId, activeTraceId }: DirectDeps,
+): (event: ImmutableLogEvent) => AuditEvent {
+  const service = resolveService(context, {});
+  const env = resolveEnv(context, {});
 
-function refuse(field: string, expectation: string): never {
-  throw new ExporterError('encode_failed', `event field ${field} must be ${expectation}`);
+  return (event) => {
+    const eventName = requireName(event.eventName);
+    const type = requireType(event.type ?? 'info');
+    const requestId = textOf(optionalText('requestId', event.requestId));
+    const trail = optionalText('trail', event.trail);
+    const meta = extraMeta(event.meta);
+    const idempotencyKey = optionalKey(event.idempotencyKey) ?? newId();
+    const active = parseTraceId(activeTraceId());
+    setCoreMeta(meta, {
+      type,
+      eventName,
+      service,
+      env,
+      requestId: requestId ?? meta['request_id'] ?? active ?? idempotencyKey,
+      traceId: active ?? meta['trace_id'],
+      logLevel: meta['log_level'] ?? levelOf(type),
+    });
+    setTrail(meta, trail);
+    return { signal: 'direct', idempotencyKey, meta, payload: toJsonValue(event.payload) };
+  };
 }
 
 function requireName(value: unknown): string {
@@ -90,8 +110,10 @@ function optionalKey(value: unknown): string | undefined {
     : refuse('idempotencyKey', '1 to 255 printable ASCII characters without space at an end');
 }
 
+const MAX_META_KEY = 128;
+
 /** Copies the caller's keys; a value that is no string would make the ledger refuse the event. */
-function extraMeta(extra: unknown): MetaDraft {
+function extraMeta(extra: unknown): JsonObjectDraft<string> {
   const meta = bareObject<string>();
   if (extra === undefined) return meta;
   if (typeof extra !== 'object' || extra === null) return refuse('meta', 'an object of strings');
@@ -99,50 +121,22 @@ function extraMeta(extra: unknown): MetaDraft {
     if (typeof value !== 'string') return refuse('meta', 'an object of strings');
     if (key.length > MAX_META_KEY)
       return refuse('meta', `keys of at most ${MAX_META_KEY} characters`);
-    if (key !== '' && !RESERVED_META.has(key)) setMeta(meta, wellFormed(key), value);
+    if (key !== '' && !isReserved(key)) setMeta(meta, wellFormed(key), value);
   }
   return meta;
+}
+
+/** Whether a key names the event, its type, its origin or its idempotency key. */
+function isReserved(key: string): boolean {
+  if (key === 'idempotency_key' || key === 'idempotency-key') return true;
+  return META_FIELDS.get(key)?.reserved === true;
+}
+
+function refuse(field: string, expectation: string): never {
+  throw new ExporterError('encode_failed', `event field ${field} must be ${expectation}`);
 }
 
 function levelOf(type: EventType): string {
   if (type === 'error') return 'error';
   return type === 'warning' ? 'warn' : 'info';
-}
-
-const given = (text: string | undefined): string | undefined => (text === '' ? undefined : text);
-
-/**
- * Makes the function that turns a program's own event into an audit event.
- *
- * The function throws `ExporterError` with code `encode_failed`, naming the field, when a
- * field is not what {@link ImmutableLogEvent} says. The payload is never refused.
- */
-export function createDirectMapper(
-  context: MappingContext,
-  { newId, activeTraceId }: DirectDeps,
-): (event: ImmutableLogEvent) => AuditEvent {
-  const service = resolveService(context, {});
-  const env = resolveEnv(context, {});
-
-  return (event) => {
-    const eventName = requireName(event.eventName);
-    const type = requireType(event.type ?? 'info');
-    const requestId = given(optionalText('requestId', event.requestId));
-    const trail = optionalText('trail', event.trail);
-    const meta = extraMeta(event.meta);
-    const idempotencyKey = optionalKey(event.idempotencyKey) ?? newId();
-    const active = parseTraceId(activeTraceId());
-    const traceId = active ?? meta['trace_id'];
-    setCoreMeta(meta, {
-      type,
-      eventName,
-      service,
-      env,
-      requestId: requestId ?? meta['request_id'] ?? active ?? idempotencyKey,
-      traceId,
-      logLevel: meta['log_level'] ?? levelOf(type),
-    });
-    setTrail(meta, trail);
-    return { signal: 'direct', idempotencyKey, meta, payload: toJsonValue(event.payload) };
-  };
 }

@@ -16,15 +16,3 @@ export interface AuditEvent {
   /** What becomes the `payload` text. For spans and logs an object in the shape of `signal`. */
   readonly payload: JsonValue;
 }
-
-const EVENT_TYPES: ReadonlySet<unknown> = new Set<EventType>([
-  'success',
-  'info',
-  'error',
-  'warning',
-]);
-
-/** Whether a value is one of the ledger's four types. */
-export function isEventType(value: unknown): value is EventType {
-  return EVENT_TYPES.has(value);
-}

@@ -1,70 +1,21 @@
+/**
+ * What the fields of OpenTelemetry's records mean: times, ids, HTTP, severity. Everything here
+ * takes what a program set, which may be anything, and gives `undefined` for what it cannot read.
+ */
 import type { EventType } from './event.ts';
-import type { JsonObject, JsonObjectDraft, JsonValue } from './json.ts';
-import { bareObject } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+import { bareObject, wellFormed } from './json.ts';
 import type { AttributesLike, HrTime, SpanContextLike } from './otel-types.ts';
+
+/** A text with something in it. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
 
 const SECONDS_PER_DAY = 86_400;
 const NANOS_PER_SECOND = 1_000_000_000;
 /** The range of ECMAScript's own times (ECMA-262, 21.4.1.1): 100,000,000 days around 1970. */
 const MAX_SECONDS = 8_640_000_000_000;
-
-const pad = (value: number, width: number): string => String(value).padStart(width, '0');
-const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, value) => pad(value, 2));
-const two = (value: number): string => TWO_DIGITS[value] ?? pad(value, 2);
-
-function yearText(year: number): string {
-  if (year >= 0 && year <= 9999) return pad(year, 4);
-  return `${year < 0 ? '-' : '+'}${pad(Math.abs(year), 6)}`;
-}
-
-/**
- * Turns a count of days since 1970 into `yyyy-mm-ddT`, in the proleptic Gregorian calendar.
- *
- * Counts in eras of 400 years that begin on 1 March, so that the leap day is the last day
- * of a year.
- */
-function dayText(days: number): string {
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear =
-    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
-  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
-  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-  return `${yearText(year)}-${two(month)}-${two(day)}T`;
-}
-
-// Records of one process fall on few days; one is enough to remember.
-let lastDay = 0;
-let lastDayText = dayText(0);
-
-function cachedDayText(day: number): string {
-  if (day !== lastDay) {
-    lastDayText = dayText(day);
-    lastDay = day;
-  }
-  return lastDayText;
-}
-
-function isWhole(value: unknown, limit: number): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= limit;
-}
-
-function isHrTime(time: unknown): time is HrTime {
-  if (!Array.isArray(time)) return false;
-  const seconds: unknown = time[0];
-  const nanos: unknown = time[1];
-  return isWhole(seconds, MAX_SECONDS) && isWhole(nanos, NANOS_PER_SECOND - 1) && nanos >= 0;
-}
 
 /**
  * Writes a moment in UTC as RFC 3339 says, with nine digits of a second; years outside
@@ -103,22 +54,62 @@ export function durationMs(duration: unknown): number | undefined {
   return Number.isSafeInteger(total) ? total / 1_000_000 : seconds * 1000;
 }
 
-/** The form of one kind of id. */
-interface IdForm {
-  readonly hex: RegExp;
-  /** What stands for no id. */
-  readonly zeros: string;
+function isHrTime(time: unknown): time is HrTime {
+  if (!Array.isArray(time)) return false;
+  const seconds: unknown = time[0];
+  const nanos: unknown = time[1];
+  return isWhole(seconds, MAX_SECONDS) && isWhole(nanos, NANOS_PER_SECOND - 1) && nanos >= 0;
 }
 
-const TRACE_ID: IdForm = { hex: /^[0-9a-f]{32}$/, zeros: '0'.repeat(32) };
-const SPAN_ID: IdForm = { hex: /^[0-9a-f]{16}$/, zeros: '0'.repeat(16) };
+function isWhole(value: unknown, limit: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= limit;
+}
 
-function toId(value: unknown, { hex, zeros }: IdForm): string | undefined {
-  if (typeof value !== 'string' || value.length !== zeros.length) return undefined;
-  // Ids are nearly always in lower case already, which one test of the engine's shows.
-  if (hex.test(value)) return value === zeros ? undefined : value;
-  const id = value.toLowerCase();
-  return hex.test(id) && id !== zeros ? id : undefined;
+const pad = (value: number, width: number): string => String(value).padStart(width, '0');
+const TWO_DIGITS: readonly string[] = Array.from({ length: 100 }, (_, value) => pad(value, 2));
+const two = (value: number): string => TWO_DIGITS[value] ?? pad(value, 2);
+
+/**
+ * Turns a count of days since 1970 into `yyyy-mm-ddT`, in the proleptic Gregorian calendar.
+ *
+ * Counts in eras of 400 years that begin on 1 March, so that the leap day is the last day
+ * of a year.
+ */
+function dayText(days: number): string {
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  );
+  const dayOfYear =
+    dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const monthFromMarch = Math.floor((5 * dayOfYear + 2) / 153);
+  const day = dayOfYear - Math.floor((153 * monthFromMarch + 2) / 5) + 1;
+  const month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9;
+  const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  return `${yearText(year)}-${two(month)}-${two(day)}T`;
+}
+
+function yearText(year: number): string {
+  if (year >= 0 && year <= 9999) return pad(year, 4);
+  return `${year < 0 ? '-' : '+'}${pad(Math.abs(year), 6)}`;
+}
+
+// Records of one process fall on few days; one is enough to remember.
+let lastDay = 0;
+let lastDayText = dayText(0);
+
+function cachedDayText(day: number): string {
+  if (day !== lastDay) {
+    lastDayText = dayText(day);
+    lastDay = day;
+  }
+  return lastDayText;
 }
 
 /**
@@ -130,7 +121,15 @@ export interface TraceIds {
   readonly spanId: string | undefined;
 }
 
-const NONE: TraceIds = { traceId: undefined, spanId: undefined };
+const NO_IDS: TraceIds = { traceId: undefined, spanId: undefined };
+const TRACE_ID = { hex: /^[0-9a-f]{32}$/, zeros: '0'.repeat(32) };
+const SPAN_ID = { hex: /^[0-9a-f]{16}$/, zeros: '0'.repeat(16) };
+
+/** Reads the ids of a span context that may be missing or hold anything. */
+export function parseTraceIds(context: SpanContextLike | undefined | null): TraceIds {
+  if (typeof context !== 'object' || context === null) return NO_IDS;
+  return { traceId: parseTraceId(context.traceId), spanId: parseSpanId(context.spanId) };
+}
 
 /** Reads a trace id. */
 export function parseTraceId(value: unknown): string | undefined {
@@ -142,10 +141,12 @@ export function parseSpanId(value: unknown): string | undefined {
   return toId(value, SPAN_ID);
 }
 
-/** Reads the ids of a span context that may be missing or hold anything. */
-export function parseTraceIds(context: SpanContextLike | undefined | null): TraceIds {
-  if (typeof context !== 'object' || context === null) return NONE;
-  return { traceId: parseTraceId(context.traceId), spanId: parseSpanId(context.spanId) };
+function toId(value: unknown, { hex, zeros }: typeof TRACE_ID): string | undefined {
+  if (typeof value !== 'string' || value.length !== zeros.length) return undefined;
+  // Ids are nearly always in lower case already, which one test of the engine's shows.
+  if (hex.test(value)) return value === zeros ? undefined : value;
+  const id = value.toLowerCase();
+  return hex.test(id) && id !== zeros ? id : undefined;
 }
 
 /** Reads the trace state of a span context; `undefined` when it is empty or cannot be read. */
@@ -153,8 +154,8 @@ export function traceStateText(context: SpanContextLike | undefined): string | u
   const state = context?.traceState;
   if (state === undefined) return undefined;
   try {
-    const text: unknown = state.serialize();
-    return typeof text === 'string' && text !== '' ? text : undefined;
+    const text = textOf(state.serialize());
+    return text === undefined ? undefined : wellFormed(text);
   } catch {
     return undefined;
   }
@@ -169,18 +170,19 @@ export interface HttpFields {
   readonly route: string | undefined;
 }
 
-const NO_FIELDS: HttpFields = { method: undefined, status: undefined, route: undefined };
+const NO_REQUEST: HttpFields = { method: undefined, status: undefined, route: undefined };
 
-const CLIENT_ADDRESS_KEYS = [
-  'client.address',
-  'http.client_ip',
-  'network.peer.address',
-  'net.sock.peer.addr',
-  'net.peer.ip',
-];
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+/**
+ * Reads method, status and route by the stable HTTP semantic conventions
+ * (`http.request.method`) and by those before 1.23 (`http.method`).
+ */
+export function httpFields(attributes: AttributesLike): HttpFields {
+  const method = textOf(attributes['http.request.method'] ?? attributes['http.method']);
+  const status = statusCode(
+    attributes['http.response.status_code'] ?? attributes['http.status_code'],
+  );
+  if (method === undefined && status === undefined) return NO_REQUEST;
+  return { method: method?.toUpperCase(), status, route: textOf(attributes['http.route']) };
 }
 
 function statusCode(value: unknown): number | undefined {
@@ -189,17 +191,14 @@ function statusCode(value: unknown): number | undefined {
   return isStatus ? code : undefined;
 }
 
-/**
- * Reads method, status and route by the stable HTTP semantic conventions
- * (`http.request.method`) and by those before 1.23 (`http.method`).
- */
-export function httpFields(attributes: AttributesLike): HttpFields {
-  const method = text(attributes['http.request.method'] ?? attributes['http.method']);
-  const status = statusCode(
-    attributes['http.response.status_code'] ?? attributes['http.status_code'],
-  );
-  if (method === undefined && status === undefined) return NO_FIELDS;
-  return { method: method?.toUpperCase(), status, route: text(attributes['http.route']) };
+/** Reads the concrete path of a request, without its query. */
+export function httpPath(attributes: AttributesLike): string | undefined {
+  const path = textOf(attributes['url.path']);
+  if (path !== undefined) return path;
+  const target = textOf(attributes['http.target']);
+  if (target !== undefined) return pathOfTarget(target);
+  const url = textOf(attributes['url.full']) ?? textOf(attributes['http.url']);
+  return url === undefined ? undefined : pathOfUrl(url);
 }
 
 function pathOfTarget(target: string): string {
@@ -214,20 +213,18 @@ function pathOfUrl(url: string): string | undefined {
   return path < 0 ? '/' : pathOfTarget(url.slice(authority + 3 + path)) || '/';
 }
 
-/** Reads the concrete path of a request, without its query. */
-export function httpPath(attributes: AttributesLike): string | undefined {
-  const path = text(attributes['url.path']);
-  if (path !== undefined) return path;
-  const target = text(attributes['http.target']);
-  if (target !== undefined) return pathOfTarget(target);
-  const url = text(attributes['url.full']) ?? text(attributes['http.url']);
-  return url === undefined ? undefined : pathOfUrl(url);
-}
+const CLIENT_ADDRESS_KEYS = [
+  'client.address',
+  'http.client_ip',
+  'network.peer.address',
+  'net.sock.peer.addr',
+  'net.peer.ip',
+];
 
 /** Reads the address of the client of a server, by the most trusted name that is there. */
 export function httpClientAddress(attributes: AttributesLike): string | undefined {
   for (const key of CLIENT_ADDRESS_KEYS) {
-    const address = text(attributes[key]);
+    const address = textOf(attributes[key]);
     if (address !== undefined) return address;
   }
   return undefined;
@@ -236,9 +233,8 @@ export function httpClientAddress(attributes: AttributesLike): string | undefine
 /** Severity of a record as the ledger's `log_level` says it. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
-const INFO = 9;
-const WARN = 13;
-const ERROR = 17;
+/** The lowest number of each severity (OpenTelemetry, logs/data-model.md). */
+export const SEVERITY = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fatal: 21 } as const;
 
 /** A severity number of 1 to 24; `undefined` when unspecified or invalid. */
 export function severityNumber(value: unknown): number | undefined {
@@ -258,9 +254,9 @@ export function hasException(attributes: AttributesLike): boolean {
  */
 export function logLevel(severity: number | undefined, attributes: JsonObject): LogLevel {
   if (severity === undefined) return hasException(attributes) ? 'error' : 'info';
-  if (severity >= ERROR) return 'error';
-  if (severity >= WARN) return 'warn';
-  return severity >= INFO ? 'info' : 'debug';
+  if (severity >= SEVERITY.error) return 'error';
+  if (severity >= SEVERITY.warn) return 'warn';
+  return severity >= SEVERITY.info ? 'info' : 'debug';
 }
 
 /** The ledger's type for a level; `warningType` because not every account takes `warning`. */
@@ -269,71 +265,52 @@ export function typeOfLevel(level: LogLevel, warningType: EventType): EventType 
   return level === 'warn' ? warningType : 'info';
 }
 
-/** Whether a text is safe as an idempotency key: 1 to 255 printable ASCII characters, no space. */
-export function isSafeToken(value: unknown): value is string {
-  if (typeof value !== 'string' || value.length === 0 || value.length > 255) return false;
-  for (let index = 0; index < value.length; index += 1) {
-    const unit = value.charCodeAt(index);
-    if (unit < 0x21 || unit > 0x7e) return false;
-  }
-  return true;
-}
-
-/** A time of a record and what stands in for it when it is invalid. */
-export interface Moment {
-  readonly time: unknown;
-  /** Milliseconds since the epoch. */
-  readonly now: () => number;
-}
-
-/** Whether an object has a key of its own. */
-export function hasKeys(object: JsonObject): boolean {
-  for (const key in object) {
-    if (Object.hasOwn(object, key)) return true;
-  }
-  return false;
-}
-
 /** Sets a field unless there is no value for it; an empty text, 0 and `false` are values. */
-export function setField(draft: JsonObjectDraft, key: string, value: JsonValue | undefined): void {
-  if (value !== undefined) draft[key] = value;
+export function setField<Name extends string>(
+  draft: { [Key in Name]?: JsonValue },
+  name: NoInfer<Name>,
+  value: JsonValue | undefined,
+): void {
+  if (value !== undefined) draft[name] = value;
 }
 
-/** Sets a field to attributes, unless there are none. */
-export function setAttributes(draft: JsonObjectDraft, attributes: JsonObject): void {
-  if (hasKeys(attributes)) draft['attributes'] = attributes;
+/** Sets a moment; the present one, marked by `time_invalid`, when the record's own is invalid. */
+export function setTime<Name extends string>(
+  draft: { [Key in Name | 'time_invalid']?: JsonValue },
+  name: NoInfer<Name>,
+  time: unknown,
+  now: () => number,
+): void {
+  const text = timestampText(time);
+  draft[name] = text ?? timestampOfMs(now());
+  if (text === undefined) draft.time_invalid = true;
 }
 
-/** Counts of what was dropped, by kind. */
-export interface DroppedCounts {
-  readonly attributes: number | undefined;
-  readonly events?: number | undefined;
-  readonly links?: number | undefined;
-}
-
-function isCount(count: unknown): count is number {
-  return typeof count === 'number' && Number.isFinite(count) && count > 0;
+/** The object, unless there is nothing in it. */
+export function unlessEmpty(object: JsonObject): JsonObject | undefined {
+  for (const key in object) {
+    if (Object.hasOwn(object, key)) return object;
+  }
+  return undefined;
 }
 
 /**
- * Sets `dropped` to what the SDK threw away before us, by kind, without the zeros
- * (OpenTelemetry, mapping to non-OTLP formats, "Dropped Attributes Count").
+ * What the SDK threw away before us, by kind, without the zeros (OpenTelemetry, mapping to
+ * non-OTLP formats, "Dropped Attributes Count").
  */
-export function setDropped(
-  draft: JsonObjectDraft,
-  { attributes, events, links }: DroppedCounts,
-): void {
-  if (!isCount(attributes) && !isCount(events) && !isCount(links)) return;
+export function droppedCounts(
+  attributes: unknown,
+  events?: unknown,
+  links?: unknown,
+): JsonObject | undefined {
+  if (!isCount(attributes) && !isCount(events) && !isCount(links)) return undefined;
   const dropped = bareObject();
   if (isCount(attributes)) dropped['attributes'] = attributes;
   if (isCount(events)) dropped['events'] = events;
   if (isCount(links)) dropped['links'] = links;
-  draft['dropped'] = dropped;
+  return dropped;
 }
 
-/** Sets a moment; the present one, marked by `time_invalid`, when the record's own is invalid. */
-export function setTime(draft: JsonObjectDraft, key: string, moment: Moment): void {
-  const text = timestampText(moment.time);
-  draft[key] = text ?? timestampOfMs(moment.now());
-  if (text === undefined) draft['time_invalid'] = true;
+function isCount(count: unknown): count is number {
+  return typeof count === 'number' && Number.isFinite(count) && count > 0;
 }

@@ -14,6 +14,25 @@ export interface JsonObjectDraft<Value extends JsonValue = JsonValue> {
   [key: string]: Value;
 }
 
+/** Whether a value is a list. */
+export function isJsonArray(value: JsonValue | undefined): value is JsonArray {
+  return Array.isArray(value);
+}
+
+/** Whether a value is an object and not a list. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether two lists of names are the same in the same order. */
+export function isSameList(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index += 1) {
+    if (some[index] !== others[index]) return false;
+  }
+  return true;
+}
+
 function Bare(): void {
   // Called with `new` only.
 }

@@ -1,9 +1,10 @@
 import type { EventType } from './event.ts';
-import { hasKeys, setAttributes, setField } from './fields.ts';
+import { setField, unlessEmpty } from './fields.ts';
 import type { JsonObject, JsonObjectDraft } from './json.ts';
 import { bareObject, wellFormed } from './json.ts';
 import type { AttributesLike, ResourceLike, ScopeLike } from './otel-types.ts';
-import { ValueCopier, copyAttributes } from './values.ts';
+import type { Draft, SCOPE } from './schema.ts';
+import { ValueCopier } from './values.ts';
 
 /** What the mapping of a record needs to know beside the record. */
 export interface MappingContext {
@@ -23,63 +24,12 @@ export interface MappingContext {
   readonly now: () => number;
 }
 
-const UNKNOWN_SERVICE = 'unknown_service';
-const DEFAULT_ENV = 'production';
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
-}
-
-/**
- * Names the service of a record: option, then `service.name` of the resource unless the SDK
- * made it up (`unknown_service:node`), then environment, then `unknown_service`.
- */
-export function resolveService(context: MappingContext, resource: AttributesLike): string {
-  const named = text(resource['service.name']);
-  const known = named?.startsWith(UNKNOWN_SERVICE) === true ? undefined : named;
-  return wellFormed(
-    text(context.service) ?? known ?? text(context.serviceFallback) ?? UNKNOWN_SERVICE,
-  );
-}
-
-/**
- * Names the deployment environment of a record: option, then the resource by its stable and
- * its old attribute name, then environment, then `production`.
- */
-export function resolveEnv(context: MappingContext, resource: AttributesLike): string {
-  return wellFormed(
-    text(context.env) ??
-      text(resource['deployment.environment.name']) ??
-      text(resource['deployment.environment']) ??
-      text(context.envFallback) ??
-      DEFAULT_ENV,
-  );
-}
-
 /** What all records of one resource have in common. */
 export interface RenderedResource {
   /** The same object for every record of the resource; `undefined` when it has no attributes. */
   readonly attributes: JsonObject | undefined;
   readonly service: string;
   readonly env: string;
-}
-
-const isWithheld = (key: string): boolean =>
-  key === 'process.owner' ||
-  key.startsWith('process.command') ||
-  key.startsWith('process.executable.');
-
-function rendered(context: MappingContext, resource: ResourceLike): RenderedResource {
-  const all = copyAttributes(resource.attributes);
-  const attributes: JsonObjectDraft = bareObject();
-  for (const [key, value] of Object.entries(all)) {
-    if (!isWithheld(key)) attributes[key] = value;
-  }
-  return {
-    attributes: hasKeys(attributes) ? attributes : undefined,
-    service: resolveService(context, all),
-    env: resolveEnv(context, all),
-  };
 }
 
 /**
@@ -113,18 +63,55 @@ export function createResourceCache(
   };
 }
 
-function renderedOfScope(scope: ScopeLike): JsonObject | undefined {
-  const copier = new ValueCopier();
-  const draft = bareObject();
-  setAttributes(draft, copier.attributes(scope.attributes));
-  setField(draft, 'name', typeof scope.name === 'string' ? copier.value(scope.name) : undefined);
-  if (typeof scope.schemaUrl === 'string' && scope.schemaUrl !== '') {
-    draft['schema_url'] = copier.value(scope.schemaUrl);
+function rendered(context: MappingContext, resource: ResourceLike): RenderedResource {
+  const all = new ValueCopier().attributes(resource.attributes);
+  const attributes: JsonObjectDraft = bareObject();
+  for (const [key, value] of Object.entries(all)) {
+    if (!isWithheld(key)) attributes[key] = value;
   }
-  if (typeof scope.version === 'string' && scope.version !== '') {
-    draft['version'] = copier.value(scope.version);
-  }
-  return hasKeys(draft) ? draft : undefined;
+  return {
+    attributes: unlessEmpty(attributes),
+    service: resolveService(context, all),
+    env: resolveEnv(context, all),
+  };
+}
+
+const isWithheld = (key: string): boolean =>
+  key === 'process.owner' ||
+  key.startsWith('process.command') ||
+  key.startsWith('process.executable.');
+
+const UNKNOWN_SERVICE = 'unknown_service';
+const DEFAULT_ENV = 'production';
+
+/**
+ * Names the service of a record: option, then `service.name` of the resource unless the SDK
+ * made it up (`unknown_service:node`), then environment, then `unknown_service`.
+ */
+export function resolveService(context: MappingContext, resource: AttributesLike): string {
+  const named = nameOf(resource['service.name']);
+  const known = named?.startsWith(UNKNOWN_SERVICE) === true ? undefined : named;
+  return wellFormed(
+    nameOf(context.service) ?? known ?? nameOf(context.serviceFallback) ?? UNKNOWN_SERVICE,
+  );
+}
+
+/**
+ * Names the deployment environment of a record: option, then the resource by its stable and
+ * its old attribute name, then environment, then `production`.
+ */
+export function resolveEnv(context: MappingContext, resource: AttributesLike): string {
+  return wellFormed(
+    nameOf(context.env) ??
+      nameOf(resource['deployment.environment.name']) ??
+      nameOf(resource['deployment.environment']) ??
+      nameOf(context.envFallback) ??
+      DEFAULT_ENV,
+  );
+}
+
+function nameOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
 /** Makes a function that renders an instrumentation scope once per object; `undefined` when there is none. */
@@ -135,11 +122,21 @@ export function createScopeCache(): (scope: ScopeLike | undefined) => JsonObject
     const known = cache.get(scope);
     if (known !== undefined) return known;
     try {
-      const result = renderedOfScope(scope);
+      const result = renderedScope(scope);
       if (result !== undefined) cache.set(scope, result);
       return result;
     } catch {
       return undefined;
     }
   };
+}
+
+function renderedScope(scope: ScopeLike): JsonObject | undefined {
+  const copier = new ValueCopier();
+  const draft: Draft<typeof SCOPE> = bareObject();
+  setField(draft, 'attributes', unlessEmpty(copier.attributes(scope.attributes)));
+  if (typeof scope.name === 'string') draft.name = copier.value(scope.name);
+  setField(draft, 'schema_url', copier.text(scope.schemaUrl));
+  setField(draft, 'version', copier.text(scope.version));
+  return unlessEmpty(draft);
 }

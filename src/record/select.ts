@@ -1,4 +1,4 @@
-import { hasException, httpPath, parseSpanId, severityNumber } from './fields.ts';
+import { SEVERITY, hasException, httpPath, parseSpanId, severityNumber } from './fields.ts';
 import type { AttributesLike, LogRecordLike, SpanContextLike, SpanLike } from './otel-types.ts';
 
 /** Which spans become events: all, those at which work enters the process, none, or a choice. */
@@ -12,56 +12,6 @@ export type LogSelection = 'all' | 'none' | SeverityFloor | ((record: LogRecordL
 
 const SERVER = 1;
 const CONSUMER = 4;
-const FLOORS: Readonly<Record<SeverityFloor, number>> = {
-  trace: 1,
-  debug: 5,
-  info: 9,
-  warn: 13,
-  error: 17,
-  fatal: 21,
-};
-
-function impliedSeverity(attributes: AttributesLike): number {
-  return hasException(attributes) ? FLOORS.error : FLOORS.info;
-}
-
-/** A choice that fails keeps the record: evidence is not lost by a mistake in a filter. */
-function keeping<Item>(choose: (item: Item) => boolean): (item: Item) => boolean {
-  return (item) => {
-    try {
-      return choose(item);
-    } catch {
-      return true;
-    }
-  };
-}
-
-function isEntry(span: SpanLike): boolean {
-  if (span.kind === SERVER || span.kind === CONSUMER) return true;
-  const parent: SpanContextLike | undefined = span.parentSpanContext;
-  return (
-    parent === undefined || parent.isRemote === true || parseSpanId(parent.spanId) === undefined
-  );
-}
-
-function spanChoice(selection: SpanSelection): (span: SpanLike) => boolean {
-  if (typeof selection === 'function') return selection;
-  if (selection === 'entry') return isEntry;
-  return () => selection === 'all';
-}
-
-function withoutEndSlash(path: string): string {
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
-}
-
-function isIgnored(span: SpanLike, ignored: readonly string[]): boolean {
-  if (span.kind !== SERVER) return false;
-  const path = httpPath(span.attributes);
-  if (path === undefined) return false;
-  return ignored.some(
-    (root) => path === root || (root !== '/' && path.startsWith(root) && path[root.length] === '/'),
-  );
-}
 
 /**
  * Makes the function that says whether a span becomes an event.
@@ -79,6 +29,33 @@ export function createSpanFilter(options: {
   return (span) => isChosen(span) && isWatched(span);
 }
 
+function spanChoice(selection: SpanSelection): (span: SpanLike) => boolean {
+  if (typeof selection === 'function') return selection;
+  if (selection === 'entry') return isEntry;
+  return () => selection === 'all';
+}
+
+function isEntry(span: SpanLike): boolean {
+  if (span.kind === SERVER || span.kind === CONSUMER) return true;
+  const parent: SpanContextLike | undefined = span.parentSpanContext;
+  return (
+    parent === undefined || parent.isRemote === true || parseSpanId(parent.spanId) === undefined
+  );
+}
+
+function isIgnored(span: SpanLike, ignored: readonly string[]): boolean {
+  if (span.kind !== SERVER) return false;
+  const path = httpPath(span.attributes);
+  if (path === undefined) return false;
+  return ignored.some(
+    (root) => path === root || (root !== '/' && path.startsWith(root) && path[root.length] === '/'),
+  );
+}
+
+function withoutEndSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
 /**
  * Makes the function that says whether a log record becomes an event. A record without a
  * severity counts as INFO (OpenTelemetry, logs/data-model.md, "Field: SeverityNumber"), and as
@@ -90,9 +67,24 @@ export function createLogFilter(options: {
   const { logs } = options;
   if (typeof logs === 'function') return keeping(logs);
   if (logs === 'all' || logs === 'none') return () => logs === 'all';
-  const floor = FLOORS[logs];
+  const floor = SEVERITY[logs];
   return keeping(
     (record) =>
       (severityNumber(record.severityNumber) ?? impliedSeverity(record.attributes)) >= floor,
   );
+}
+
+function impliedSeverity(attributes: AttributesLike): number {
+  return hasException(attributes) ? SEVERITY.error : SEVERITY.info;
+}
+
+/** A choice that fails keeps the record: evidence is not lost by a mistake in a filter. */
+function keeping<Item>(choose: (item: Item) => boolean): (item: Item) => boolean {
+  return (item) => {
+    try {
+      return choose(item);
+    } catch {
+      return true;
+    }
+  };
 }

@@ -1,109 +1,11 @@
-import type { JsonObject, JsonObjectDraft, JsonValue } from './json.ts';
-import { bareObject, wellFormed } from './json.ts';
-
-/** Objects of the language that hold their value in an internal slot instead of in properties. */
-export type Exotic =
-  | { readonly kind: 'scalar'; readonly value: unknown }
-  | { readonly kind: 'list'; readonly values: Iterable<unknown> }
-  | { readonly kind: 'entries'; readonly entries: Iterable<readonly [unknown, unknown]> }
-  | { readonly kind: 'error'; readonly error: object };
-
-const tagOf = (value: object): string => Object.prototype.toString.call(value);
-
-/** Whether a view answers with numbers: a property of its own may hide the intrinsic getter. */
-function isSpan(offset: unknown, length: unknown): boolean {
-  return typeof offset === 'number' && typeof length === 'number';
-}
-
-function bytesText({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
-  if (!isSpan(byteOffset, byteLength)) throw new TypeError('a forged view');
-  // The constructor of DataView refuses what is no buffer; `Buffer.from` would call its methods.
-  const bytes = new DataView(buffer, byteOffset, byteLength);
-  return Buffer.from(bytes.buffer, byteOffset, byteLength).toString('base64');
-}
-
-function dateText(value: object): string {
-  // Reads a moment that was handed in; no clock is asked.
-  // oxlint-disable-next-line no-restricted-globals
-  const { prototype } = Date;
-  const ms = prototype.getTime.call(value);
-  return Number.isNaN(ms) ? 'Invalid Date' : prototype.toISOString.call(value);
-}
-
-/**
- * The reader for each built-in tag. A tag can be forged, so each reader goes through the
- * intrinsic method, which throws a `TypeError` when the slot is not there.
- */
-const READERS: Readonly<Record<string, (value: object) => Exotic>> = {
-  '[object Date]': (value) => ({ kind: 'scalar', value: dateText(value) }),
-  '[object Number]': (value) => ({ kind: 'scalar', value: Number.prototype.valueOf.call(value) }),
-  '[object String]': (value) => ({ kind: 'scalar', value: String.prototype.valueOf.call(value) }),
-  '[object Boolean]': (value) => ({ kind: 'scalar', value: Boolean.prototype.valueOf.call(value) }),
-  '[object BigInt]': (value) => ({ kind: 'scalar', value: BigInt.prototype.valueOf.call(value) }),
-  '[object Symbol]': (value) => ({ kind: 'scalar', value: Symbol.prototype.valueOf.call(value) }),
-  '[object Map]': (value) => ({ kind: 'entries', entries: Map.prototype.entries.call(value) }),
-  '[object Set]': (value) => ({ kind: 'list', values: Set.prototype.values.call(value) }),
-  '[object ArrayBuffer]': readBuffer,
-  '[object SharedArrayBuffer]': readBuffer,
-};
-
-function readBuffer(value: object): Exotic {
-  // A boundary: the constructor itself refuses everything that is not a buffer.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return { kind: 'scalar', value: bytesText(new DataView(value as ArrayBuffer)) };
-}
-
-/**
- * Reads an object that keeps its value in an internal slot; `undefined` for an ordinary
- * object, also for one that only claims to be a `Date` or a `Map`.
- *
- * @throws whatever a Proxy trap or a getter of the object throws.
- */
-export function readExotic(value: object): Exotic | undefined {
-  if (ArrayBuffer.isView(value)) return { kind: 'scalar', value: bytesText(value) };
-  const tag = tagOf(value);
-  if (tag === '[object Error]' || tag === '[object DOMException]' || value instanceof Error) {
-    return { kind: 'error', error: value };
-  }
-  const reader = Object.hasOwn(READERS, tag) ? READERS[tag] : undefined;
-  if (reader === undefined) return undefined;
-  try {
-    return reader(value);
-  } catch {
-    return undefined;
-  }
-}
+import type { JsonObjectDraft, JsonValue } from './json.ts';
+import { bareObject, isJsonObject, wellFormed } from './json.ts';
 
 const MAX_DEPTH = 64;
 const MAX_NODES = 20_000;
 // Printing a BigInt takes more than linear time, so its size needs a bound of its own.
 const MAX_BIGINT = 1n << 4096n;
 const UNREADABLE = '[Unreadable]';
-
-function numberValue(value: number): JsonValue {
-  if (Number.isFinite(value)) return value === 0 ? 0 : value;
-  return String(value);
-}
-
-function mapKey(key: unknown): string {
-  if (typeof key === 'string') return wellFormed(key);
-  if (typeof key === 'object' && key !== null) return '[Object]';
-  return typeof key === 'function' ? '[Function]' : wellFormed(String(key));
-}
-
-/** The object was made by the copier a moment ago and nobody else has it. */
-function isDraft(copy: JsonValue): copy is JsonObjectDraft {
-  return typeof copy === 'object' && copy !== null && !Array.isArray(copy);
-}
-
-function read(source: object, key: string | number): unknown {
-  try {
-    const value: unknown = Reflect.get(source, key);
-    return value;
-  } catch {
-    return UNREADABLE;
-  }
-}
 
 /**
  * Copies values that a program handed in into JSON values of our own.
@@ -143,6 +45,13 @@ export class ValueCopier {
       case 'object':
         return value === null ? null : this.#container(value);
     }
+  }
+
+  /** Copies a text; `undefined` for an empty one and for what is none. */
+  text(value: unknown): string | undefined {
+    if (typeof value !== 'string' || value === '') return undefined;
+    this.#nodesLeft -= 1;
+    return wellFormed(value);
   }
 
   /** Copies an attribute object; anything that is none gives an empty object. */
@@ -255,7 +164,97 @@ export function toJsonValue(value: unknown): JsonValue {
   return new ValueCopier().value(value);
 }
 
-/** Copies an attribute object; anything that is none gives an empty object. */
-export function copyAttributes(attributes: unknown): JsonObject {
-  return new ValueCopier().attributes(attributes);
+/** The object was made by the copier a moment ago and nobody else has it. */
+function isDraft(copy: JsonValue): copy is JsonObjectDraft {
+  return isJsonObject(copy);
+}
+
+function numberValue(value: number): JsonValue {
+  if (Number.isFinite(value)) return value === 0 ? 0 : value;
+  return String(value);
+}
+
+function mapKey(key: unknown): string {
+  if (typeof key === 'string') return wellFormed(key);
+  if (typeof key === 'object' && key !== null) return '[Object]';
+  return typeof key === 'function' ? '[Function]' : wellFormed(String(key));
+}
+
+function read(source: object, key: string | number): unknown {
+  try {
+    const value: unknown = Reflect.get(source, key);
+    return value;
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+/** Objects of the language that hold their value in an internal slot instead of in properties. */
+type Exotic =
+  | { readonly kind: 'scalar'; readonly value: unknown }
+  | { readonly kind: 'list'; readonly values: Iterable<unknown> }
+  | { readonly kind: 'entries'; readonly entries: Iterable<readonly [unknown, unknown]> }
+  | { readonly kind: 'error'; readonly error: object };
+
+/**
+ * Reads an object that keeps its value in an internal slot; `undefined` for an ordinary
+ * object, also for one that only claims to be a `Date` or a `Map`. It throws what a Proxy trap or a
+ * getter of the object throws.
+ */
+function readExotic(value: object): Exotic | undefined {
+  if (ArrayBuffer.isView(value)) return { kind: 'scalar', value: bytesText(value) };
+  const tag = Object.prototype.toString.call(value);
+  if (tag === '[object Error]' || tag === '[object DOMException]' || value instanceof Error) {
+    return { kind: 'error', error: value };
+  }
+  const reader = Object.hasOwn(READERS, tag) ? READERS[tag] : undefined;
+  if (reader === undefined) return undefined;
+  try {
+    return reader(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The reader for each built-in tag. A tag can be forged, so each reader goes through the
+ * intrinsic method, which throws a `TypeError` when the slot is not there.
+ */
+const READERS: Readonly<Record<string, (value: object) => Exotic>> = {
+  '[object Date]': (value) => ({ kind: 'scalar', value: dateText(value) }),
+  '[object Number]': (value) => ({ kind: 'scalar', value: Number.prototype.valueOf.call(value) }),
+  '[object String]': (value) => ({ kind: 'scalar', value: String.prototype.valueOf.call(value) }),
+  '[object Boolean]': (value) => ({ kind: 'scalar', value: Boolean.prototype.valueOf.call(value) }),
+  '[object BigInt]': (value) => ({ kind: 'scalar', value: BigInt.prototype.valueOf.call(value) }),
+  '[object Symbol]': (value) => ({ kind: 'scalar', value: Symbol.prototype.valueOf.call(value) }),
+  '[object Map]': (value) => ({ kind: 'entries', entries: Map.prototype.entries.call(value) }),
+  '[object Set]': (value) => ({ kind: 'list', values: Set.prototype.values.call(value) }),
+  '[object ArrayBuffer]': readBuffer,
+  '[object SharedArrayBuffer]': readBuffer,
+};
+
+function readBuffer(value: object): Exotic {
+  // A boundary: the constructor itself refuses everything that is not a buffer.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return { kind: 'scalar', value: bytesText(new DataView(value as ArrayBuffer)) };
+}
+
+function bytesText({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+  if (!isRange(byteOffset, byteLength)) throw new TypeError('a forged view');
+  // The constructor of DataView refuses what is no buffer; `Buffer.from` would call its methods.
+  const bytes = new DataView(buffer, byteOffset, byteLength);
+  return Buffer.from(bytes.buffer, byteOffset, byteLength).toString('base64');
+}
+
+/** Whether a view answers with numbers: a property of its own may hide the intrinsic getter. */
+function isRange(offset: unknown, length: unknown): boolean {
+  return typeof offset === 'number' && typeof length === 'number';
+}
+
+function dateText(value: object): string {
+  // Reads a moment that was handed in; no clock is asked.
+  // oxlint-disable-next-line no-restricted-globals
+  const { prototype } = Date;
+  const ms = prototype.getTime.call(value);
+  return Number.isNaN(ms) ? 'Invalid Date' : prototype.toISOString.call(value);
 }

@@ -1,30 +1,24 @@
-import type { AuditEvent } from '../record/event.ts';
+import type { AuditEvent, Signal } from '../record/event.ts';
 import type { JsonObject, JsonObjectDraft, JsonValue } from '../record/json.ts';
-import { bareObject } from '../record/json.ts';
-import type { MetaDraft } from '../record/meta.ts';
+import { bareObject, isJsonArray, isJsonObject } from '../record/json.ts';
+import type { Field, MetaField, Redact } from '../record/schema.ts';
+import { META_FIELDS, PAYLOAD } from '../record/schema.ts';
 import { toJsonValue } from '../record/values.ts';
 import type { RedactionCounters, RedactionStats } from './accounting.ts';
 import { createRedactionCounters } from './accounting.ts';
 import type { DataClass } from './detectors/detector.ts';
+import { DATA_CLASSES } from './detectors/detector.ts';
 import type { Digester } from './digest.ts';
 import { canonicalForm, createDigester } from './digest.ts';
 import type { RedactKey, RedactOptions } from './options.ts';
 import type { ResolvedRedaction } from './resolve.ts';
-import { DATA_CLASSES, requireChoice, resolveKey, resolveRedactOptions } from './resolve.ts';
-import type { Decision, Surface } from './rules.ts';
+import { requireChoice, resolveKey, resolveRedactOptions } from './resolve.ts';
+import type { Decision } from './rules.ts';
 import { createDecisions } from './rules.ts';
-import type { CleanText, Search } from './text.ts';
-import { ERROR_MARKER, createMark, createSearch, noCleanText, searchOnce } from './text.ts';
-import type { RedactTree, WholeValue } from './tree.ts';
-import {
-  copyUntil,
-  createNameTree,
-  createNaming,
-  createTree,
-  createWholeValue,
-  isJsonArray,
-  isJsonObject,
-} from './tree.ts';
+import type { CleanText, ScanText } from './text.ts';
+import { ERROR_MARKER, createMark, createScanText, noCleanText, scanOnce } from './text.ts';
+import type { ApplyRule, RedactTree } from './tree.ts';
+import { copyUntil, createApplyRule, createTree } from './tree.ts';
 
 declare const redacted: unique symbol;
 
@@ -34,230 +28,6 @@ declare const redacted: unique symbol;
  */
 export type Redacted<T> = T & { readonly [redacted]: true };
 
-/** The parts of redaction, put together by one configuration. */
-export interface Engine {
-  readonly digester: Digester;
-  /** Whether a text holds nothing that a search would find; counts nothing. */
-  readonly isClean: (text: string) => boolean;
-  readonly decide: (path: string) => Decision;
-  readonly wholeValue: WholeValue;
-  readonly search: Search;
-  readonly tree: RedactTree;
-}
-
-/** Puts the parts together; what they do is counted in `counters`. */
-export function createEngine(resolved: ResolvedRedaction, counters: RedactionCounters): Engine {
-  const digester = createDigester(resolved.keys[0]);
-  const search = createSearch(resolved, createMark(digester, counters), counters);
-  const unseen = createRedactionCounters();
-  const probe = createSearch(resolved, createMark(digester, unseen), unseen);
-  const isClean = (name: string): boolean => probe(name, 'name') === name;
-  const decide = createDecisions(resolved);
-  const names = createNameTree({ decide, search, isClean });
-  const wholeValue = createWholeValue(digester, counters);
-  const chooseName = createNaming(resolved.naming);
-  return {
-    digester,
-    isClean,
-    decide,
-    wholeValue,
-    search,
-    tree: createTree({ names, wholeValue, chooseName, search }),
-  };
-}
-
-/** Redacts the `meta` of an event. */
-export type RedactMeta = (
-  meta: Readonly<Record<string, string>>,
-) => Readonly<Record<string, string>>;
-
-/** What the redaction of `meta` is made of. */
-export interface MetaParts {
-  readonly tree: RedactTree;
-  readonly search: Search;
-  readonly decide: (path: string) => Decision;
-  readonly wholeValue: WholeValue;
-}
-
-/** A key that the mapping fills. */
-interface KnownKey {
-  /** `fixed`: words from closed lists, ids, and the address that travels only when asked for. */
-  readonly surface: Surface | 'fixed';
-  /** Attributes that the value may have come from: a rule about one of them is about it too. */
-  readonly sources: readonly string[];
-}
-
-function known(surface: Surface | 'fixed', sources: readonly string[] = []): KnownKey {
-  return { surface, sources };
-}
-
-/** What one redaction knows about such a key. */
-interface KnownState extends Pick<KnownKey, 'surface'> {
-  /** The rule about one of its sources that changes the value. */
-  readonly decision: Decision | undefined;
-  readonly last: CleanText;
-}
-
-const KNOWN: ReadonlyMap<string, KnownKey> = new Map([
-  ['type', known('fixed')],
-  ['log_level', known('fixed')],
-  ['trace_id', known('fixed')],
-  ['http_status', known('fixed')],
-  ['client_ip', known('fixed')],
-  ['event_name', known('name')],
-  ['service', known('name')],
-  ['env', known('name')],
-  ['environment', known('name')],
-  ['request_id', known('name')],
-  ['http_method', known('name')],
-  ['http_route', known('text', ['http.route'])],
-  ['error_type', known('name', ['error.type', 'exception.type'])],
-  ['error_message', known('text', ['exception.message'])],
-  ['immutable_trail', known('name')],
-]);
-
-/** Builds the redaction of `meta`. Keys of the caller fall under the rules for attributes. */
-export function createRedactMeta({ tree, search, decide, wholeValue }: MetaParts): RedactMeta {
-  const states = new Map<string, KnownState>();
-  for (const [key, { surface, sources }] of KNOWN) {
-    const decisions = sources.map(decide);
-    const decision = decisions.find(({ action }) => action !== 'scan' && action !== 'keep');
-    states.set(key, { surface, decision, last: noCleanText() });
-  }
-
-  function knownValue(key: string, text: string, how: KnownState): string {
-    const { decision, surface, last } = how;
-    if (surface === 'fixed') return text;
-    if (decision !== undefined) {
-      const value = wholeValue(text, decision, { prefix: 'sha256:', holdsDigests: false });
-      return typeof value === 'string' ? value : '';
-    }
-    const searched = searchOnce(text, { surface, search, last }) ?? '';
-    // The ledger reserves the colon in a trail, and a digest has some.
-    return key === 'immutable_trail' ? searched.replaceAll(':', '-') : searched;
-  }
-
-  return (meta) => {
-    // Most `meta` stays as it is and is then the caller's own object: nobody changes either.
-    let out: MetaDraft | undefined;
-    for (const key of Object.keys(meta)) {
-      const text = meta[key] ?? '';
-      const how = states.get(key);
-      if (how === undefined) {
-        out ??= copyUntil(meta, key);
-        Object.assign(out, tree({ [key]: text } satisfies JsonObject, 'name'));
-        continue;
-      }
-      const value = knownValue(key, text, how);
-      const isKept = value !== '' || how.surface === 'fixed';
-      if (value !== text || !isKept) out ??= copyUntil(meta, key);
-      if (out !== undefined && isKept) out[key] = value;
-    }
-    return out ?? meta;
-  };
-}
-
-/** What the redaction of payloads is made of. */
-export interface PayloadParts {
-  readonly tree: RedactTree;
-  readonly search: Search;
-}
-
-/** Redacts the payload of an event. */
-export type RedactPayload = (event: AuditEvent) => JsonValue;
-
-type RedactField = (value: JsonValue) => JsonValue | undefined;
-type Fields = ReadonlyMap<string, RedactField>;
-
-const asIs: RedactField = (value) => value;
-
-/** Fields that we fill ourselves with ids, times, numbers and words from closed lists. */
-const FIXED: readonly (readonly [string, RedactField])[] = (
-  'signal kind code trace_id span_id parent_span_id time start_time end_time observed_time ' +
-  'duration_ms severity_number dropped time_invalid'
-)
-  .split(' ')
-  .map((name) => [name, asIs]);
-
-/** Sets or takes out a field; a copy made at once costs half of one made field by field. */
-function changed(copy: JsonObjectDraft, key: string, value: JsonValue | undefined): void {
-  if (value === undefined) delete copy[key];
-  else copy[key] = value;
-}
-
-/** An object with each field redacted in its way; a field that is not known counts as text. */
-function redactFields(source: JsonObject, fields: Fields, unknown: RedactField): JsonObject {
-  let out: JsonObjectDraft | undefined;
-  for (const key of Object.keys(source)) {
-    const redact = fields.get(key) ?? unknown;
-    if (redact === asIs) continue;
-    const value = source[key] ?? null;
-    const next = redact(value);
-    if (next === value) continue;
-    out ??= Object.assign(bareObject(), source);
-    changed(out, key, next);
-  }
-  return out ?? source;
-}
-
-/** The results for objects that many records share, kept as long as the objects live. */
-function oncePerObject(redact: RedactField): RedactField {
-  const known = new WeakMap<object, JsonValue>();
-  return (value) => {
-    if (typeof value !== 'object' || value === null) return redact(value);
-    const found = known.get(value);
-    if (found !== undefined) return found;
-    const result = redact(value);
-    if (result !== undefined) known.set(value, result);
-    return result;
-  };
-}
-
-/**
- * Builds the redaction of payloads. Spans and log records have the shape that the mapping gives
- * them; the payload of a direct event is one tree of the caller's.
- */
-export function createRedactPayload({ tree, search }: PayloadParts): RedactPayload {
-  const attributes: RedactField = (value) => tree(value, 'name');
-  const text: RedactField = (value) => tree(value, 'text');
-  const name: RedactField = (value) =>
-    typeof value === 'string' ? search(value, 'name') : attributes(value);
-
-  function object(...own: readonly (readonly [string, RedactField])[]): RedactField {
-    const fields: Fields = new Map([...FIXED, ...own]);
-    return (value) => (isJsonObject(value) ? redactFields(value, fields, text) : text(value));
-  }
-
-  function listOf(item: RedactField): RedactField {
-    return (value) => {
-      if (!isJsonArray(value)) return text(value);
-      return value.map((element) => item(element) ?? null);
-    };
-  }
-
-  const scope = oncePerObject(
-    object(['name', name], ['version', name], ['schema_url', name], ['attributes', attributes]),
-  );
-  const record = object(
-    ['name', name],
-    ['event_name', name],
-    ['severity_text', name],
-    ['attributes', attributes],
-    ['body', text],
-    ['status', object(['message', text])],
-    ['events', listOf(object(['name', name], ['attributes', attributes]))],
-    ['links', listOf(object(['trace_state', name], ['attributes', attributes]))],
-    ['resource', oncePerObject(attributes)],
-    ['scope', scope],
-    ['trace_state', name],
-  );
-
-  return ({ signal, payload }) => {
-    if (signal !== 'direct') return record(payload) ?? null;
-    return tree(payload, typeof payload === 'string' ? 'text' : 'name') ?? null;
-  };
-}
-
 /** Takes personal data and secrets out of events. */
 export interface Redaction {
   /** The event without them. Never throws and never changes what it was given. */
@@ -266,30 +36,13 @@ export interface Redaction {
   text(text: string): string;
 }
 
-function mint(event: AuditEvent): Redacted<AuditEvent> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place that mints it
-  return event as Redacted<AuditEvent>;
-}
-
-/** What is left of an event when redaction itself failed: that it happened, and nothing of it. */
-function withheld({ signal, meta, idempotencyKey }: AuditEvent, digester: Digester): AuditEvent {
-  const { type = 'info', trace_id: traceId } = meta;
-  const kept = { type, event_name: ERROR_MARKER, log_level: meta['log_level'] ?? 'info' };
-  return {
-    signal,
-    idempotencyKey: digester.ofValue(idempotencyKey, 'text'),
-    meta: traceId === undefined ? kept : { ...kept, trace_id: traceId },
-    payload: { signal, redaction: ERROR_MARKER },
-  };
-}
-
 /** A {@link Redaction} by the given options; what it does is counted in `counters`. */
 export function createRedaction(
   resolved: ResolvedRedaction,
   counters: RedactionCounters,
 ): Redaction {
   const engine = createEngine(resolved, counters);
-  const { digester, isClean, search } = engine;
+  const { digester, isClean, scanText } = engine;
   const redactMeta = createRedactMeta(engine);
   const redactPayload = createRedactPayload(engine);
 
@@ -311,8 +64,25 @@ export function createRedaction(
         return mint(withheld(event, digester));
       }
     },
-    text: (text) => search(text, 'text') ?? '',
+    text: (text) => scanText(text, 'text') ?? '',
   };
+}
+
+/** What is left of an event when redaction itself failed: that it happened, and nothing of it. */
+function withheld({ signal, meta, idempotencyKey }: AuditEvent, digester: Digester): AuditEvent {
+  const { type = 'info', trace_id: traceId } = meta;
+  const kept = { type, event_name: ERROR_MARKER, log_level: meta['log_level'] ?? 'info' };
+  return {
+    signal,
+    idempotencyKey: digester.ofValue(idempotencyKey, 'text'),
+    meta: traceId === undefined ? kept : { ...kept, trace_id: traceId },
+    payload: { signal, redaction: ERROR_MARKER },
+  };
+}
+
+function mint(event: AuditEvent): Redacted<AuditEvent> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one place that mints it
+  return event as Redacted<AuditEvent>;
 }
 
 /** Redaction on its own, for what a program sends or writes elsewhere. */
@@ -337,18 +107,18 @@ export interface Redactor {
  */
 export function createRedactor(options?: RedactOptions): Redactor {
   const counters = createRedactionCounters();
-  const { tree, search, digester } = createEngine(resolveRedactOptions(options), counters);
+  const { tree, scanText, digester } = createEngine(resolveRedactOptions(options), counters);
   return {
     redact(value) {
       try {
         const copy = toJsonValue(value);
-        return tree(copy, typeof copy === 'string' ? 'text' : 'name') ?? null;
+        return redactAnything(tree, copy) ?? null;
       } catch {
         counters.error();
         return ERROR_MARKER;
       }
     },
-    redactText: (text) => search(text, 'text') ?? '',
+    redactText: (text) => scanText(text, 'text') ?? '',
     digest: (value, dataClass = 'text') => digester.ofValue(value, dataClass),
     stats: () => counters.snapshot(),
   };
@@ -387,4 +157,176 @@ export function digest(
   requireChoice('class', dataClass, DATA_CLASSES);
   const key = options.key === undefined ? undefined : resolveKey(options.key);
   return createDigester(key).ofValue(canonicalForm(value, dataClass), dataClass);
+}
+
+/** The parts of redaction, put together by one configuration. */
+interface Engine {
+  readonly digester: Digester;
+  /** Whether a text holds nothing that a scan would find; counts nothing. */
+  readonly isClean: (text: string) => boolean;
+  readonly decide: (path: string) => Decision;
+  readonly applyRule: ApplyRule;
+  readonly scanText: ScanText;
+  readonly tree: RedactTree;
+}
+
+/** Puts the parts together; what they do is counted in `counters`. */
+function createEngine(resolved: ResolvedRedaction, counters: RedactionCounters): Engine {
+  const digester = createDigester(resolved.keys[0]);
+  const scanText = createScanText(resolved, createMark(digester, counters), counters);
+  const unseen = createRedactionCounters();
+  const probe = createScanText(resolved, createMark(digester, unseen), unseen);
+  const isClean = (name: string): boolean => probe(name, 'name') === name;
+  const decide = createDecisions(resolved);
+  const applyRule = createApplyRule(digester, counters);
+  return {
+    digester,
+    isClean,
+    decide,
+    applyRule,
+    scanText,
+    tree: createTree({ decide, scanText, isClean, applyRule, naming: resolved.naming }),
+  };
+}
+
+/** Redacts the `meta` of an event. Keys of the caller fall under the rules for attributes. */
+function createRedactMeta({ tree, scanText, decide, applyRule }: Engine): RedactMeta {
+  const known = new Map<string, KnownKey>();
+  for (const [key, { redact, sources = [], colon }] of META_FIELDS) {
+    const decision = sources
+      .map(decide)
+      .find(({ action }) => action !== 'scan' && action !== 'keep');
+    known.set(key, { textKind: redact, decision, colon, last: noCleanText() });
+  }
+
+  function redactKnown(text: string, how: KnownKey): string {
+    const { textKind, decision, last, colon } = how;
+    if (textKind === 'kept') return text;
+    if (decision !== undefined) {
+      const value = applyRule(text, decision, { prefix: 'sha256:', holdsDigests: false });
+      return typeof value === 'string' ? value : '';
+    }
+    const scanned = scanOnce(text, { textKind, scanText, last }) ?? '';
+    // The ledger reserves the colon here, and a digest has some.
+    return colon === undefined ? scanned : scanned.replaceAll(':', colon);
+  }
+
+  return (meta) => {
+    // Most `meta` stays as it is and is then the caller's own object: nobody changes either.
+    let out: JsonObjectDraft<string> | undefined;
+    for (const key of Object.keys(meta)) {
+      const text = meta[key] ?? '';
+      const how = known.get(key);
+      if (how === undefined) {
+        out ??= copyUntil(meta, key);
+        Object.assign(out, tree({ [key]: text } satisfies JsonObject, 'name'));
+        continue;
+      }
+      const value = redactKnown(text, how);
+      const stays = value !== '' || how.textKind === 'kept';
+      if (value !== text || !stays) out ??= copyUntil(meta, key);
+      if (out !== undefined && stays) out[key] = value;
+    }
+    return out ?? meta;
+  };
+}
+
+type RedactMeta = (meta: AuditEvent['meta']) => AuditEvent['meta'];
+
+/** A key that the mapping fills. */
+interface KnownKey {
+  readonly textKind: MetaField['redact'];
+  readonly colon: string | undefined;
+  /** The rule about one of its sources that changes the value. */
+  readonly decision: Decision | undefined;
+  readonly last: CleanText;
+}
+
+/** Builds the redaction of payloads, each field as `record/schema` says. */
+export function createRedactPayload({
+  tree,
+  scanText,
+}: Pick<Engine, 'tree' | 'scanText'>): (event: AuditEvent) => JsonValue {
+  const attributes: RedactValue = (value) => tree(value, 'name');
+  const text: RedactValue = (value) => tree(value, 'text');
+  const ways: Readonly<Record<Exclude<Redact, 'object' | 'list' | 'name'>, RedactValue>> = {
+    kept: asIs,
+    text,
+    attributes,
+    anything: (value) => redactAnything(tree, value),
+  };
+
+  /** Each place has a memory of its own: spans of one route have one name. */
+  function nameWay(): RedactValue {
+    const how = { textKind: 'name', scanText, last: noCleanText() } as const;
+    return (value) => (typeof value === 'string' ? scanOnce(value, how) : attributes(value));
+  }
+
+  function wayOf({ redact, fields = {} }: Field): RedactValue {
+    if (redact === 'name') return nameWay();
+    if (redact !== 'object' && redact !== 'list') return ways[redact];
+    const known = new Map(
+      Object.entries(fields).map(([name, field]) => [name, redactionOf(field)]),
+    );
+    const object: RedactValue = (value) =>
+      isJsonObject(value) ? redactFields(value, known, text) : text(value);
+    if (redact === 'object') return object;
+    return (value) =>
+      isJsonArray(value) ? value.map((item) => object(item) ?? null) : text(value);
+  }
+
+  function redactionOf(field: Field): RedactValue {
+    return field.shared === true ? oncePerObject(wayOf(field)) : wayOf(field);
+  }
+
+  const bySignal: Readonly<Record<Signal, RedactValue>> = {
+    span: redactionOf(PAYLOAD.span),
+    log: redactionOf(PAYLOAD.log),
+    direct: redactionOf(PAYLOAD.direct),
+  };
+  return ({ signal, payload }) => bySignal[signal](payload) ?? null;
+}
+
+/** Redacts a value; `undefined` when nothing of it may stay. */
+type RedactValue = (value: JsonValue) => JsonValue | undefined;
+
+const asIs: RedactValue = (value) => value;
+
+/** A string of the caller's is free text, all else a tree of attributes. */
+function redactAnything(tree: RedactTree, value: JsonValue): JsonValue | undefined {
+  return tree(value, typeof value === 'string' ? 'text' : 'name');
+}
+
+/** An object with each field redacted in its way, and those that are not known in another. */
+function redactFields(
+  source: JsonObject,
+  known: ReadonlyMap<string, RedactValue>,
+  unknown: RedactValue,
+): JsonObject {
+  let out: JsonObjectDraft | undefined;
+  for (const key of Object.keys(source)) {
+    const redact = known.get(key) ?? unknown;
+    if (redact === asIs) continue;
+    const value = source[key] ?? null;
+    const next = redact(value);
+    if (next === value) continue;
+    // A copy made at once costs half of one made field by field.
+    out ??= Object.assign(bareObject(), source);
+    if (next === undefined) delete out[key];
+    else out[key] = next;
+  }
+  return out ?? source;
+}
+
+/** The results for objects that many records share, kept as long as the objects live. */
+function oncePerObject(redact: RedactValue): RedactValue {
+  const known = new WeakMap<object, JsonValue>();
+  return (value) => {
+    if (typeof value !== 'object' || value === null) return redact(value);
+    const found = known.get(value);
+    if (found !== undefined) return found;
+    const result = redact(value);
+    if (result !== undefined) known.set(value, result);
+    return result;
+  };
 }

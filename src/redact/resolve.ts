@@ -1,208 +1,13 @@
+/**
+ * Checks the options of redaction, which are the one part of the configuration where a mistake is
+ * never repaired: less redaction than its author believes cannot be undone in a ledger. Messages
+ * name the option and what it must be, never its value, which may be a secret.
+ */
 import { ExporterError } from '../errors.ts';
-import type { DataClass } from './detectors/detector.ts';
+import { DATA_CLASSES } from './detectors/detector.ts';
 import type { DigestKey } from './digest.ts';
 import { importDigestKey } from './digest.ts';
 import type { RedactAction, RedactKey, RedactOptions, RedactRule } from './options.ts';
-
-function invalid(option: string, expected: string): ExporterError {
-  return new ExporterError('config_invalid', `${option} must be ${expected}`);
-}
-
-/**
- * The value when it is one of the choices.
- *
- * @throws ExporterError `config_invalid`, naming the option but not the value.
- */
-export function requireChoice<T extends string>(
-  option: string,
-  value: unknown,
-  choices: readonly T[],
-): T {
-  const found = choices.find((choice) => choice === value);
-  if (found === undefined) throw invalid(option, `one of ${choices.join(', ')}`);
-  return found;
-}
-
-/**
- * The value when it is a boolean.
- *
- * @throws ExporterError `config_invalid`, naming the option.
- */
-export function requireFlag(option: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw invalid(option, 'a boolean');
-  return value;
-}
-
-/**
- * The value when it is an array.
- *
- * @throws ExporterError `config_invalid`, naming the option.
- */
-export function requireArray(option: string, value: unknown): readonly unknown[] {
-  if (!Array.isArray(value)) throw invalid(option, 'an array');
-  return value;
-}
-
-/**
- * The value when it is an array of strings that are not empty.
- *
- * @throws ExporterError `config_invalid`, naming the option.
- */
-export function requireNames(option: string, value: unknown): readonly string[] {
-  return requireArray(option, value).map((name) => {
-    if (typeof name !== 'string' || name === '') {
-      throw invalid(option, 'an array of strings that are not empty');
-    }
-    return name;
-  });
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/**
- * The value when it is an object without unknown names: a mistyped option of redaction would mean
- * less redaction than its author believes.
- *
- * @throws ExporterError `config_invalid`, naming the option.
- */
-export function requireKnownNames(
-  option: string,
-  value: unknown,
-  names: readonly string[],
-): Readonly<Record<string, unknown>> {
-  if (!isRecord(value)) throw invalid(option, 'an object');
-  if (Object.keys(value).some((name) => !names.includes(name))) {
-    throw invalid(option, `an object with no other names than ${names.join(', ')}`);
-  }
-  return value;
-}
-
-const ACTIONS: readonly RedactAction[] = ['hash', 'mask', 'drop', 'truncate', 'keep'];
-
-/** All classes of data, in the order of {@link DataClass}. */
-export const DATA_CLASSES: readonly DataClass[] = [
-  'email',
-  'ip',
-  'cpf',
-  'cnpj',
-  'card',
-  'phone',
-  'jwt',
-  'bearer',
-  'key',
-  'secret',
-  'text',
-];
-
-// Not `instanceof`: a configuration may come out of another realm (a test runner, a vm context).
-function isRegExp(value: unknown): value is RegExp {
-  return Object.prototype.toString.call(value) === '[object RegExp]';
-}
-
-/** `g` and `y` make a match depend on the one before; `i` because names have no case here. */
-function withoutState(pattern: RegExp): RegExp {
-  const flags = pattern.flags.replace(/[giy]/g, '');
-  return new RegExp(pattern.source, `${flags}i`);
-}
-
-function requireMatch(option: string, match: unknown): string | RegExp {
-  if (isRegExp(match)) return withoutState(match);
-  if (typeof match !== 'string' || match === '' || match.split('.').includes('')) {
-    throw new ExporterError(
-      'config_invalid',
-      `${option} must be a regular expression or dotted segments that are not empty`,
-    );
-  }
-  return match;
-}
-
-function resolveRule(rule: unknown, index: number): RedactRule {
-  const option = `redact.rules[${index}]`;
-  const given = requireKnownNames(option, rule, ['match', 'action', 'class']);
-  const match = requireMatch(`${option}.match`, given['match']);
-  const action = requireChoice(`${option}.action`, given['action'], ACTIONS);
-  if (given['class'] === undefined) return { match, action };
-  return { match, action, class: requireChoice(`${option}.class`, given['class'], DATA_CLASSES) };
-}
-
-/**
- * Checks own rules; regular expressions are copied without their state.
- *
- * @throws ExporterError `config_invalid`, naming the place in the list.
- */
-export function resolveRules(rules: unknown): readonly RedactRule[] {
-  return requireArray('redact.rules', rules).map(resolveRule);
-}
-
-const MIN_SECRET_BYTES = 32;
-const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
-const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
-
-function requireKeyId(id: unknown): string {
-  if (typeof id !== 'string' || !KEY_ID.test(id)) {
-    throw new ExporterError(
-      'config_invalid',
-      'redact.key.id must be 1 to 32 characters of A-Z a-z 0-9 _ -',
-    );
-  }
-  return id;
-}
-
-function requireSecret(secret: unknown): Uint8Array {
-  const bytes = typeof secret === 'string' ? Buffer.from(secret, 'utf8') : secret;
-  if (!(bytes instanceof Uint8Array) || bytes.byteLength < MIN_SECRET_BYTES) {
-    throw new ExporterError(
-      'config_invalid',
-      `redact.key.secret must be a string or bytes of at least ${MIN_SECRET_BYTES} bytes`,
-    );
-  }
-  return bytes;
-}
-
-/**
- * Checks one key and takes its secret into a form that no log or dump shows.
- *
- * @throws ExporterError `config_invalid` when id or secret do not hold what {@link RedactKey} says.
- */
-export function resolveKey(key: RedactKey): DigestKey {
-  requireKnownNames('redact.key', key, ['id', 'secret']);
-  return importDigestKey(requireKeyId(key.id), requireSecret(key.secret));
-}
-
-/**
- * Checks `redact.key`: none, one, or several of which the first is the active one.
- *
- * @throws ExporterError `config_invalid` for a bad key and for an id given twice.
- */
-export function resolveKeys(
-  key: RedactKey | readonly RedactKey[] | undefined,
-): readonly DigestKey[] {
-  if (key === undefined) return [];
-  const keys = [key].flat().map(resolveKey);
-  if (new Set(keys.map(({ id }) => id)).size !== keys.length) {
-    throw new ExporterError('config_invalid', 'redact.key must not hold two keys of one id');
-  }
-  return keys;
-}
-
-/**
- * Reads the environment form of a key, `<id>:<base64>`.
- *
- * @throws ExporterError `config_invalid` when it has another form or is too short.
- */
-export function parseRedactKey(text: string): RedactKey {
-  const colon = text.indexOf(':');
-  const encoded = text.slice(colon + 1).trim();
-  if (colon < 0 || !BASE64.test(encoded)) {
-    throw new ExporterError('config_invalid', 'a redaction key must have the form <id>:<base64>');
-  }
-  return {
-    id: requireKeyId(text.slice(0, colon).trim()),
-    secret: requireSecret(Buffer.from(encoded, 'base64')),
-  };
-}
 
 /** {@link RedactOptions} checked and complete. */
 export interface ResolvedRedaction {
@@ -262,4 +67,156 @@ const WARNING =
 /** The warning that a configuration without a key deserves, once; `undefined` with a key. */
 export function keylessWarning(resolved: ResolvedRedaction): string | undefined {
   return resolved.keys.length === 0 ? WARNING : undefined;
+}
+
+/**
+ * Checks own rules; regular expressions are copied without their state.
+ *
+ * @throws ExporterError `config_invalid`, naming the place in the list.
+ */
+export function resolveRules(rules: unknown): readonly RedactRule[] {
+  return requireArray('redact.rules', rules).map(resolveRule);
+}
+
+const ACTIONS: readonly RedactAction[] = ['hash', 'mask', 'drop', 'truncate', 'keep'];
+
+function resolveRule(rule: unknown, index: number): RedactRule {
+  const option = `redact.rules[${index}]`;
+  const given = requireKnownNames(option, rule, ['match', 'action', 'class']);
+  const match = requireMatch(`${option}.match`, given['match']);
+  const action = requireChoice(`${option}.action`, given['action'], ACTIONS);
+  if (given['class'] === undefined) return { match, action };
+  return { match, action, class: requireChoice(`${option}.class`, given['class'], DATA_CLASSES) };
+}
+
+function requireMatch(option: string, match: unknown): string | RegExp {
+  if (isRegExp(match)) return withoutState(match);
+  if (typeof match !== 'string' || match === '' || match.split('.').includes('')) {
+    throw invalid(option, 'a regular expression or dotted segments that are not empty');
+  }
+  return match;
+}
+
+// Not `instanceof`: a configuration may come out of another realm (a test runner, a vm context).
+function isRegExp(value: unknown): value is RegExp {
+  return Object.prototype.toString.call(value) === '[object RegExp]';
+}
+
+/** `g` and `y` make a match depend on the one before; `i` because names have no case here. */
+function withoutState(pattern: RegExp): RegExp {
+  const flags = pattern.flags.replace(/[giy]/g, '');
+  return new RegExp(pattern.source, `${flags}i`);
+}
+
+/** None, one, or several keys of which the first is the active one. */
+function resolveKeys(key: RedactKey | readonly RedactKey[] | undefined): readonly DigestKey[] {
+  if (key === undefined) return [];
+  const keys = [key].flat().map(resolveKey);
+  if (new Set(keys.map(({ id }) => id)).size !== keys.length) {
+    throw new ExporterError('config_invalid', 'redact.key must not hold two keys of one id');
+  }
+  return keys;
+}
+
+/**
+ * Checks one key and takes its secret into a form that no log or dump shows.
+ *
+ * @throws ExporterError `config_invalid` when id or secret do not hold what {@link RedactKey} says.
+ */
+export function resolveKey(key: RedactKey): DigestKey {
+  requireKnownNames('redact.key', key, ['id', 'secret']);
+  return importDigestKey(requireKeyId(key.id), requireSecret(key.secret));
+}
+
+const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
+
+/**
+ * Reads the environment form of a key, `<id>:<base64>`.
+ *
+ * @throws ExporterError `config_invalid` when it has another form or is too short.
+ */
+export function parseRedactKey(text: string): RedactKey {
+  const colon = text.indexOf(':');
+  const encoded = text.slice(colon + 1).trim();
+  if (colon < 0 || !BASE64.test(encoded)) {
+    throw new ExporterError('config_invalid', 'a redaction key must have the form <id>:<base64>');
+  }
+  return {
+    id: requireKeyId(text.slice(0, colon).trim()),
+    secret: requireSecret(Buffer.from(encoded, 'base64')),
+  };
+}
+
+const KEY_ID = /^[A-Za-z0-9_-]{1,32}$/;
+
+function requireKeyId(id: unknown): string {
+  if (typeof id !== 'string' || !KEY_ID.test(id)) {
+    throw invalid('redact.key.id', '1 to 32 characters of A-Z a-z 0-9 _ -');
+  }
+  return id;
+}
+
+const MIN_SECRET_BYTES = 32;
+
+function requireSecret(secret: unknown): Uint8Array {
+  const bytes = typeof secret === 'string' ? Buffer.from(secret, 'utf8') : secret;
+  if (!(bytes instanceof Uint8Array) || bytes.byteLength < MIN_SECRET_BYTES) {
+    throw invalid('redact.key.secret', `a string or bytes of at least ${MIN_SECRET_BYTES} bytes`);
+  }
+  return bytes;
+}
+
+/**
+ * The value when it is one of the choices.
+ *
+ * @throws ExporterError `config_invalid`, naming the option but not the value.
+ */
+export function requireChoice<T extends string>(
+  option: string,
+  value: unknown,
+  choices: readonly T[],
+): T {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw invalid(option, `one of ${choices.join(', ')}`);
+  return found;
+}
+
+function requireFlag(option: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalid(option, 'a boolean');
+  return value;
+}
+
+function requireArray(option: string, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw invalid(option, 'an array');
+  return value;
+}
+
+function requireNames(option: string, value: unknown): readonly string[] {
+  return requireArray(option, value).map((name) => {
+    if (typeof name !== 'string' || name === '') {
+      throw invalid(option, 'an array of strings that are not empty');
+    }
+    return name;
+  });
+}
+
+/** An object without other names: a mistyped option would do nothing, in silence. */
+function requireKnownNames(
+  option: string,
+  value: unknown,
+  names: readonly string[],
+): Readonly<Record<string, unknown>> {
+  if (!isRecord(value)) throw invalid(option, 'an object');
+  if (Object.keys(value).some((name) => !names.includes(name))) {
+    throw invalid(option, `an object with no other names than ${names.join(', ')}`);
+  }
+  return value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(option: string, expected: string): ExporterError {
+  return new ExporterError('config_invalid', `${option} must be ${expected}`);
 }

@@ -1,15 +1,194 @@
+/**
+ * Decides what happens to the value under a dotted path, and what kind of text it is taken for.
+ *
+ * - Own rules are tried before the built-in ones; the first that matches decides.
+ * - Flat `user.email` and nested `user → email` are one path; names have no case, and
+ *   `accessToken`, `access-token` and `access_token` are one name.
+ * - A rule about a container is about all that is in it, unless an earlier one is about the leaf.
+ * - In allow mode what no own rule names is dropped, and the built-in rules for secrets still hold.
+ * - A rule that fails costs the value under that path; it never lets it travel.
+ */
 import type { DefaultRule } from './default-rules.ts';
 import { DEFAULT_RULES } from './default-rules.ts';
 import type { DataClass } from './detectors/detector.ts';
 import type { RedactAction, RedactRule } from './options.ts';
 import type { ResolvedRedaction } from './resolve.ts';
 
+/** What happens to the value under one path. */
+export interface Decision {
+  /** `scan`: no rule; the value is scanned. `error`: a rule failed; the value does not travel. */
+  readonly action: RedactAction | 'scan' | 'error';
+  readonly class: DataClass;
+  /** Place of the rule in the order of all rules; the lower wins over the rule of a container. */
+  readonly order: number;
+  /** Whether a rule of the user decided: built-in rules leave `true`, `false` and counts alone. */
+  readonly own: boolean;
+  readonly stringsOnly: boolean;
+  readonly textKind: TextKind;
+  /** Of a value that is dropped only because nobody named it: what is decided once it is named. */
+  readonly ifAllowed: Decision | undefined;
+}
+
+/** Regular expressions of users see at most this much; what is longer is masked unseen. */
+const MAX_PATH = 4096;
+const NO_RULE = Number.POSITIVE_INFINITY;
+const NO_DEFAULT: DefaultRule = { names: [], action: 'scan', class: 'text' };
+
+const FAILED: Decision = {
+  action: 'error',
+  class: 'text',
+  order: -1,
+  own: true,
+  stringsOnly: false,
+  textKind: 'name',
+  ifAllowed: undefined,
+};
+
+/** Builds the function that decides about a dotted path. It is total. */
+export function createDecisions({ rules, mode }: ResolvedRedaction): (path: string) => Decision {
+  const own = rules.map((rule, order) => ({ rule, order, match: compileOwn(rule) }));
+  const defaults = compileDefaults(rules.length);
+
+  function decideByDefault(path: NamePath, textKind: TextKind): Decision {
+    const found = defaults.find(({ matches }) => matches(path));
+    if (found === undefined) return decidedBy(NO_DEFAULT, NO_RULE, textKind);
+    return decidedBy(found.rule, found.order, textKind);
+  }
+
+  function decide(dotted: string): Decision {
+    const textKind = textKindOf(dotted);
+    if (dotted.length > MAX_PATH) return { ...decidedBy(NO_DEFAULT, 0, textKind), action: 'mask' };
+    const path = namePath(dotted);
+    const builtIn = decideByDefault(path, textKind);
+    for (const { rule, order, match } of own) {
+      const met = match(path, dotted);
+      if (met === undefined) continue;
+      if (rule.action !== 'keep') {
+        const dataClass = rule.class ?? builtIn.class;
+        return { ...builtIn, action: rule.action, class: dataClass, order, own: true };
+      }
+      if (mode === 'allow') {
+        return allowedBy(builtIn, met === 'exact' && namesOne(rule) ? 'exact' : 'below', order);
+      }
+      // Keeping a value is a decision about that value, not about everything below its name.
+      if (met === 'exact') return { ...builtIn, action: 'keep', order, own: true };
+    }
+    if (mode === 'deny') return builtIn;
+    return { ...builtIn, action: 'drop', order: NO_RULE, ifAllowed: builtIn };
+  }
+
+  return (path) => {
+    try {
+      return decide(path);
+    } catch {
+      return FAILED;
+    }
+  };
+}
+
+function decidedBy(rule: DefaultRule, order: number, textKind: TextKind): Decision {
+  return {
+    action: rule.action,
+    class: rule.class,
+    order,
+    own: false,
+    stringsOnly: rule.stringsOnly === true,
+    textKind,
+    ifAllowed: undefined,
+  };
+}
+
+/** Whether a rule names one attribute and not a family of them. */
+function namesOne({ match }: RedactRule): boolean {
+  return typeof match === 'string' && !match.includes('*');
+}
+
+/** In allow mode naming a value lets it travel, but never a secret, and never unscanned. */
+function allowedBy(builtIn: Decision, met: 'exact' | 'below', order: number): Decision {
+  if (builtIn.action === 'mask' || builtIn.action === 'drop') return builtIn;
+  if (met === 'below' && builtIn.action === 'hash') return builtIn;
+  return { ...builtIn, action: 'scan', order, own: true };
+}
+
+/** The decision about a value inside a container, of which something was decided as well. */
+export function inherit(inner: Decision, container: Decision | undefined): Decision {
+  if (container === undefined || container.order === NO_RULE || container.action === 'keep') {
+    return inner;
+  }
+  if (container.action !== 'scan') return inner.order <= container.order ? inner : container;
+  if (!container.own || inner.ifAllowed === undefined) return inner;
+  return allowedBy(inner.ifAllowed, 'below', container.order);
+}
+
+interface CompiledDefault {
+  readonly rule: DefaultRule;
+  readonly order: number;
+  readonly matches: (path: NamePath) => boolean;
+}
+
+function compileDefaults(offset: number): readonly CompiledDefault[] {
+  return DEFAULT_RULES.map((rule, index) => {
+    const patterns = rule.names.map((name) => compilePattern(`**.${name}`));
+    const { except } = rule;
+    return {
+      rule,
+      order: offset + index,
+      matches(path) {
+        if (except?.has(path.words.at(-1) ?? '') === true) return false;
+        return patterns.some((pattern) => {
+          const met = pattern(path);
+          // What is harmless as a value is not harmless with more below it.
+          return met === 'exact' || (met === 'below' && rule.action !== 'scan');
+        });
+      },
+    };
+  });
+}
+
+function compileOwn({ match }: RedactRule): (path: NamePath, dotted: string) => Match {
+  if (typeof match === 'string') return compilePattern(match);
+  return (_path, dotted) => (match.test(dotted) ? 'exact' : undefined);
+}
+
+/** How a pattern meets a path: at the path itself, or at a name above it. */
+type Match = 'exact' | 'below' | undefined;
+
+/**
+ * Compiles the pattern of a rule.
+ *
+ * A pattern without a dot is a name and matches at every depth. A pattern that ends in a name also
+ * matches what lies below that name, so that flat `password.old` fares like nested
+ * `password → old`; one that ends in `*` means exactly that depth.
+ */
+function compilePattern(pattern: string): (path: NamePath) => Match {
+  const globs = pattern.includes('.') ? pattern.split('.') : ['**', pattern];
+  const lower = globs.map((glob) => segmentTest(glob.toLowerCase()));
+  const words = globs.map((glob) => segmentTest(wordsOf(glob)));
+  const matches = (path: NamePath, more: readonly SegmentTest[]): boolean =>
+    matchSegments([...lower, ...more], path.lower) ||
+    matchSegments([...words, ...more], path.words);
+  const last = globs.at(-1);
+  const namesBelow = last !== '*' && last !== '**';
+  return (path) => {
+    if (matches(path, [])) return 'exact';
+    return namesBelow && matches(path, ['**']) ? 'below' : undefined;
+  };
+}
+
 /** A dotted path of attribute names, cut into segments, in the two spellings rules compare with. */
-export interface NamePath {
+interface NamePath {
   /** The segments in lower case: `accesstoken`, `x-api-key`. */
   readonly lower: readonly string[];
   /** The segments as words: `access_token`, `x_api_key`. */
   readonly words: readonly string[];
+}
+
+function namePath(path: string): NamePath {
+  const segments = path.split('.');
+  return {
+    lower: segments.map((segment) => segment.toLowerCase()),
+    words: segments.map(wordsOf),
+  };
 }
 
 /** `accessToken`, `access-token` and `Access Token` are all `access_token`. */
@@ -19,37 +198,6 @@ export function wordsOf(segment: string): string {
     .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
     .replace(/[-\s]/g, '_')
     .toLowerCase();
-}
-
-/** Cuts a dotted path into its segments. */
-export function namePath(path: string): NamePath {
-  const segments = path.split('.');
-  return {
-    lower: segments.map((segment) => segment.toLowerCase()),
-    words: segments.map(wordsOf),
-  };
-}
-
-/** How a pattern meets a path: at the path itself, or at a name above it. */
-export type Match = 'exact' | 'below' | undefined;
-
-type SegmentTest = '**' | ((segment: string) => boolean);
-
-function segmentTest(glob: string): SegmentTest {
-  if (glob === '**') return '**';
-  const [head = '', ...rest] = glob.split('*');
-  const tail = rest.pop();
-  if (tail === undefined) return (segment) => segment === glob;
-  return (segment) => {
-    if (!segment.startsWith(head)) return false;
-    let at = head.length;
-    for (const part of rest) {
-      const found = segment.indexOf(part, at);
-      if (found < 0) return false;
-      at = found + part.length;
-    }
-    return segment.length - tail.length >= at && segment.endsWith(tail);
-  };
 }
 
 /** Matches in steps bounded by pattern length × path length: only the last `**` is ever retried. */
@@ -76,38 +224,35 @@ function matchSegments(tests: readonly SegmentTest[], segments: readonly string[
   return tests.slice(test).every((rest) => rest === '**');
 }
 
-/**
- * Compiles the pattern of a rule.
- *
- * A pattern without a dot is a name and matches at every depth. A pattern that ends in a name also
- * matches what lies below that name, so that flat `password.old` fares like nested
- * `password → old`; one that ends in `*` means exactly that depth.
- */
-export function compilePattern(pattern: string): (path: NamePath) => Match {
-  const globs = pattern.includes('.') ? pattern.split('.') : ['**', pattern];
-  const lower = globs.map((glob) => segmentTest(glob.toLowerCase()));
-  const words = globs.map((glob) => segmentTest(wordsOf(glob)));
-  const matches = (path: NamePath, more: readonly SegmentTest[]): boolean =>
-    matchSegments([...lower, ...more], path.lower) ||
-    matchSegments([...words, ...more], path.words);
-  const last = globs.at(-1);
-  const namesBelow = last !== '*' && last !== '**';
-  return (path) => {
-    if (matches(path, [])) return 'exact';
-    return namesBelow && matches(path, ['**']) ? 'below' : undefined;
+type SegmentTest = '**' | ((segment: string) => boolean);
+
+function segmentTest(glob: string): SegmentTest {
+  if (glob === '**') return '**';
+  const [head = '', ...rest] = glob.split('*');
+  const tail = rest.pop();
+  if (tail === undefined) return (segment) => segment === glob;
+  return (segment) => {
+    if (!segment.startsWith(head)) return false;
+    let at = head.length;
+    for (const part of rest) {
+      const found = segment.indexOf(part, at);
+      if (found < 0) return false;
+      at = found + part.length;
+    }
+    return segment.length - tail.length >= at && segment.endsWith(tail);
   };
 }
 
 /**
- * What kind of text a value is, which decides how it is searched.
+ * What kind of text a value is, which decides how it is scanned.
  *
- * - `name`: short, technical; searched for secrets and e-mail addresses.
- * - `text`: written by or about people; searched for everything.
+ * - `name`: short, technical; scanned for secrets and e-mail addresses.
+ * - `text`: written by or about people; scanned for everything.
  * - `url`, `query`, `sql`, `stack`: text with a structure of its own.
  */
-export type Surface = 'name' | 'text' | 'url' | 'query' | 'sql' | 'stack';
+export type TextKind = 'name' | 'text' | 'url' | 'query' | 'sql' | 'stack';
 
-const BY_PATH: Readonly<Record<string, Surface>> = {
+const BY_PATH: Readonly<Record<string, TextKind>> = {
   'url.query': 'query',
   'url.fragment': 'query',
   'http.url': 'url',
@@ -118,7 +263,7 @@ const BY_PATH: Readonly<Record<string, Surface>> = {
   'exception.message': 'text',
 };
 
-const BY_NAME: Readonly<Record<string, Surface>> = {
+const BY_NAME: Readonly<Record<string, TextKind>> = {
   url: 'url',
   uri: 'url',
   href: 'url',
@@ -149,8 +294,8 @@ const BY_NAME: Readonly<Record<string, Surface>> = {
 
 const DOTTED_URL = /(?:^|\.)url\.[^.]+$/;
 
-/** The surface of the value under a dotted path, by what the semantic conventions put there. */
-export function surfaceOf(path: string): Surface {
+/** The kind of text under a dotted path, by what the semantic conventions put there. */
+function textKindOf(path: string): TextKind {
   const lower = path.toLowerCase();
   const known = Object.entries(BY_PATH).find(
     ([name]) => lower === name || lower.endsWith(`.${name}`),
@@ -159,148 +304,4 @@ export function surfaceOf(path: string): Surface {
   if (DOTTED_URL.test(lower)) return 'url';
   const name = wordsOf(path.slice(path.lastIndexOf('.') + 1));
   return Object.hasOwn(BY_NAME, name) ? (BY_NAME[name] ?? 'name') : 'name';
-}
-
-/** What happens to the value under one path. */
-export interface Decision {
-  /** `scan`: no rule; the value is searched. `error`: a rule failed; the value does not travel. */
-  readonly action: RedactAction | 'scan' | 'error';
-  readonly class: DataClass;
-  /** Place of the rule in the order of all rules; the lower wins over the rule of a container. */
-  readonly order: number;
-  /** Whether a rule of the user decided: built-in rules leave `true`, `false` and counts alone. */
-  readonly own: boolean;
-  readonly stringsOnly: boolean;
-  readonly surface: Surface;
-  /** Of a value that is dropped only because nobody named it: what is decided once it is named. */
-  readonly ifAllowed: Decision | undefined;
-}
-
-/** The decision about a value whose rule failed: it does not travel. */
-export const FAILED: Decision = {
-  action: 'error',
-  class: 'text',
-  order: -1,
-  own: true,
-  stringsOnly: false,
-  surface: 'name',
-  ifAllowed: undefined,
-};
-
-interface CompiledDefault {
-  readonly rule: DefaultRule;
-  readonly order: number;
-  readonly matches: (path: NamePath) => boolean;
-}
-
-/** Regular expressions of users see at most this much; what is longer is masked unseen. */
-const MAX_PATH = 4096;
-const NO_RULE = Number.POSITIVE_INFINITY;
-const NO_DEFAULT: DefaultRule = { names: [], action: 'scan', class: 'text' };
-
-function compileDefaults(offset: number): readonly CompiledDefault[] {
-  return DEFAULT_RULES.map((rule, index) => {
-    const patterns = rule.names.map((name) => compilePattern(`**.${name}`));
-    const { except } = rule;
-    return {
-      rule,
-      order: offset + index,
-      matches(path) {
-        if (except?.has(path.words.at(-1) ?? '') === true) return false;
-        return patterns.some((pattern) => {
-          const met = pattern(path);
-          // What is harmless as a value is not harmless with more below it.
-          return met === 'exact' || (met === 'below' && rule.action !== 'scan');
-        });
-      },
-    };
-  });
-}
-
-function compileOwn({ match }: RedactRule): (path: NamePath, dotted: string) => Match {
-  if (typeof match === 'string') return compilePattern(match);
-  return (_path, dotted) => (match.test(dotted) ? 'exact' : undefined);
-}
-
-function decided(rule: DefaultRule, order: number, surface: Surface): Decision {
-  return {
-    action: rule.action,
-    class: rule.class,
-    order,
-    own: false,
-    stringsOnly: rule.stringsOnly === true,
-    surface,
-    ifAllowed: undefined,
-  };
-}
-
-/** Compiles all rules into the function that decides about a dotted path. It may throw. */
-export function compileRules({ rules, mode }: ResolvedRedaction): (path: string) => Decision {
-  const own = rules.map((rule, order) => ({ rule, order, match: compileOwn(rule) }));
-  const defaults = compileDefaults(rules.length);
-
-  const byDefault = (path: NamePath, surface: Surface): Decision => {
-    const found = defaults.find(({ matches }) => matches(path));
-    if (found === undefined) return decided(NO_DEFAULT, NO_RULE, surface);
-    return decided(found.rule, found.order, surface);
-  };
-
-  return (dotted) => {
-    const surface = surfaceOf(dotted);
-    if (dotted.length > MAX_PATH) return { ...decided(NO_DEFAULT, 0, surface), action: 'mask' };
-    const path = namePath(dotted);
-    const builtIn = byDefault(path, surface);
-    for (const { rule, order, match } of own) {
-      const met = match(path, dotted);
-      if (met === undefined) continue;
-      if (rule.action !== 'keep') {
-        const dataClass = rule.class ?? builtIn.class;
-        return { ...builtIn, action: rule.action, class: dataClass, order, own: true };
-      }
-      if (mode === 'allow') {
-        return allowedBy(builtIn, met === 'exact' && namesOne(rule) ? 'exact' : 'below', order);
-      }
-      // Keeping a value is a decision about that value, not about everything below its name.
-      if (met === 'exact') return { ...builtIn, action: 'keep', order, own: true };
-    }
-    if (mode === 'deny') return builtIn;
-    return { ...builtIn, action: 'drop', order: NO_RULE, ifAllowed: builtIn };
-  };
-}
-
-/** Whether a rule names one attribute and not a family of them. */
-function namesOne({ match }: RedactRule): boolean {
-  return typeof match === 'string' && !match.includes('*');
-}
-
-/** In allow mode naming a value lets it travel, but never a secret, and never unsearched. */
-function allowedBy(builtIn: Decision, met: 'exact' | 'below', order: number): Decision {
-  if (builtIn.action === 'mask' || builtIn.action === 'drop') return builtIn;
-  if (met === 'below' && builtIn.action === 'hash') return builtIn;
-  return { ...builtIn, action: 'scan', order, own: true };
-}
-
-/** The decision about a value inside a container, of which something was decided as well. */
-export function inherit(inner: Decision, container: Decision | undefined): Decision {
-  if (container === undefined || container.order === NO_RULE || container.action === 'keep') {
-    return inner;
-  }
-  if (container.action !== 'scan') return inner.order <= container.order ? inner : container;
-  if (!container.own || inner.ifAllowed === undefined) return inner;
-  return allowedBy(inner.ifAllowed, 'below', container.order);
-}
-
-/**
- * Builds the function that decides about a dotted path. It is total: the value under a path whose
- * rule fails does not travel.
- */
-export function createDecisions(resolved: ResolvedRedaction): (path: string) => Decision {
-  const decide = compileRules(resolved);
-  return (path) => {
-    try {
-      return decide(path);
-    } catch {
-      return FAILED;
-    }
-  };
 }

@@ -1,32 +1,131 @@
+/**
+ * Looks through one text and takes out what the detectors find in it.
+ *
+ * - What is found becomes a mark: `[cpf]`, or with its digest `[email sha256:…]`. A mark found
+ *   again stays as it is and is not counted again.
+ * - URLs, queries, statements and stack traces are read as what they are.
+ * - A text is scanned up to 65,536 characters; the end of a longer one is not kept, and no value
+ *   is cut in half.
+ * - Whatever fails, nothing unscanned is given back.
+ */
 import type { RedactionCounters } from './accounting.ts';
+import type { DetectionScope } from './detectors/detect.ts';
 import { detect, isPlain, isPlainUrl } from './detectors/detect.ts';
 import type { DataClass } from './detectors/detector.ts';
+import { DATA_CLASSES, replaceDetections } from './detectors/detector.ts';
 import { decodePercent } from './detectors/percent.ts';
 import { stripSqlLiterals } from './detectors/sql.ts';
 import type { UrlRedaction } from './detectors/url.ts';
 import { HIDDEN_VALUE, redactQuery, redactUrl, redactUrls } from './detectors/url.ts';
 import type { Digester } from './digest.ts';
 import type { ResolvedRedaction } from './resolve.ts';
-import { DATA_CLASSES } from './resolve.ts';
-import type { Surface } from './rules.ts';
+import type { TextKind } from './rules.ts';
+
+/** Looks through a string for personal data and secrets; `undefined` when nothing of it stays. */
+export type ScanText = (text: string, textKind: TextKind) => string | undefined;
+
+/** A URL or reference and nothing else; what has spaces is text about URLs. */
+const WHOLE_URL = /^\S+$/;
+
+/** Builds the scan by the options. It is total: what fails becomes `[REDACTION_ERROR]`. */
+export function createScanText(
+  { detect: where, stack, urlQueryAllow }: ResolvedRedaction,
+  mark: Mark,
+  counters: RedactionCounters,
+): ScanText {
+  const url: UrlRedaction = { allow: urlQueryAllow, replace: mark };
+  const ofNames: DetectionScope = where === 'all' ? 'text' : 'every';
+
+  function scanStack(text: string): string {
+    const parts = splitStack(text).map(({ kind, text: part }) => ({
+      kind,
+      text: replaceFound(part, kind === 'frames' ? ofNames : 'text', url),
+    }));
+    return stack === 'frames' ? framesOnly(parts) : parts.map((part) => part.text).join('');
+  }
+
+  const byKind: Readonly<Record<TextKind, (text: string) => string>> = {
+    name: (text) => replaceFound(text, ofNames, url),
+    text: (text) => replaceFound(text, 'text', url),
+    url(text) {
+      if (isPlainUrl(text)) return text;
+      return replaceFound(WHOLE_URL.test(text) ? redactUrl(text, url) : text, 'text', url);
+    },
+    query: (text) => replaceFound(redactQuery(text, url), 'text', url),
+    sql: (text) => replaceFound(stripSqlLiterals(text), 'text', url),
+    stack: scanStack,
+  };
+
+  function capped(text: string, textKind: TextKind): string {
+    if (text.length <= MAX_SCANNED) return byKind[textKind](text);
+    const end = safeCut(text);
+    counters.cut();
+    return `${byKind[textKind](text.slice(0, end))}[+${text.length - end} characters not kept]`;
+  }
+
+  return (text, textKind) => {
+    if (textKind === 'stack' && stack === 'none') {
+      counters.count('drop', 'text');
+      return undefined;
+    }
+    if (where === 'off') {
+      return textKind === 'stack' && stack === 'frames' ? framesOnly(splitStack(text)) : text;
+    }
+    try {
+      return capped(text, textKind);
+    } catch {
+      counters.error();
+      return ERROR_MARKER;
+    }
+  };
+}
+
+/** Replaces what is found in a text that is short enough to be scanned, URLs first. */
+function replaceFound(text: string, scope: DetectionScope, url: UrlRedaction): string {
+  if (isPlain(text, scope)) return text;
+  const plain = redactUrls(text, url);
+  const found = detect(plain, scope);
+  if (found.length === 0) return plain;
+  return replaceDetections(plain, found, (value, dataClass) =>
+    value === HIDDEN_VALUE || isMask(value) ? value : url.replace(value, dataClass),
+  );
+}
+
+/** The text that was last found clean at one place. */
+export interface CleanText {
+  text: string | undefined;
+  /** As what it was scanned: a name that is clean may not be so as free text. */
+  textKind: TextKind;
+}
+
+/** Longer texts seldom come twice, and this many characters are all that a place may hold. */
+const LONGEST = 64;
+
+/** A place where nothing was met yet. */
+export function noCleanText(): CleanText {
+  return { text: undefined, textKind: 'name' };
+}
+
+/**
+ * Scans a text, unless it is the one that was last found clean at this place: methods, routes
+ * and hosts are the same in most records. What was found to hold something is never kept, so
+ * that no personal data stays in memory and each finding is counted.
+ */
+export function scanOnce(
+  text: string,
+  { textKind, scanText, last }: { textKind: TextKind; scanText: ScanText; last: CleanText },
+): string | undefined {
+  if (text === last.text && textKind === last.textKind) return text;
+  const found = scanText(text, textKind);
+  if (found === text && text.length <= LONGEST) {
+    last.text = text;
+    last.textKind = textKind;
+  }
+  return found;
+}
 
 /** Makes what stands in place of something found. */
 export type Mark = (value: string, dataClass: DataClass) => string;
-
-/** What stands in place of a masked value. */
-export function maskOf(dataClass: DataClass): string {
-  return dataClass === 'text' ? '[masked]' : `[${dataClass}]`;
-}
-
-const MASKS: ReadonlySet<string> = new Set(DATA_CLASSES.map(maskOf));
-
-/** Whether a text is nothing but a mask that was put there before. */
-export function isMask(text: string): boolean {
-  return MASKS.has(text);
-}
-
-/** What stands in place of a value whose rule or detector failed. */
-export const ERROR_MARKER = '[REDACTION_ERROR]';
 
 /** Classes of which not even a digest may be stored: whoever guesses a credential could check it. */
 const NEVER_HASHED: ReadonlySet<DataClass> = new Set<DataClass>([
@@ -52,56 +151,47 @@ export function createMark(digester: Digester, counters: RedactionCounters): Mar
   };
 }
 
-/** Longest string that is searched, in UTF-16 units; the end of a longer one is not kept. */
-export const MAX_SEARCHED = 65_536;
+/** What stands in place of a masked value. */
+export function maskOf(dataClass: DataClass): string {
+  return dataClass === 'text' ? '[masked]' : `[${dataClass}]`;
+}
+
+const MASKS: ReadonlySet<string> = new Set(DATA_CLASSES.map(maskOf));
+
+/** Whether a text is nothing but a mask that was put there before. */
+export function isMask(text: string): boolean {
+  return MASKS.has(text);
+}
+
+/** What stands in place of a value whose rule or detector failed. */
+export const ERROR_MARKER = '[REDACTION_ERROR]';
+
+/** Longest string that is scanned, in UTF-16 units; the end of a longer one is not kept. */
+const MAX_SCANNED = 65_536;
 
 /** How far from its limit a cut may lie, and how far around it values are looked for whole. */
 const REACH = 4096;
 
 const WHITE_SPACE = /\s/;
 
-function lastSpace(text: string, limit: number): number {
-  for (let at = limit; at > Math.max(0, limit - REACH); at -= 1) {
-    if (WHITE_SPACE.test(text.charAt(at))) return at;
-  }
-  return Math.max(0, limit - REACH);
-}
-
-function isInsideCharacter(text: string, at: number): boolean {
-  const unit = text.charCodeAt(at);
-  return unit >= 0xdc00 && unit <= 0xdfff && at > 0;
-}
-
 /**
- * Where to cut a text that is longer than `limit`: at white space close by, before a value that
- * lies across the cut (half of it would be recognised by no detector), never inside a character.
+ * Where to cut a text that is too long: at white space close by, before a value that lies across
+ * the cut (half of it would be recognised by no detector), never inside a character.
  */
-export function safeCut(text: string, limit: number): number {
-  const from = Math.max(0, limit - 2 * REACH);
-  let cut = lastSpace(text, limit);
-  for (const { start, end } of detect(text.slice(from, limit + REACH), 'text')) {
+function safeCut(text: string): number {
+  const from = MAX_SCANNED - 2 * REACH;
+  let cut = MAX_SCANNED;
+  while (cut > MAX_SCANNED - REACH && !WHITE_SPACE.test(text.charAt(cut))) cut -= 1;
+  for (const { start, end } of detect(text.slice(from, MAX_SCANNED + REACH), 'text')) {
     if (from + start < cut && cut < from + end) cut = from + start;
   }
-  return isInsideCharacter(text, cut) ? cut - 1 : cut;
+  const unit = text.charCodeAt(cut);
+  return unit >= 0xdc00 && unit <= 0xdfff ? cut - 1 : cut;
 }
 
-/** What stands in place of the end of a text. */
-export function cutMarker(characters: number): string {
-  return `[+${characters} characters not kept]`;
-}
-
-/** One stretch of a stack trace. */
-export interface StackPart {
+interface StackPart {
   readonly kind: 'message' | 'frames';
   readonly text: string;
-}
-
-const PLACE = /(?::\d+:\d+|\(<anonymous>|\(native|\(index \d+)\)?$/;
-
-/** `at fn (file:1:2)`, `at file:1:2`, `at async Promise.all (index 0)`: ends in a place in code. */
-function isFrame(line: string): boolean {
-  const text = line.trim();
-  return text.startsWith('at ') && PLACE.test(text.slice(-24));
 }
 
 /**
@@ -109,7 +199,7 @@ function isFrame(line: string): boolean {
  * name places in code. A line that is not certainly a frame belongs to a message, as do causes in
  * the middle of the trace.
  */
-export function splitStack(text: string): readonly StackPart[] {
+function splitStack(text: string): readonly StackPart[] {
   const parts: StackPart[] = [];
   let start = 0;
   let kind: StackPart['kind'] = 'message';
@@ -128,16 +218,16 @@ export function splitStack(text: string): readonly StackPart[] {
   return parts;
 }
 
-/** The name at the head of a message, as in `TypeError: …`; a type, not data. */
-function errorName(message: string): string {
-  const match = /^(?:Uncaught )?([A-Za-z_$][\w$.]{0,127})(?:\s\[[A-Z_]{1,64}\])?(?::|\s*$)/.exec(
-    message.slice(0, 256),
-  );
-  return match?.[1] ?? 'Error';
+const PLACE = /(?::\d+:\d+|\(<anonymous>|\(native|\(index \d+)\)?$/;
+
+/** `at fn (file:1:2)`, `at file:1:2`, `at async Promise.all (index 0)`: ends in a place in code. */
+function isFrame(line: string): boolean {
+  const text = line.trim();
+  return text.startsWith('at ') && PLACE.test(text.slice(-24));
 }
 
 /** A stack trace without its messages: the type of the error, then the frames. */
-export function framesOnly(parts: readonly StackPart[]): string {
+function framesOnly(parts: readonly StackPart[]): string {
   const [first] = parts;
   const frames = parts.filter(({ kind }) => kind === 'frames').map(({ text }) => text);
   if (first?.kind !== 'message') return frames.join('');
@@ -145,116 +235,10 @@ export function framesOnly(parts: readonly StackPart[]): string {
   return joined === '' ? errorName(first.text) : `${errorName(first.text)}\n${joined}`;
 }
 
-/** Searches a string for personal data and secrets; `undefined` when nothing of it stays. */
-export type Search = (text: string, surface: Surface) => string | undefined;
-
-type Scope = 'every' | 'text';
-
-/** A URL or reference and nothing else; what has spaces is text about URLs. */
-const WHOLE_URL = /^\S+$/;
-
-/** Builds the redaction of text that is short enough to be searched. */
-function createTextRedaction(url: UrlRedaction): (text: string, scope: Scope) => string {
-  return (text, scope) => {
-    if (isPlain(text, scope)) return text;
-    const plain = redactUrls(text, url);
-    const found = detect(plain, scope);
-    if (found.length === 0) return plain;
-    let result = '';
-    let at = 0;
-    for (const { start, end, class: dataClass } of found) {
-      const value = plain.slice(start, end);
-      const isDone = value === HIDDEN_VALUE || isMask(value);
-      result += plain.slice(at, start) + (isDone ? value : url.replace(value, dataClass));
-      at = end;
-    }
-    return result + plain.slice(at);
-  };
-}
-
-/** Builds the search by the options. It is total: what fails becomes `[REDACTION_ERROR]`. */
-export function createSearch(
-  { detect: where, stack, urlQueryAllow }: ResolvedRedaction,
-  mark: Mark,
-  counters: RedactionCounters,
-): Search {
-  const url: UrlRedaction = { allow: urlQueryAllow, replace: mark };
-  const redactText = createTextRedaction(url);
-  const scopeOfNames = where === 'all' ? 'text' : 'every';
-
-  function searchStack(text: string): string {
-    const parts = splitStack(text).map(({ kind, text: part }) => ({
-      kind,
-      text: redactText(part, kind === 'frames' ? scopeOfNames : 'text'),
-    }));
-    return stack === 'frames' ? framesOnly(parts) : parts.map((part) => part.text).join('');
-  }
-
-  const bySurface: Readonly<Record<Surface, (text: string) => string>> = {
-    name: (text) => redactText(text, scopeOfNames),
-    text: (text) => redactText(text, 'text'),
-    url(text) {
-      if (isPlainUrl(text)) return text;
-      return redactText(WHOLE_URL.test(text) ? redactUrl(text, url) : text, 'text');
-    },
-    query: (text) => redactText(redactQuery(text, url), 'text'),
-    sql: (text) => redactText(stripSqlLiterals(text), 'text'),
-    stack: searchStack,
-  };
-
-  function capped(text: string, surface: Surface): string {
-    if (text.length <= MAX_SEARCHED) return bySurface[surface](text);
-    const end = safeCut(text, MAX_SEARCHED);
-    counters.cut();
-    return bySurface[surface](text.slice(0, end)) + cutMarker(text.length - end);
-  }
-
-  return (text, surface) => {
-    if (surface === 'stack' && stack === 'none') {
-      counters.count('drop', 'text');
-      return undefined;
-    }
-    if (where === 'off') {
-      return surface === 'stack' && stack === 'frames' ? framesOnly(splitStack(text)) : text;
-    }
-    try {
-      return capped(text, surface);
-    } catch {
-      counters.error();
-      return ERROR_MARKER;
-    }
-  };
-}
-
-/** The text that was last found clean at one place. */
-export interface CleanText {
-  text: string | undefined;
-  /** As what it was searched: a name that is clean may not be so as free text. */
-  surface: Surface;
-}
-
-/** Longer texts seldom come twice, and this many characters are all that a place may hold. */
-const LONGEST = 64;
-
-/** A place where nothing was met yet. */
-export function noCleanText(): CleanText {
-  return { text: undefined, surface: 'name' };
-}
-
-/**
- * Searches a text, unless it is the one that was last found clean at this place: methods, routes
- * and hosts are the same in most records. What was found to hold something is never kept, so
- * that no personal data stays in memory and each finding is counted.
- */
-export function searchOnce(
-  text: string,
-  { surface, search, last }: { surface: Surface; search: Search; last: CleanText },
-): string | undefined {
-  if (text === last.text && surface === last.surface) return text;
-  const found = search(text, surface);
-  if (found === text && text.length <= LONGEST) {
-    last.text = text;
-    last.surface = surface;
-  }
-  return found;
+/** The name at the head of a message, as in `TypeError: …`; a type, not data. */
+function errorName(message: string): string {
+  const match = /^(?:Uncaught )?([A-Za-z_$][\w$.]{0,127})(?:\s\[[A-Z_]{1,64}\])?(?::|\s*$)/.exec(
+    message.slice(0, 256),
+  );
+  return match?.[1] ?? 'Error';
 }

@@ -1,22 +1,108 @@
+/**
+ * Walks over a tree of values and redacts each leaf: by the rule about its path, else by a scan.
+ *
+ * - The tree given is never changed; a part in which nothing changes is shared with it.
+ * - A rule about a container is about every leaf in it, unless an earlier rule is about the leaf.
+ * - A container of which a rule leaves nothing goes together with its name.
+ * - A digest never takes a name that is taken, and two names never become one.
+ * - What names alone decide is worked out once per path, in a memory that is bounded and never
+ *   holds a name that shows personal data.
+ */
 import type { JsonArray, JsonObject, JsonObjectDraft, JsonValue } from '../record/json.ts';
-import { bareObject } from '../record/json.ts';
+import { bareObject, isJsonArray, isSameList } from '../record/json.ts';
 import type { RedactionCounters } from './accounting.ts';
 import type { DataClass } from './detectors/detector.ts';
 import type { Digester } from './digest.ts';
-import { canonicalNumber, formatIpv6, parseIpv4, parseIpv6 } from './digest.ts';
+import { canonicalNumber, publicPart } from './digest.ts';
+import type { ResolvedRedaction } from './resolve.ts';
 import type { Decision } from './rules.ts';
 import { inherit, wordsOf } from './rules.ts';
-import type { CleanText, Search } from './text.ts';
-import { ERROR_MARKER, isMask, maskOf, noCleanText, searchOnce } from './text.ts';
+import type { CleanText, ScanText } from './text.ts';
+import { ERROR_MARKER, isMask, maskOf, noCleanText, scanOnce } from './text.ts';
 
-/** Whether a JSON value is a list. */
-export function isJsonArray(value: JsonValue): value is JsonArray {
-  return Array.isArray(value);
+/** Redacts a tree whose strings are of the given kind, where their names do not say more. */
+export type RedactTree = (tree: JsonValue, textKind: 'name' | 'text') => JsonValue | undefined;
+
+/** What names are judged by; all of it total. */
+export interface NameRules {
+  /** What rules say about a dotted path. */
+  readonly decide: (path: string) => Decision;
+  readonly scanText: ScanText;
+  /** Whether a text holds nothing that a scan would find. */
+  readonly isClean: (text: string) => boolean;
 }
 
-/** Whether a JSON value is an object and not a list. */
-export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** What trees are redacted by; all of it total. */
+export interface TreeRules extends NameRules, Pick<ResolvedRedaction, 'naming'> {
+  readonly applyRule: ApplyRule;
+}
+
+/** Builds the redaction of trees. */
+export function createTree(rules: TreeRules): RedactTree {
+  const names = new NameTree(rules);
+  const walks = { name: createWalk(rules, names, 'name'), text: createWalk(rules, names, 'text') };
+  return (tree, textKind) => walks[textKind](tree);
+}
+
+function createWalk(
+  { applyRule, naming, scanText }: TreeRules,
+  names: NameTree,
+  textKind: 'name' | 'text',
+): (tree: JsonValue) => JsonValue | undefined {
+  function leafAt(leaf: Leaf, node: NameNode, place: DigestName): JsonValue | undefined {
+    const { decision, clean: last } = node;
+    if (decision !== undefined && decision.action !== 'scan') {
+      return applyRule(leaf, decision, place);
+    }
+    if (typeof leaf !== 'string') return leaf;
+    const known = decision?.textKind ?? 'name';
+    return scanOnce(leaf, { textKind: known === 'name' ? textKind : known, scanText, last });
+  }
+
+  function arrayAt(source: JsonArray, node: NameNode, place: DigestName): JsonArray | undefined {
+    let out: JsonValue[] | undefined;
+    for (let index = 0; index < source.length; index += 1) {
+      const item = source[index] ?? null;
+      const next = valueAt(item, node, place);
+      if (next !== item) out ??= source.slice(0, index);
+      if (out !== undefined && next !== undefined) out.push(next);
+    }
+    const result = out ?? source;
+    return result.length === 0 && isDropped(node) ? undefined : result;
+  }
+
+  function objectAt(source: JsonObject, node: NameNode): JsonObject | undefined {
+    let out: JsonObjectDraft | undefined;
+    let kept = 0;
+    for (const child of names.children(node, Object.keys(source))) {
+      const { key, safe } = child;
+      const before = source[key] ?? null;
+      const place = digestNameFor(source, child, naming);
+      const value = valueAt(before, child, place);
+      if (value !== before || safe !== key) out ??= copyUntil(source, key);
+      if (value === undefined) continue;
+      kept += 1;
+      if (out === undefined) continue;
+      const name = value === before ? safe : newName(child, place);
+      out[freeName(name, key, source, out)] = value;
+    }
+    return kept === 0 && isDropped(node) ? undefined : (out ?? source);
+  }
+
+  function valueAt(value: JsonValue, node: NameNode, place: DigestName): JsonValue | undefined {
+    if (typeof value !== 'object' || value === null) return leafAt(value, node, place);
+    return isJsonArray(value) ? arrayAt(value, node, place) : objectAt(value, node);
+  }
+
+  return (tree) => valueAt(tree, names.root, IN_PLACE);
+}
+
+function newName({ hashed, safe }: NameNode, { renamed }: DigestName): string {
+  return renamed ? hashed : safe;
+}
+
+function isDropped({ decision }: NameNode): boolean {
+  return decision?.action === 'drop';
 }
 
 /** A copy of the entries that come before the key `until`. */
@@ -33,34 +119,15 @@ export function copyUntil<Value extends JsonValue>(
   return copy;
 }
 
-function domainOf(text: string): string | undefined {
-  const trimmed = text.trim();
-  const domain = trimmed.slice(trimmed.lastIndexOf('@') + 1);
-  return domain === '' || domain === trimmed || /[\s<>]/.test(domain) ? undefined : domain;
-}
-
-function networkOf(text: string): string | undefined {
-  const v4 = parseIpv4(text.trim());
-  if (v4 !== undefined) return `${v4.slice(0, 3).join('.')}.0/24`;
-  const v6 = parseIpv6(text.trim());
-  if (v6 === undefined) return undefined;
-  return `${formatIpv6(v6.map((group, index) => (index < 3 ? group : 0)))}/48`;
-}
-
-/**
- * What is left of a value that may say roughly who it is about: the domain of an e-mail address,
- * the /24 of an IPv4 and the /48 of an IPv6 address. Of anything else nothing is left.
- */
-export function truncated(text: string, dataClass: DataClass): string {
-  const rest =
-    dataClass === 'email'
-      ? domainOf(text)
-      : dataClass === 'ip'
-        ? networkOf(text)
-        : dataClass === 'text'
-          ? (networkOf(text) ?? domainOf(text))
-          : undefined;
-  return rest ?? maskOf(dataClass);
+/** The new name for a key, or the first of `name#2`, `name#3` … that no other entry has. */
+function freeName(name: string, key: string, source: JsonObject, out: JsonObject): string {
+  if (name === key) return name;
+  const isTaken = (candidate: string): boolean =>
+    Object.hasOwn(source, candidate) || Object.hasOwn(out, candidate);
+  if (!isTaken(name)) return name;
+  let count = 2;
+  while (isTaken(`${name}#${count}`)) count += 1;
+  return `${name}#${count}`;
 }
 
 /** A value without anything inside it. */
@@ -75,33 +142,14 @@ export interface DigestPlace {
 }
 
 /** Applies the decision of a rule to a leaf; `undefined` when it does not travel. */
-export type WholeValue = (
+export type ApplyRule = (
   leaf: Leaf,
   decision: Decision,
   place: DigestPlace,
 ) => JsonValue | undefined;
 
-const BARE = /^[0-9a-f]{64}$/;
-const SELF_DESCRIBING = /^(?:sha256:|hmac-sha256:[A-Za-z0-9_-]{1,32}:)[0-9a-f]{64}$/;
-const LONGEST_DIGEST = 128;
-
-function isDigest(text: string, { holdsDigests }: DigestPlace): boolean {
-  if (text.length < 64 || text.length > LONGEST_DIGEST) return false;
-  return SELF_DESCRIBING.test(text) || (holdsDigests && BARE.test(text));
-}
-
-/** Built-in rules go by names, and `email_verified: true` is no e-mail address. */
-function isExempt(leaf: Leaf, { own, stringsOnly }: Decision): boolean {
-  if (leaf === null) return true;
-  return !own && (typeof leaf === 'boolean' || (stringsOnly && typeof leaf === 'number'));
-}
-
-function textOf(leaf: Leaf, dataClass: DataClass): string {
-  return typeof leaf === 'number' ? canonicalNumber(leaf, dataClass) : String(leaf);
-}
-
-/** Builds the function that applies rules to whole values. */
-export function createWholeValue(digester: Digester, counters: RedactionCounters): WholeValue {
+/** Builds what applies the decision of a rule to a value. */
+export function createApplyRule(digester: Digester, counters: RedactionCounters): ApplyRule {
   return (leaf, decision, place) => {
     const { action, class: dataClass } = decision;
     if (action === 'drop') {
@@ -124,21 +172,32 @@ export function createWholeValue(digester: Digester, counters: RedactionCounters
   };
 }
 
-/** The name under which a digest is stored, and the form it has there. */
-export interface DigestName extends DigestPlace {
+/** Built-in rules go by names, and `email_verified: true` is no e-mail address. */
+function isExempt(leaf: Leaf, { own, stringsOnly }: Decision): boolean {
+  if (leaf === null) return true;
+  return !own && (typeof leaf === 'boolean' || (stringsOnly && typeof leaf === 'number'));
+}
+
+function textOf(leaf: Leaf, dataClass: DataClass): string {
+  return typeof leaf === 'number' ? canonicalNumber(leaf, dataClass) : String(leaf);
+}
+
+function truncated(text: string, dataClass: DataClass): string {
+  return publicPart(text, dataClass) ?? maskOf(dataClass);
+}
+
+const BARE = /^[0-9a-f]{64}$/;
+const SELF_DESCRIBING = /^(?:sha256:|hmac-sha256:[A-Za-z0-9_-]{1,32}:)[0-9a-f]{64}$/;
+const LONGEST_DIGEST = 128;
+
+function isDigest(text: string, { holdsDigests }: DigestPlace): boolean {
+  if (text.length < 64 || text.length > LONGEST_DIGEST) return false;
+  return SELF_DESCRIBING.test(text) || (holdsDigests && BARE.test(text));
+}
+
+interface DigestName extends DigestPlace {
   /** Whether the name becomes that of a digest, such as `user.email_hash`. */
   readonly renamed: boolean;
-}
-
-/** The name of a digest that takes the place of a value. */
-export function digestName(name: string): string {
-  return `${name}_hash`;
-}
-
-/** Whether a name says that its value is a digest. */
-export function isDigestName(key: string): boolean {
-  const words = wordsOf(key);
-  return words.endsWith('_hash') || words.endsWith('_sha256') || words.endsWith('_digest');
 }
 
 const IN_PLACE: DigestName = { renamed: false, prefix: 'sha256:', holdsDigests: false };
@@ -146,257 +205,118 @@ const SUFFIXED: DigestName = { renamed: true, prefix: '', holdsDigests: false };
 const DIGEST_IN_PLACE: DigestName = { ...IN_PLACE, holdsDigests: true };
 const DIGEST_BARE: DigestName = { ...SUFFIXED, renamed: false, holdsDigests: true };
 
+/**
+ * Where a digest of the value under a name goes: `user.email` → `user.email_hash`. When that name
+ * is taken the digest stays in place and names itself, so that nothing is overwritten.
+ */
+function digestNameFor(
+  source: JsonObject,
+  { key, decision, hashed, holdsDigests }: NameNode,
+  naming: 'suffix' | 'in-place',
+): DigestName {
+  if (decision?.action !== 'hash') return IN_PLACE;
+  if (naming === 'in-place') return holdsDigests ? DIGEST_IN_PLACE : IN_PLACE;
+  const flat = isFlat(source[key]);
+  if (holdsDigests) return flat ? DIGEST_BARE : DIGEST_IN_PLACE;
+  return flat && !Object.hasOwn(source, hashed) ? SUFFIXED : IN_PLACE;
+}
+
 /** An array that holds objects or arrays keeps its name: the digests in it name themselves. */
 function isFlat(value: JsonValue | undefined): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return isJsonArray(value) && value.every((item) => typeof item !== 'object' || item === null);
 }
 
-/** An attribute whose value becomes a digest. */
-export interface DigestedName {
-  readonly key: string;
-  /** The name of the digest, {@link digestName} of `key`; kept, because it is asked for often. */
-  readonly hashed: string;
-  /** Whether bare hex under `key` is a digest. */
-  readonly holdsDigests: boolean;
-}
-
-/** Chooses where digests go, by the `naming` option. */
-export type ChooseName = (source: JsonObject, name: DigestedName) => DigestName;
-
-/**
- * Where the digest of the value under a key goes: `user.email` → `user.email_hash`. When that name
- * is taken the digest stays in place and names itself, so that nothing is overwritten.
- */
-export function createNaming(naming: 'suffix' | 'in-place'): ChooseName {
-  if (naming === 'in-place') {
-    return (_source, { holdsDigests }) => (holdsDigests ? DIGEST_IN_PLACE : IN_PLACE);
-  }
-  return (source, { key, hashed, holdsDigests }) => {
-    const flat = isFlat(source[key]);
-    if (holdsDigests) return flat ? DIGEST_BARE : DIGEST_IN_PLACE;
-    return flat && !Object.hasOwn(source, hashed) ? SUFFIXED : IN_PLACE;
-  };
-}
-
-/** Where an entry is put: its key before, the object it is from and the one it goes into. */
-export interface NewEntry {
-  readonly key: string;
-  readonly source: JsonObject;
-  readonly out: JsonObject;
-}
-
-/** The name, or the first of `name#2`, `name#3` … that no other entry has. */
-export function freeName(name: string, { key, source, out }: NewEntry): string {
-  if (name === key) return name;
-  const taken = (candidate: string): boolean =>
-    Object.hasOwn(source, candidate) || Object.hasOwn(out, candidate);
-  if (!taken(name)) return name;
-  let count = 2;
-  while (taken(`${name}#${count}`)) count += 1;
-  return `${name}#${count}`;
+/** Whether a name says that its value is a digest. */
+function isDigestName(key: string): boolean {
+  const words = wordsOf(key);
+  return words.endsWith('_hash') || words.endsWith('_sha256') || words.endsWith('_digest');
 }
 
 /** A name at its place in a tree, with all that depends on names alone. */
-export interface NameNode extends DigestedName {
+export interface NameNode {
+  readonly key: string;
   /** The dotted path from the root of the tree; `''` for the root. */
   readonly path: string;
   /** What rules say about the value, those about its containers included; none for the root. */
   readonly decision: Decision | undefined;
   /** The name with personal data in it replaced. */
   readonly safe: string;
+  /** The name of a digest that takes the place of the value. */
+  readonly hashed: string;
+  /** Whether bare hex under this name is a digest. */
+  readonly holdsDigests: boolean;
   /** The last text under this name in which nothing was found. */
   readonly clean: CleanText;
   /** The names below that were met before. */
   readonly known: Map<string, NameNode>;
-  /** The names below of the object that was met last. */
-  last: KnownKeys | undefined;
-}
-
-/** The keys of an object with their places in the tree. */
-interface KnownKeys {
-  readonly keys: readonly string[];
-  readonly nodes: readonly NameNode[];
-}
-
-/** What names are judged by. */
-export interface NameParts {
-  /** What rules say about a dotted path. Total. */
-  readonly decide: (path: string) => Decision;
-  readonly search: Search;
-  /** Whether a text holds nothing that a search would find. Total. */
-  readonly isClean: (text: string) => boolean;
-}
-
-/** Remembers the names of trees. */
-export interface NameTree {
-  root(): NameNode;
-  /** The place of one key. */
-  child(parent: NameNode, key: string): NameNode;
-  /** The places of all keys of an object, in their order. */
-  children(parent: NameNode, keys: readonly string[]): readonly NameNode[];
+  /** The keys of the object below that was met last, with their places. */
+  last: { readonly keys: readonly string[]; readonly nodes: readonly NameNode[] } | undefined;
 }
 
 /** Names of attributes are few; a program that makes them up without end costs time, not memory. */
 const MAX_NODES = 4096;
 const MAX_PATH_KEPT = 512;
 
-function isSame(some: readonly string[], others: readonly string[]): boolean {
-  if (some.length !== others.length) return false;
-  for (let index = 0; index < some.length; index += 1) {
-    if (some[index] !== others[index]) return false;
-  }
-  return true;
-}
+/** Remembers what is decided by names. */
+export class NameTree {
+  readonly #rules: NameRules;
+  #root: NameNode = nodeAt('', '', { decision: undefined, safe: '' });
+  #kept = 0;
 
-/**
- * Builds a memory of names: everything that is decided by names is decided once per path. It is
- * bounded, and a name that shows personal data is never kept in it.
- */
-export function createNameTree({ decide, search, isClean }: NameParts): NameTree {
-  const newRoot = (): NameNode => ({
-    path: '',
-    decision: undefined,
-    key: '',
-    hashed: '',
-    safe: '',
-    holdsDigests: false,
-    clean: noCleanText(),
-    known: new Map(),
-    last: undefined,
-  });
-  let root = newRoot();
-  let kept = 0;
-
-  function newChild(parent: NameNode, key: string): NameNode {
-    const path = parent.path === '' ? key : `${parent.path}.${key}`;
-    const safe = search(key, 'name') ?? '';
-    const node: NameNode = {
-      path,
-      decision: inherit(decide(path), parent.decision),
-      safe,
-      key,
-      hashed: digestName(safe),
-      holdsDigests: isDigestName(key),
-      clean: noCleanText(),
-      known: new Map(),
-      last: undefined,
-    };
-    if (path.length > MAX_PATH_KEPT || node.safe !== key || !isClean(path)) return node;
-    if (kept >= MAX_NODES) {
-      root = newRoot();
-      kept = 0;
-    }
-    parent.known.set(key, node);
-    kept += 1;
-    return node;
+  constructor(rules: NameRules) {
+    this.#rules = rules;
   }
 
-  function child(parent: NameNode, key: string): NameNode {
-    return parent.known.get(key) ?? newChild(parent, key);
+  get root(): NameNode {
+    return this.#root;
   }
 
-  function children(parent: NameNode, keys: readonly string[]): readonly NameNode[] {
+  /** The places of all keys of an object, in their order. */
+  children(parent: NameNode, keys: readonly string[]): readonly NameNode[] {
     // Records of one origin have the same keys, so the last answer is mostly the answer.
-    if (parent.last !== undefined && isSame(parent.last.keys, keys)) return parent.last.nodes;
-    const nodes = keys.map((key) => child(parent, key));
+    if (parent.last !== undefined && isSameList(parent.last.keys, keys)) return parent.last.nodes;
+    const nodes = keys.map((key) => this.child(parent, key));
     const isKept = nodes.every((node) => parent.known.get(node.key) === node);
     parent.last = isKept ? { keys, nodes } : undefined;
     return nodes;
   }
 
-  return { root: () => root, child, children };
-}
+  /** The place of one key. */
+  child(parent: NameNode, key: string): NameNode {
+    return parent.known.get(key) ?? this.#newChild(parent, key);
+  }
 
-/** What the walk over a tree is made of; all of it total. */
-export interface TreeParts {
-  readonly names: NameTree;
-  /** Applies a rule to a leaf. */
-  readonly wholeValue: WholeValue;
-  readonly chooseName: ChooseName;
-  /** Searches a string that no rule is about. */
-  readonly search: Search;
-}
-
-/** Redacts a tree whose strings are of the given surface, where their names do not say more. */
-export type RedactTree = (tree: JsonValue, surface: 'name' | 'text') => JsonValue | undefined;
-
-type Walk = (tree: JsonValue) => JsonValue | undefined;
-
-const SAME_NAME: DigestName = { renamed: false, prefix: 'sha256:', holdsDigests: false };
-
-function isDropped({ decision }: NameNode): boolean {
-  return decision?.action === 'drop';
-}
-
-function newName({ hashed, safe }: NameNode, { renamed }: DigestName): string {
-  return renamed ? hashed : safe;
-}
-
-/** Builds the walk over trees of one surface. */
-function createWalk(parts: TreeParts, surface: 'name' | 'text'): Walk {
-  const { names, wholeValue, chooseName, search } = parts;
-
-  function leafAt(leaf: Leaf, node: NameNode, digest: DigestName): JsonValue | undefined {
-    const { decision, clean: last } = node;
-    if (decision !== undefined && decision.action !== 'scan') {
-      return wholeValue(leaf, decision, digest);
+  #newChild(parent: NameNode, key: string): NameNode {
+    const { decide, scanText, isClean } = this.#rules;
+    const path = parent.path === '' ? key : `${parent.path}.${key}`;
+    const safe = scanText(key, 'name') ?? '';
+    const node = nodeAt(path, key, { decision: inherit(decide(path), parent.decision), safe });
+    if (path.length > MAX_PATH_KEPT || safe !== key || !isClean(path)) return node;
+    if (this.#kept >= MAX_NODES) {
+      this.#root = nodeAt('', '', { decision: undefined, safe: '' });
+      this.#kept = 0;
     }
-    if (typeof leaf !== 'string') return leaf;
-    const known = decision?.surface ?? 'name';
-    return searchOnce(leaf, { surface: known === 'name' ? surface : known, search, last });
+    parent.known.set(key, node);
+    this.#kept += 1;
+    return node;
   }
-
-  function arrayAt(source: JsonArray, node: NameNode, digest: DigestName): JsonArray | undefined {
-    let out: JsonValue[] | undefined;
-    for (let index = 0; index < source.length; index += 1) {
-      const item = source[index] ?? null;
-      const next = valueAt(item, node, digest);
-      if (next !== item) out ??= source.slice(0, index);
-      if (out !== undefined && next !== undefined) out.push(next);
-    }
-    const result = out ?? source;
-    return result.length === 0 && isDropped(node) ? undefined : result;
-  }
-
-  function digestOf(source: JsonObject, child: NameNode): DigestName {
-    return child.decision?.action === 'hash' ? chooseName(source, child) : SAME_NAME;
-  }
-
-  function objectAt(source: JsonObject, node: NameNode): JsonObject | undefined {
-    let out: JsonObjectDraft | undefined;
-    let kept = 0;
-    for (const child of names.children(node, Object.keys(source))) {
-      const { key, safe } = child;
-      const before = source[key] ?? null;
-      const digest = digestOf(source, child);
-      const value = valueAt(before, child, digest);
-      if (value !== before || safe !== key) out ??= copyUntil(source, key);
-      if (value === undefined) continue;
-      kept += 1;
-      if (out === undefined) continue;
-      const name = value === before ? safe : newName(child, digest);
-      out[freeName(name, { key, source, out })] = value;
-    }
-    return kept === 0 && isDropped(node) ? undefined : (out ?? source);
-  }
-
-  function valueAt(value: JsonValue, node: NameNode, digest: DigestName): JsonValue | undefined {
-    if (typeof value !== 'object' || value === null) return leafAt(value, node, digest);
-    return isJsonArray(value) ? arrayAt(value, node, digest) : objectAt(value, node);
-  }
-
-  return (tree) => valueAt(tree, names.root(), SAME_NAME);
 }
 
-/**
- * Builds the walk over a tree.
- *
- * - The tree given is never changed; a part in which nothing changes is shared with it.
- * - A rule about a container is about every leaf in it, unless an earlier rule is about the leaf.
- * - A container of which a rule leaves nothing goes together with its name.
- */
-export function createTree(parts: TreeParts): RedactTree {
-  const walks = { name: createWalk(parts, 'name'), text: createWalk(parts, 'text') };
-  return (tree, surface) => walks[surface](tree);
+function nodeAt(
+  path: string,
+  key: string,
+  { decision, safe }: Pick<NameNode, 'decision' | 'safe'>,
+): NameNode {
+  return {
+    key,
+    path,
+    decision,
+    safe,
+    hashed: `${safe}_hash`,
+    holdsDigests: isDigestName(key),
+    clean: noCleanText(),
+    known: new Map(),
+    last: undefined,
+  };
 }

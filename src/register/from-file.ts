@@ -1,73 +1,92 @@
-import { isExporterError } from '../errors.ts';
 import { optionsFromProperties } from '../exporters/component-provider.ts';
 import { announce } from '../runtime/diagnostics.ts';
-import type { StartContext, Started } from './context.ts';
-import { takeVoiceBack } from './context.ts';
-import { loadInstrumentations } from './from-environment.ts';
-import { globalLoggerProvider } from './logs-line.ts';
+import { globalLoggerProvider, globalTracerProvider } from '../runtime/otel-globals.ts';
 import type { BatchSettings } from './own-exporters.ts';
 import { OWN_BATCHES } from './own-exporters.ts';
 import type { ModuleLoader, Processor } from './sdk.ts';
 import { loaderFrom, makeProcessor } from './sdk.ts';
-import { trace } from '@opentelemetry/api';
+import type { StartContext, Started } from './start.ts';
+import { loadInstrumentations, makeOwn, removeDiagLogger } from './start.ts';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Puts a processor in the place of a placeholder in a provider that the SDK made from a
- * configuration file.
+ * Starts the SDK from its configuration file, with our exporters where the file names them.
+ * Everything else in the file is the SDK's own business.
  *
- * The SDK (2.12 to 3.1) knows no exporter but its own in such a file, and takes processors
- * nowhere but in the constructor of a provider, which it calls itself. The list of processors
- * is no part of its public interface; so its shape is checked, and the answer is whether it was
- * as expected.
+ * The SDK (2.12 to 3.1) knows no exporter but its own in such a file. So it is given a copy with a
+ * placeholder for each of our entries, and our processors take the places of those afterwards.
  */
-export function replaceProcessor(provider: unknown, index: number, processor: Processor): boolean {
-  const list = processorList(provider);
-  const placeholder = list?.[index];
-  if (list === undefined || !isProcessor(placeholder)) return false;
-  list[index] = processor;
-  void placeholder.shutdown();
-  return true;
-}
-
-const PATHS = [
-  ['_activeSpanProcessor', '_spanProcessors'],
-  ['_sharedState', 'activeProcessor', 'processors'],
-];
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function processorList(provider: unknown): unknown[] | undefined {
-  for (const path of PATHS) {
-    const list = path.reduce(member, provider);
-    if (isList(list)) return list;
+export function startFromFile(path: string, context: StartContext): Started | undefined {
+  const { startNodeSDK } = context.sdk.node;
+  const file = configFile(path, context);
+  if (startNodeSDK === undefined) {
+    announce('warn', 'this version of the SDK does not read OTEL_CONFIG_FILE; nothing is set up');
+    return undefined;
   }
-  return undefined;
-}
-
-function isList(value: unknown): value is unknown[] {
-  return Array.isArray(value);
-}
-
-function isProcessor(value: unknown): value is Processor {
-  return typeof member(value, 'shutdown') === 'function';
-}
-
-/** The provider behind the proxy that the API hands out. */
-export function providerBehind(global: unknown): unknown {
-  for (const name of ['getDelegate', '_getDelegate']) {
-    const get = member(global, name);
-    if (typeof get === 'function') return Reflect.apply(get, global, []) ?? global;
+  const made = (file?.entries ?? []).map((entry) => ({
+    entry,
+    processor: makeOwn(() => processorFor(entry, context)) ?? NOTHING,
+  }));
+  if (file?.entries.length === 0) {
+    announce(
+      'warn',
+      'OTEL_CONFIG_FILE has no immutablelog exporter: nothing is sent by this package',
+    );
   }
-  return global;
+  const { list, summary } = loadInstrumentations(context);
+  const start = (): Started['sdk'] => startNodeSDK({ instrumentations: list });
+  removeDiagLogger();
+  const sdk = file === undefined ? start() : file.withPlaceholders(start);
+  for (const { entry, processor } of made) adopt(entry, processor);
+  return {
+    sdk,
+    processors: made.map(({ processor }) => processor),
+    cores: context.own.cores(),
+    summary: `started from OTEL_CONFIG_FILE; ${summary}`,
+  };
+}
+
+/** The file; `undefined` when it cannot be read. The SDK then says why. */
+function configFile(path: string, { env, sdk }: StartContext): ConfigFile | undefined {
+  try {
+    return readConfigFile(path, env, sdk.own);
+  } catch {
+    announce('warn', 'OTEL_CONFIG_FILE cannot be used; the application runs on without telemetry');
+    return undefined;
+  }
+}
+
+function processorFor(entry: OwnEntry, { own, sdk }: StartContext): Processor {
+  const exporter = own.create(entry.signal, optionsFromProperties(entry.properties));
+  const { Batch, Simple } = sdk.processors[entry.signal];
+  return entry.kind === 'simple'
+    ? makeProcessor(Simple, exporter)
+    : makeProcessor(Batch, exporter, entry.settings);
+}
+
+/** The processor of an entry that cannot be used: what the file says beside it still holds. */
+const NOTHING: Processor & Readonly<Record<string, () => unknown>> = {
+  onStart: () => undefined,
+  onEnd: () => undefined,
+  onEmit: () => undefined,
+  forceFlush: () => Promise.resolve(),
+  shutdown: () => Promise.resolve(),
+};
+
+function adopt({ signal, index }: OwnEntry, processor: Processor): void {
+  const provider = signal === 'span' ? globalTracerProvider() : globalLoggerProvider();
+  if (replaceProcessor(provider, index, processor)) return;
+  announce(
+    'warn',
+    'this version of the SDK does not take the immutablelog entry of OTEL_CONFIG_FILE: leave the ' +
+      'file out and use the OTEL_* variables',
+  );
 }
 
 /** One `immutablelog:` entry under the processors of a provider. */
-export interface OwnEntry {
+interface OwnEntry {
   readonly signal: 'span' | 'log';
   /** Its place among the processors of its provider. */
   readonly index: number;
@@ -79,7 +98,7 @@ export interface OwnEntry {
 }
 
 /** A configuration file with our entries found. */
-export interface ConfigFile {
+interface ConfigFile {
   readonly entries: readonly OwnEntry[];
   /** Runs with a copy of the file in which a placeholder stands for each entry. */
   withPlaceholders<T>(run: () => T): T;
@@ -180,7 +199,7 @@ function withFile<T>(text: string, env: NodeJS.ProcessEnv, run: () => T): T {
  * Throws what that throws: the SDK then has the same to say about the file. Does the parser of
  * the SDK not come with it, the result is `undefined`.
  */
-export function readConfigFile(
+function readConfigFile(
   path: string,
   env: NodeJS.ProcessEnv,
   own: ModuleLoader,
@@ -196,91 +215,44 @@ export function readConfigFile(
   };
 }
 
-interface OwnProcessor {
-  readonly entry: OwnEntry;
-  readonly processor: Processor;
-}
-
-function processorFor(entry: OwnEntry, { own, sdk }: StartContext): Processor {
-  const exporter = own.create(entry.signal, optionsFromProperties(entry.properties));
-  const { processors } = sdk;
-  const [Batch, Simple] =
-    entry.signal === 'span'
-      ? [processors.BatchSpanProcessor, processors.SimpleSpanProcessor]
-      : [processors.BatchLogRecordProcessor, processors.SimpleLogRecordProcessor];
-  return entry.kind === 'simple'
-    ? makeProcessor(Simple, exporter)
-    : makeProcessor(Batch, exporter, entry.settings);
-}
-
-/** The processor of an entry that cannot be used: what the file says beside it still holds. */
-const NOTHING: Processor & Readonly<Record<string, () => unknown>> = {
-  onStart: () => undefined,
-  onEnd: () => undefined,
-  onEmit: () => undefined,
-  forceFlush: () => Promise.resolve(),
-  shutdown: () => Promise.resolve(),
-};
-
-function makeProcessors(file: ConfigFile, context: StartContext): readonly OwnProcessor[] {
-  return file.entries.map((entry) => {
-    try {
-      return { entry, processor: processorFor(entry, context) };
-    } catch (error) {
-      if (!isExporterError(error)) throw error;
-      announce(
-        'warn',
-        `nothing is sent to ImmutableLog, the application runs on: ${error.message}`,
-      );
-      return { entry, processor: NOTHING };
-    }
-  });
-}
-
-function adopt({ entry, processor }: OwnProcessor): void {
-  const provider =
-    entry.signal === 'span'
-      ? providerBehind(trace.getTracerProvider())
-      : globalLoggerProvider(globalThis);
-  if (replaceProcessor(provider, entry.index, processor)) return;
-  announce(
-    'warn',
-    'this version of the SDK does not take the immutablelog entry of OTEL_CONFIG_FILE: leave the ' +
-      'file out and use the OTEL_* variables',
-  );
-}
-
 /**
- * Starts the SDK from its configuration file, with our exporters where the file names them.
- * Everything else in the file is the SDK's own business.
+ * Puts a processor in the place of a placeholder in a provider that the SDK made from a
+ * configuration file.
+ *
+ * It takes processors nowhere but in the constructor of a provider, which it calls itself. The list
+ * of processors is no part of its public interface; so its shape is checked, and the answer is
+ * whether it was as expected.
  */
-export function startFromFile(
-  file: ConfigFile | undefined,
-  context: StartContext,
-): Started | undefined {
-  const { env, loader, sdk, own } = context;
-  const { startNodeSDK } = sdk.node;
-  if (startNodeSDK === undefined) {
-    announce('warn', 'this version of the SDK does not read OTEL_CONFIG_FILE; nothing is set up');
-    return undefined;
+export function replaceProcessor(provider: unknown, index: number, processor: Processor): boolean {
+  const list = processorList(provider);
+  const placeholder = list?.[index];
+  if (list === undefined || !isProcessor(placeholder)) return false;
+  list[index] = processor;
+  void placeholder.shutdown();
+  return true;
+}
+
+const PATHS = [
+  ['_activeSpanProcessor', '_spanProcessors'],
+  ['_sharedState', 'activeProcessor', 'processors'],
+];
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function processorList(provider: unknown): unknown[] | undefined {
+  for (const path of PATHS) {
+    const list = path.reduce(member, provider);
+    if (isList(list)) return list;
   }
-  const made = file === undefined ? [] : makeProcessors(file, context);
-  if (file?.entries.length === 0) {
-    announce(
-      'warn',
-      'OTEL_CONFIG_FILE has no immutablelog exporter: nothing is sent by this package',
-    );
-  }
-  const cores = own.cores();
-  const { list, summary } = loadInstrumentations(loader, env, cores[0]?.config.endpoint.origin);
-  const start = (): Started['sdk'] => startNodeSDK({ instrumentations: list });
-  takeVoiceBack();
-  const started = file === undefined ? start() : file.withPlaceholders(start);
-  made.forEach(adopt);
-  return {
-    sdk: started,
-    processors: made.map(({ processor }) => processor),
-    cores,
-    summary: `started from OTEL_CONFIG_FILE; ${summary}`,
-  };
+  return undefined;
+}
+
+function isList(value: unknown): value is unknown[] {
+  return Array.isArray(value);
+}
+
+function isProcessor(value: unknown): value is Processor {
+  return typeof member(value, 'shutdown') === 'function';
 }

@@ -1,7 +1,7 @@
 import { ImmutableLogClient, coreOf } from '../client.ts';
 import type { Environment } from '../config/environment.ts';
 import type { ClientOptions, ImmutableLogOptions, MappingOptions } from '../config/options.ts';
-import { MAPPING_OPTION_NAMES } from '../config/options.ts';
+import { splitOptions } from '../config/option-table.ts';
 import type { ClientCore } from '../core.ts';
 import { ImmutableLogLogRecordExporter, ImmutableLogSpanExporter } from '../exporters/exporters.ts';
 
@@ -76,8 +76,17 @@ export function batchSettings(
   };
 }
 
-/** Makes exporters that share their clients. */
-export interface OwnExporters {
+type Options = Readonly<Record<string, unknown>>;
+
+/** Makes our exporters; those with the same options share a client. */
+export class OwnExporters {
+  readonly #known: Options;
+  readonly #clients = new Map<string, ImmutableLogClient>();
+
+  constructor(environment: Environment) {
+    this.#known = { ...environment.options };
+  }
+
   /**
    * An exporter with these options, then the environment, then the defaults of `./register`.
    *
@@ -86,55 +95,32 @@ export interface OwnExporters {
   create(
     signal: 'span' | 'log',
     options: ImmutableLogOptions,
-  ): ImmutableLogSpanExporter | ImmutableLogLogRecordExporter;
+  ): ImmutableLogSpanExporter | ImmutableLogLogRecordExporter {
+    const split = splitOptions(options);
+    const client = this.#clientFor(this.#fill(split.client, { ...REGISTER_DEFAULTS.client }));
+    const mapping = this.#fill(split.mapping, { ...REGISTER_DEFAULTS.mapping });
+    return signal === 'span'
+      ? new ImmutableLogSpanExporter({ ...mapping, client })
+      : new ImmutableLogLogRecordExporter({ ...mapping, client });
+  }
+
   /** What is behind the exporters made so far. */
-  cores(): readonly ClientCore[];
-}
+  cores(): readonly ClientCore[] {
+    return [...this.#clients.values()].map(coreOf);
+  }
 
-type Options = Readonly<Record<string, unknown>>;
-
-/** A default for each option that neither the options nor the environment know. */
-function fill(given: Options, fromEnvironment: Options, defaults: Options): Options {
-  const open = Object.entries(defaults).filter(
-    ([name]) => given[name] === undefined && fromEnvironment[name] === undefined,
-  );
-  return { ...given, ...Object.fromEntries(open) };
-}
-
-function pick(options: Options, wanted: (name: string) => boolean): Options {
-  return Object.fromEntries(Object.entries(options).filter(([name]) => wanted(name)));
-}
-
-const MAPPING: ReadonlySet<string> = new Set(MAPPING_OPTION_NAMES);
-/** They name the origin of direct events too, so the client knows them. */
-const SHARED: ReadonlySet<string> = new Set(['service', 'env']);
-
-/** Makes a maker that has made nothing yet. */
-export function createOwnExporters(environment: Environment): OwnExporters {
-  const clients = new Map<string, ImmutableLogClient>();
-  const known: Options = { ...environment.options };
-
-  function clientFor(options: Options): ImmutableLogClient {
-    const filled = fill(options, known, { ...REGISTER_DEFAULTS.client });
-    const key = JSON.stringify(filled);
-    const client = clients.get(key) ?? new ImmutableLogClient(filled);
-    clients.set(key, client);
+  #clientFor(options: Options): ImmutableLogClient {
+    const key = JSON.stringify(options);
+    const client = this.#clients.get(key) ?? new ImmutableLogClient(options);
+    this.#clients.set(key, client);
     return client;
   }
 
-  return {
-    create(signal, options) {
-      const given: Options = { ...options };
-      const client = clientFor(pick(given, (name) => !MAPPING.has(name) || SHARED.has(name)));
-      const mapping = fill(
-        pick(given, (name) => MAPPING.has(name)),
-        known,
-        { ...REGISTER_DEFAULTS.mapping },
-      );
-      return signal === 'span'
-        ? new ImmutableLogSpanExporter({ ...mapping, client })
-        : new ImmutableLogLogRecordExporter({ ...mapping, client });
-    },
-    cores: () => [...clients.values()].map(coreOf),
-  };
+  /** A default for each option that neither the options nor the environment know. */
+  #fill(given: Options, defaults: Options): Options {
+    const open = Object.entries(defaults).filter(
+      ([name]) => given[name] === undefined && this.#known[name] === undefined,
+    );
+    return { ...given, ...Object.fromEntries(open) };
+  }
 }

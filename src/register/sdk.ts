@@ -48,17 +48,16 @@ export interface SdkOptions {
 export interface SdkNode {
   readonly NodeSDK: new (options: SdkOptions) => Stoppable & { start(): void };
   /** Starts from `OTEL_CONFIG_FILE`; not in the oldest versions. */
-  readonly startNodeSDK?: (options: { readonly instrumentations: readonly unknown[] }) => Stoppable;
+  readonly startNodeSDK:
+    | ((options: { readonly instrumentations: readonly unknown[] }) => Stoppable)
+    | undefined;
 }
 
-/** Everything that makes processors. */
-export interface Processors {
-  readonly BatchSpanProcessor: ProcessorClass;
-  readonly SimpleSpanProcessor: ProcessorClass;
-  readonly ConsoleSpanExporter: ExporterClass;
-  readonly BatchLogRecordProcessor: ProcessorClass;
-  readonly SimpleLogRecordProcessor: ProcessorClass;
-  readonly ConsoleLogRecordExporter: ExporterClass;
+/** What makes processors of one signal. */
+export interface ProcessorClasses {
+  readonly Batch: ProcessorClass;
+  readonly Simple: ProcessorClass;
+  readonly ConsoleExporter: ExporterClass;
 }
 
 /** A module that was found, and where others are looked for from there. */
@@ -97,7 +96,7 @@ function find(name: string, base: string): string | undefined {
   }
 }
 
-/** Makes a loader that looks from several files, the first one first. */
+/** A loader that looks from several files, the first one first. */
 export function createModuleLoader(bases: readonly string[]): ModuleLoader {
   return {
     load(name) {
@@ -131,7 +130,7 @@ export function findVersion(name: string, base: string): string | undefined {
 /** The SDK of the application. */
 export interface LoadedSdk {
   readonly node: SdkNode;
-  readonly processors: Processors;
+  readonly processors: Readonly<Record<'span' | 'log', ProcessorClasses>>;
   /** Finds what the SDK itself depends on, such as the OTLP exporters. */
   readonly own: ModuleLoader;
 }
@@ -143,26 +142,6 @@ export type SdkSearch =
 
 const NAME = '@opentelemetry/sdk-node';
 
-function hasAll<T extends object>(
-  exports: object,
-  names: readonly (keyof T & string)[],
-): exports is T {
-  return names.every((name) => typeof Reflect.get(exports, name) === 'function');
-}
-
-function take<T extends object>(
-  module: FoundModule | undefined,
-  names: readonly (keyof T & string)[],
-): T | undefined {
-  return module !== undefined && hasAll<T>(module.exports, names) ? module.exports : undefined;
-}
-
-type SpanParts = Pick<
-  Processors,
-  'BatchSpanProcessor' | 'SimpleSpanProcessor' | 'ConsoleSpanExporter'
->;
-type LogParts = Omit<Processors, keyof SpanParts>;
-
 /** Loads `@opentelemetry/sdk-node`, and the processors from the copy that it uses itself. */
 export function loadSdk(loader: ModuleLoader): SdkSearch {
   const module = loader.load(NAME);
@@ -170,35 +149,48 @@ export function loadSdk(loader: ModuleLoader): SdkSearch {
     return { ok: false, why: `${NAME} is not installed (npm install ${NAME})` };
   }
   const own = loaderFrom(module);
-  const node = take<SdkNode>(module, ['NodeSDK']);
+  const NodeSDK = exported(module, 'NodeSDK', isSdkClass);
   // The package changed its name within 2.x.
   const trace = own.load('@opentelemetry/sdk-trace') ?? own.load('@opentelemetry/sdk-trace-base');
-  const spans = take<SpanParts>(trace, [
-    'BatchSpanProcessor',
-    'SimpleSpanProcessor',
-    'ConsoleSpanExporter',
-  ]);
-  const logs = take<LogParts>(own.load('@opentelemetry/sdk-logs'), [
-    'BatchLogRecordProcessor',
-    'SimpleLogRecordProcessor',
-    'ConsoleLogRecordExporter',
-  ]);
-  if (node === undefined || spans === undefined || logs === undefined) {
+  const span = processorClasses(trace, 'Span');
+  const log = processorClasses(own.load('@opentelemetry/sdk-logs'), 'LogRecord');
+  if (NodeSDK === undefined || span === undefined || log === undefined) {
     return { ok: false, why: `${NAME} must be of version 0.200 or later` };
   }
-  return { ok: true, sdk: { node, own, processors: processorsOf(spans, logs) } };
+  const startNodeSDK = exported(module, 'startNodeSDK', isStart);
+  return { ok: true, sdk: { node: { NodeSDK, startNodeSDK }, processors: { span, log }, own } };
 }
 
-// The exports of a module are getters; a copy keeps the types and nothing else.
-function processorsOf(spans: SpanParts, logs: LogParts): Processors {
-  return {
-    BatchSpanProcessor: spans.BatchSpanProcessor,
-    SimpleSpanProcessor: spans.SimpleSpanProcessor,
-    ConsoleSpanExporter: spans.ConsoleSpanExporter,
-    BatchLogRecordProcessor: logs.BatchLogRecordProcessor,
-    SimpleLogRecordProcessor: logs.SimpleLogRecordProcessor,
-    ConsoleLogRecordExporter: logs.ConsoleLogRecordExporter,
-  };
+function processorClasses(
+  module: FoundModule | undefined,
+  signal: 'Span' | 'LogRecord',
+): ProcessorClasses | undefined {
+  const Batch = exported(module, `Batch${signal}Processor`, isProcessorClass);
+  const Simple = exported(module, `Simple${signal}Processor`, isProcessorClass);
+  const ConsoleExporter = exported(module, `Console${signal}Exporter`, isExporterClass);
+  return Batch && Simple && ConsoleExporter && { Batch, Simple, ConsoleExporter };
+}
+
+/** A function or class that a module exports; `undefined` where it does not. */
+export function exported<T>(
+  module: FoundModule | undefined,
+  name: string,
+  is: (value: unknown) => value is T,
+): T | undefined {
+  const value: unknown = module?.exports[name];
+  return is(value) ? value : undefined;
+}
+
+// That such a function takes and gives what is expected here is what all versions of the SDK have
+// in common; it cannot be checked.
+const isSdkClass = (value: unknown): value is SdkNode['NodeSDK'] => typeof value === 'function';
+const isStart = (value: unknown): value is NonNullable<SdkNode['startNodeSDK']> =>
+  typeof value === 'function';
+const isProcessorClass = (value: unknown): value is ProcessorClass => typeof value === 'function';
+
+/** Whether a value may be the class of an exporter. */
+export function isExporterClass(value: unknown): value is ExporterClass {
+  return typeof value === 'function';
 }
 
 type Callback = (result: { code: number; error?: Error }) => void;

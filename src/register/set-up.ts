@@ -1,23 +1,19 @@
 import { readEnvironment } from '../config/environment.ts';
-import { DEFAULTS } from '../config/options.ts';
 import { isExporterError } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { endsWithin } from '../runtime/clock.ts';
 import { announce } from '../runtime/diagnostics.ts';
-import type { StartContext, Started } from './context.ts';
-import { lendVoice } from './context.ts';
-import type { Endings } from './endings.ts';
-import { drain } from './endings.ts';
+import { foreignLogsWarning, registeredLogs } from '../runtime/otel-globals.ts';
+import { Endings } from './endings.ts';
 import { startFromEnvironment } from './from-environment.ts';
-import type { ConfigFile } from './from-file.ts';
-import { readConfigFile, startFromFile } from './from-file.ts';
-import { foreignLogsWarning, registeredLogs } from './logs-line.ts';
-import { createOwnExporters } from './own-exporters.ts';
+import { startFromFile } from './from-file.ts';
+import { OwnExporters } from './own-exporters.ts';
 import type { ModuleLoader } from './sdk.ts';
 import { findVersion, loadSdk } from './sdk.ts';
+import type { Started } from './start.ts';
+import { setDiagLogger } from './start.ts';
 
 /** The process as the set-up sees it. */
-export interface Surroundings {
+export interface Host {
   readonly env: NodeJS.ProcessEnv;
   /** Finds packages as the application does. */
   readonly loader: ModuleLoader;
@@ -28,6 +24,40 @@ export interface Surroundings {
   readonly globals: object;
 }
 
+/**
+ * Sets OpenTelemetry up with the exporters of this package. Never throws: an application must
+ * not fail because nobody watches it.
+ *
+ * @returns how to end it; `undefined` when nothing was started
+ */
+export function setUp(host: Host): Endings | undefined {
+  if (host.env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return undefined;
+  setDiagLogger(host.env);
+  try {
+    const started = start(host);
+    if (started === undefined) return undefined;
+    announce('info', started.summary);
+    warnOfForeignLogs(host);
+    return new Endings(started, host.clock);
+  } catch (error) {
+    announce('warn', `the set-up failed, the application runs on: ${wordsOf(error)}`);
+    return undefined;
+  }
+}
+
+/** Starts from the file or from the variables; `undefined` when there is nothing to start. */
+function start({ env, loader }: Host): Started | undefined {
+  const search = loadSdk(loader);
+  if (!search.ok) {
+    announce('warn', `${search.why}; the application runs on without telemetry`);
+    return undefined;
+  }
+  const own = new OwnExporters(readEnvironment(env));
+  const context = { env, loader, sdk: search.sdk, own };
+  const path = env['OTEL_CONFIG_FILE']?.trim() ?? '';
+  return path === '' ? startFromEnvironment(context) : startFromFile(path, context);
+}
+
 /** The words of an error that are safe to show. */
 function wordsOf(error: unknown): string {
   if (isExporterError(error)) return error.message;
@@ -36,15 +66,7 @@ function wordsOf(error: unknown): string {
   return typeof code === 'string' ? `${name} ${code}` : name;
 }
 
-function versionFor(name: string, bases: readonly string[]): string | undefined {
-  for (const base of bases) {
-    const version = findVersion(name, base);
-    if (version !== undefined) return version;
-  }
-  return undefined;
-}
-
-function warnOfForeignLogs({ globals, bases }: Surroundings): void {
+function warnOfForeignLogs({ globals, bases }: Host): void {
   const { apiLogs, api } = registeredLogs(globals);
   const warning = foreignLogsWarning({
     listening: api ? 'api' : apiLogs ? 'api-logs' : 'none',
@@ -54,72 +76,10 @@ function warnOfForeignLogs({ globals, bases }: Surroundings): void {
   if (warning !== undefined) announce('warn', warning);
 }
 
-function endingsOf(started: Started, { clock }: Surroundings): Endings {
-  const { sdk, processors, cores } = started;
-  const budgets = cores.map(({ config }) => config.shutdownTimeoutMs);
-  return {
-    budgetMs: Math.max(...budgets, cores.length === 0 ? DEFAULTS.shutdownTimeoutMs : 0),
-    flush: (ms) => {
-      const flushed = Promise.allSettled(processors.map(async (each) => each.forceFlush()));
-      return endsWithin(clock, flushed, { ms, hold: 'process' });
-    },
-    drain: (budgetMs) => {
-      const client = {
-        finish: () => {
-          for (const core of cores) core.finish();
-        },
-        close: async (withinMs: number) => {
-          await Promise.all(cores.map((core) => core.close(withinMs)));
-        },
-      };
-      return drain({ parts: [sdk, ...processors], client, budgetMs }, clock);
-    },
-  };
-}
-
-/** Starts from the file or from the variables; `undefined` when there is nothing to start. */
-function start(surroundings: Surroundings): Started | undefined {
-  const { env, loader } = surroundings;
-  const search = loadSdk(loader);
-  if (!search.ok) {
-    announce('warn', `${search.why}; the application runs on without telemetry`);
-    return undefined;
+function versionFor(name: string, bases: readonly string[]): string | undefined {
+  for (const base of bases) {
+    const version = findVersion(name, base);
+    if (version !== undefined) return version;
   }
-  const own = createOwnExporters(readEnvironment(env));
-  const context: StartContext = { env, loader, sdk: search.sdk, own };
-  const path = env['OTEL_CONFIG_FILE']?.trim() ?? '';
-  if (path === '') return startFromEnvironment(context);
-  return startFromFile(configFile(path, context), context);
-}
-
-/** The file; `undefined` when it cannot be read. The SDK then says why. */
-function configFile(path: string, { env, sdk }: StartContext): ConfigFile | undefined {
-  try {
-    return readConfigFile(path, env, sdk.own);
-  } catch {
-    announce('warn', 'OTEL_CONFIG_FILE cannot be used; the application runs on without telemetry');
-    return undefined;
-  }
-}
-
-/**
- * Sets OpenTelemetry up with the exporters of this package. Never throws: an application must
- * not fail because nobody watches it.
- *
- * @returns how to end it; `undefined` when nothing was started
- */
-export function setUp(surroundings: Surroundings): Endings | undefined {
-  const { env } = surroundings;
-  if (env['OTEL_SDK_DISABLED']?.trim().toLowerCase() === 'true') return undefined;
-  lendVoice(env);
-  try {
-    const started = start(surroundings);
-    if (started === undefined) return undefined;
-    announce('info', started.summary);
-    warnOfForeignLogs(surroundings);
-    return endingsOf(started, surroundings);
-  } catch (error) {
-    announce('warn', `the set-up failed, the application runs on: ${wordsOf(error)}`);
-    return undefined;
-  }
+  return undefined;
 }

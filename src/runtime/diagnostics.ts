@@ -43,16 +43,15 @@ export function isOwnWords(body: unknown): boolean {
 
 const logger = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-immutablelog' });
 
-/** How much a sentence matters: `info` for what was done, `warn` for what was not. */
-export type Weight = 'info' | 'warn';
-
 /**
- * Says one sentence of the set-up through OpenTelemetry's `diag`, in such a way that it never
- * becomes an event. It must hold no key, no URL and no value of the environment.
+ * Says one sentence through OpenTelemetry's `diag`, in such a way that it never becomes an event.
+ * It must hold no key, no URL and no value of the environment.
+ *
+ * @param level - `info` for what was done, `warn` for what was not
  */
-export function announce(weight: Weight, sentence: string): void {
+export function announce(level: 'info' | 'warn', sentence: string): void {
   runAsOwn(() => {
-    logger[weight](ownWords(sentence));
+    logger[level](ownWords(sentence));
   });
 }
 
@@ -132,22 +131,16 @@ function sentence(notice: Notice): string {
   return say(notice);
 }
 
-const loggerOfDiagnostics = diag.createComponentLogger({
-  namespace: 'opentelemetry-exporter-immutablelog',
-});
-
-const GOOD_NEWS: ReadonlySet<Notice['code']> = new Set([
+// What went well again; anything else is a warning.
+const GOOD: ReadonlySet<Notice['code']> = new Set([
   'traffic_resumed',
   'ledger_back',
   'spool_recovered',
 ]);
 
-/** Notices as warnings of OpenTelemetry's `diag`, emitted so that they never become events. */
+/** Notices on OpenTelemetry's `diag`. */
 export const otelDiagnostics: Diagnostics = {
   report(notice) {
-    const level = GOOD_NEWS.has(notice.code) ? 'info' : 'warn';
-    runAsOwn(() => {
-      loggerOfDiagnostics[level](ownWords(sentence(notice)));
-    });
+    announce(GOOD.has(notice.code) ? 'info' : 'warn', sentence(notice));
   },
 };

@@ -1,259 +1,11 @@
 import type { Clock } from '../runtime/clock.ts';
-import type { Home, WriterDirectory } from './directory.ts';
+import type { OwnDirectory, WriterDirectory } from './directory.ts';
 import type { FileIdentity, FilePort, OpenFile } from './files.ts';
 import { errorCodeOf, isDiskFull, stillStands, writeAll } from './files.ts';
-import {
-  ACK_BYTES,
-  HEADER_BYTES,
-  encodeFrames,
-  encodeHeader,
-  frameBytes,
-} from './segment-format.ts';
-import type { Segment, SegmentRef, Shelf } from './segments.ts';
-import { createSegment, isSpent, segmentPath } from './segments.ts';
+import { encodeFrames, encodeHeader, frameBytes } from './segment-format.ts';
+import type { Load, Segment, SegmentRef, Segments } from './segments.ts';
+import { segmentPath } from './segments.ts';
 import type { SpoolEntry, StoreResult } from './spool.ts';
-
-/** Records that are to be written. */
-export interface Load {
-  /** Bytes of their frames. */
-  readonly bytes: number;
-  readonly records: number;
-}
-
-/** The most bytes that a spool may take. */
-export interface Cap {
-  /**
-   * Whether it has room for records and all that comes with them: their acknowledgements and the
-   * heads of new segments.
-   *
-   * @param room - bytes that the open segment takes before it is closed; 0 when none is open
-   */
-  hasRoom(load: Load, room: number): boolean;
-}
-
-/** What a cap needs. */
-export interface CapDeps {
-  readonly maxBytes: number;
-  readonly segmentBytes: number;
-  readonly shelf: Pick<Shelf, 'mostBytes'>;
-}
-
-/** Makes it. What was taken over counts, but nothing is refused or removed because of it. */
-export function createCap({ maxBytes, segmentBytes, shelf }: CapDeps): Cap {
-  const bodyBytes = Math.max(1, segmentBytes - HEADER_BYTES);
-
-  /** A segment is closed by the write that reaches its size; each new one takes a write at least. */
-  function mostHeads({ bytes, records }: Load, room: number): number {
-    return bytes <= room ? 0 : Math.min(records, Math.ceil((bytes - room) / bodyBytes));
-  }
-
-  return {
-    hasRoom(load, room) {
-      const heads = mostHeads(load, room) * HEADER_BYTES;
-      const needed = load.bytes + load.records * ACK_BYTES + heads;
-      return shelf.mostBytes() + needed <= maxBytes;
-    },
-  };
-}
-
-/** The cap forbids it. */
-export const FULL = { kind: 'full', detail: 'spool.maxBytes reached' } as const;
-
-const DIRECTORY_GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ESTALE']);
-
-/** What appending needs. */
-export interface AppenderDeps {
-  readonly files: FilePort;
-  readonly clock: Clock;
-  readonly shelf: Shelf;
-  /** A segment is closed at this size, in bytes. */
-  readonly segmentBytes: number;
-  readonly cap: Cap;
-  readonly home: Home;
-}
-
-/** Where a batch went. */
-export type Appended =
-  | { readonly kind: 'stored'; readonly segment: Segment; readonly firstSequence: number }
-  | { readonly kind: 'full' | 'unwritable'; readonly detail: string };
-
-/** Puts batches on disk, one at a time. */
-export interface Appender {
-  /** Makes the first file ready, so that the first batch does not wait for it. Never rejects. */
-  prepare(): Promise<void>;
-  /** Resolves when the batch survives the power. Never rejects. */
-  append(entries: readonly SpoolEntry[]): Promise<Appended>;
-  /** Bytes that the open segment takes before it is closed; 0 when none is open. */
-  room(): number;
-  /** What a blocking write at the end of the process needs to know. */
-  position(): {
-    readonly directory: WriterDirectory | undefined;
-    readonly nextSegment: number;
-    readonly nextSequence: number;
-  };
-  /**
-   * Closes the open segment if nothing in it is needed any more, so that its bytes can be freed.
-   * Only while no batch is under way.
-   */
-  retire(): void;
-  close(): Promise<void>;
-}
-
-interface Batch {
-  readonly bytes: Buffer;
-  /** Records in it. */
-  readonly count: number;
-  /** When it is stored, ms since the epoch. */
-  readonly now: number;
-}
-
-interface Active {
-  readonly segment: Segment;
-  readonly file: OpenFile;
-  readonly identity: FileIdentity;
-}
-
-/**
- * Makes an appender.
- *
- * - A batch counts as stored only after `fdatasync`, and only if its file still stands at its path:
- *   who took this writer for dead has renamed its directory, and may have read it already.
- * - A file whose sync failed is never synced again: the kernel may have dropped the pages and would
- *   report success.
- * - A sequence is never used for two different records, also not after a failure.
- */
-export function createAppender(deps: AppenderDeps): Appender {
-  const { files, clock, shelf, segmentBytes, cap, home } = deps;
-  let directory: WriterDirectory | undefined;
-  let active: Active | undefined;
-  let opening: Promise<Active> | undefined;
-  let nextSegment = 1;
-  let nextSequence = 1;
-
-  /** The segment that is open for writing; whoever asks while it is being made waits for it. */
-  async function current(): Promise<Active> {
-    if (active !== undefined) return active;
-    opening ??= openSegment();
-    try {
-      active = await opening;
-      return active;
-    } finally {
-      opening = undefined;
-    }
-  }
-
-  async function openSegment(): Promise<Active> {
-    directory ??= await home.open();
-    const { writer, path: folder } = directory;
-    const path = segmentPath(folder, nextSegment);
-    nextSegment += 1;
-    const file = await files.createFile(path);
-    try {
-      await writeAll(file, encodeHeader(writer), 0);
-      await files.syncDirectory(folder);
-      const at = { committed: HEADER_BYTES, offset: HEADER_BYTES };
-      const segment = createSegment({ writer, path, ...at, sealed: false });
-      const opened = { segment, file, identity: await file.identity() };
-      shelf.addOwn(segment);
-      return opened;
-    } catch (error) {
-      await file.close().catch(() => {});
-      await files.unlink(path).catch(() => {});
-      throw error;
-    }
-  }
-
-  function room(): number {
-    return active === undefined ? 0 : Math.max(0, segmentBytes - active.segment.committed);
-  }
-
-  async function seal(): Promise<void> {
-    const closing = active;
-    active = undefined;
-    if (closing === undefined) return;
-    closing.segment.sealed = true;
-    shelf.settle(closing.segment);
-    await closing.file.close().catch(() => {});
-  }
-
-  function moveOut(): void {
-    directory = undefined;
-    home.lost();
-  }
-
-  /** Takes back what a write left behind on a full disk; gives the file up when that fails. */
-  async function takeBack({ segment, file }: Active): Promise<void> {
-    try {
-      await file.truncate(segment.committed);
-    } catch {
-      await seal();
-    }
-  }
-
-  async function write({ bytes, count, now }: Batch): Promise<Segment | undefined> {
-    const target = await current();
-    const { segment, file } = target;
-    try {
-      await writeAll(file, bytes, segment.committed);
-    } catch (error) {
-      if (isDiskFull(error)) await takeBack(target);
-      else await seal();
-      throw error;
-    }
-    try {
-      await file.sync();
-    } catch (error) {
-      await seal();
-      throw error;
-    }
-    if (!(await stillStands(files, segment.path, target.identity))) {
-      await seal();
-      moveOut();
-      return undefined;
-    }
-    if (segment.committed === HEADER_BYTES) segment.firstStoredAtMs = now;
-    shelf.grew(segment, { bytes: bytes.length, records: count });
-    if (segment.committed >= segmentBytes) await seal();
-    return segment;
-  }
-
-  return {
-    async prepare() {
-      await current().catch(() => {});
-    },
-    async append(entries) {
-      const firstSequence = nextSequence;
-      nextSequence += entries.length;
-      const now = clock.wallTime();
-      const bytes = encodeFrames(entries, firstSequence, now);
-      const batch = { bytes, count: entries.length, now };
-      let detail = 'the directory is taken away again and again';
-      for (let attempt = 0; attempt < 3; attempt += 1) {
-        // Another file takes a head that nobody has counted, and what was taken over has no limit.
-        if (!cap.hasRoom({ bytes: bytes.length, records: entries.length }, room())) return FULL;
-        try {
-          const segment = await write(batch);
-          if (segment !== undefined) return { kind: 'stored', segment, firstSequence };
-        } catch (error) {
-          detail = errorCodeOf(error);
-          // A full disk is full for the next file too.
-          if (isDiskFull(error)) break;
-          if (DIRECTORY_GONE.has(detail)) moveOut();
-        }
-      }
-      return { kind: 'unwritable', detail };
-    },
-    room,
-    position: () => ({ directory, nextSegment, nextSequence }),
-    retire() {
-      if (active !== undefined && isSpent(active.segment)) void seal();
-    },
-    async close() {
-      await opening?.catch(() => {});
-      await seal();
-    },
-  };
-}
 
 /** Most bytes of one write: encoding them holds up the event loop for a few milliseconds. */
 const MOST_BYTES = 1024 * 1024;
@@ -264,83 +16,252 @@ interface Pending {
   readonly resolve: (result: StoreResult) => void;
 }
 
-/** Puts concurrent stores into one write and one sync. */
-export interface GroupCommit {
-  store(entry: SpoolEntry): Promise<StoreResult>;
-  /** What is not committed. */
-  pending(): Load;
-  /** What is not committed: those that a write is under way for, then those that wait. */
-  uncommitted(): {
-    readonly underWay: readonly SpoolEntry[];
-    readonly waiting: readonly SpoolEntry[];
-  };
-  settled(): Promise<void>;
-}
-
 /**
- * Makes one. While a commit is under way, others gather for the next: the slower the disk, the
- * larger the groups.
- *
- * @param onStored - told of the records of each commit, before their callers are
+ * Puts concurrent stores into one write and one sync. While a commit is under way, others gather for
+ * the next: the slower the disk, the larger the groups.
  */
-export function createGroupCommit(
-  appender: Appender,
-  onStored: (count: number) => void,
-): GroupCommit {
-  let waiting: Pending[] = [];
-  let underWay: Pending[] = [];
-  let pendingBytes = 0;
-  let running: Promise<void> | undefined;
+export class GroupCommit {
+  readonly #appender: Appender;
+  #waiting: Pending[] = [];
+  #underWay: Pending[] = [];
+  #pendingBytes = 0;
+  #running: Promise<void> | undefined;
 
-  function takeGroup(): Pending[] {
-    let bytes = 0;
-    const over = waiting.findIndex((pending) => (bytes += pending.bytes) > MOST_BYTES);
-    // A record that is above the limit by itself goes alone.
-    return waiting.splice(0, over < 0 ? waiting.length : Math.max(over, 1));
+  constructor(appender: Appender) {
+    this.#appender = appender;
   }
 
-  function resultOf(appended: Appended, index: number): StoreResult {
-    if (appended.kind !== 'stored') return appended;
-    const { segment, firstSequence } = appended;
-    const sequence = firstSequence + index;
-    const ref: SegmentRef = { writer: segment.writer, sequence, segment };
-    return { kind: 'stored', ref };
+  store(entry: SpoolEntry): Promise<StoreResult> {
+    const bytes = frameBytes(entry);
+    this.#pendingBytes += bytes;
+    const stored = new Promise<StoreResult>((resolve) => {
+      this.#waiting.push({ entry, bytes, resolve });
+    });
+    this.#running ??= this.#run();
+    return stored;
   }
 
-  async function run(): Promise<void> {
+  async settled(): Promise<void> {
+    await this.#running;
+  }
+
+  /** What is not committed. */
+  pending(): Load {
+    return {
+      bytes: this.#pendingBytes,
+      records: this.#waiting.length + this.#underWay.length,
+    };
+  }
+
+  /** Writes, blocking, what is not committed; a write that is under way goes on meanwhile. */
+  storeRestNow(): void {
+    const rest = [...this.#underWay, ...this.#waiting].map(({ entry }) => entry);
+    this.#appender.appendNow(rest, this.#underWay.length);
+  }
+
+  async #run(): Promise<void> {
     // What is stored in one go of the program belongs to one commit.
     await Promise.resolve();
-    while (waiting.length > 0) {
-      underWay = takeGroup();
-      const appended = await appender.append(underWay.map(({ entry }) => entry));
-      const done = underWay;
-      underWay = [];
-      if (appended.kind === 'stored') onStored(done.length);
+    while (this.#waiting.length > 0) {
+      this.#underWay = this.#takeGroup();
+      const appended = await this.#appender.append(this.#underWay.map(({ entry }) => entry));
+      const done = this.#underWay;
+      this.#underWay = [];
       for (const [index, { bytes, resolve }] of done.entries()) {
-        pendingBytes -= bytes;
+        this.#pendingBytes -= bytes;
         resolve(resultOf(appended, index));
       }
     }
-    running = undefined;
+    this.#running = undefined;
   }
 
-  return {
-    store(entry) {
-      const bytes = frameBytes(entry);
-      pendingBytes += bytes;
-      const stored = new Promise<StoreResult>((resolve) => {
-        waiting.push({ entry, bytes, resolve });
-      });
-      running ??= run();
-      return stored;
-    },
-    pending: () => ({ bytes: pendingBytes, records: waiting.length + underWay.length }),
-    uncommitted: () => ({
-      underWay: underWay.map(({ entry }) => entry),
-      waiting: waiting.map(({ entry }) => entry),
-    }),
-    async settled() {
-      await running;
-    },
-  };
+  #takeGroup(): Pending[] {
+    let bytes = 0;
+    const over = this.#waiting.findIndex((pending) => (bytes += pending.bytes) > MOST_BYTES);
+    // A record that is above the limit by itself goes alone.
+    return this.#waiting.splice(0, over < 0 ? this.#waiting.length : Math.max(over, 1));
+  }
+}
+
+function resultOf(appended: Appended, index: number): StoreResult {
+  if (appended.kind !== 'stored') return appended;
+  const { segment, firstSequence } = appended;
+  const ref: SegmentRef = { writer: segment.writer, sequence: firstSequence + index, segment };
+  return { kind: 'stored', ref };
+}
+
+/** The cap forbids it. */
+export const FULL = { kind: 'full', detail: 'spool.maxBytes reached' } as const;
+
+/** Where a batch went. */
+type Appended =
+  | { readonly kind: 'stored'; readonly segment: Segment; readonly firstSequence: number }
+  | { readonly kind: 'full' | 'unwritable'; readonly detail: string };
+
+interface Active {
+  readonly segment: Segment;
+  readonly file: OpenFile;
+  readonly identity: FileIdentity;
+}
+
+const DIRECTORY_GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ESTALE']);
+
+/**
+ * Puts batches on disk, one at a time.
+ *
+ * - A batch counts as stored only after `fdatasync`, and only if its file still stands at its path:
+ *   who took this writer for dead has renamed its directory, and may have read it already.
+ * - A file whose sync failed is never synced again: the kernel may have dropped the pages and would
+ *   report success.
+ * - A sequence is never used for two different records, also not after a failure.
+ */
+export class Appender {
+  readonly #files: FilePort;
+  readonly #clock: Clock;
+  readonly #segments: Segments;
+  readonly #own: OwnDirectory;
+  #directory: WriterDirectory | undefined;
+  #active: Active | undefined;
+  #opening: Promise<Active> | undefined;
+  #nextSegment = 1;
+  #nextSequence = 1;
+
+  constructor(files: FilePort, clock: Clock, segments: Segments, own: OwnDirectory) {
+    this.#files = files;
+    this.#clock = clock;
+    this.#segments = segments;
+    this.#own = own;
+  }
+
+  /** Makes the first file ready, so that the first batch does not wait for it. Never rejects. */
+  async prepare(): Promise<void> {
+    await this.#current().catch(() => {});
+  }
+
+  /** Resolves when the batch survives the power. Never rejects. */
+  async append(entries: readonly SpoolEntry[]): Promise<Appended> {
+    const firstSequence = this.#nextSequence;
+    this.#nextSequence += entries.length;
+    const now = this.#clock.wallTime();
+    const bytes = encodeFrames(entries, firstSequence, now);
+    const load = { bytes: bytes.length, records: entries.length };
+    let detail = 'the directory is taken away again and again';
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      // Another file takes a head that nobody has counted, and what was taken over has no limit.
+      if (!this.hasRoom(load)) return FULL;
+      try {
+        const segment = await this.#write(bytes);
+        if (segment !== undefined) {
+          this.#segments.grew(segment, load, now);
+          if (this.#segments.isFull(segment)) await this.#seal();
+          return { kind: 'stored', segment, firstSequence };
+        }
+      } catch (error) {
+        detail = errorCodeOf(error);
+        // A full disk is full for the next file too.
+        if (isDiskFull(error)) break;
+        if (DIRECTORY_GONE.has(detail)) this.#moveOut();
+      }
+    }
+    return { kind: 'unwritable', detail };
+  }
+
+  /** Whether the cap allows so much more. */
+  hasRoom(load: Load): boolean {
+    return this.#segments.hasRoom(load, this.#active?.segment);
+  }
+
+  /**
+   * Puts entries on disk before it returns, in a file of their own; for the end of the process.
+   *
+   * @param underWay - how many of them, the first ones, `append` has begun with: they have their
+   *   numbers already, and twice on disk they are offered once
+   */
+  appendNow(entries: readonly SpoolEntry[], underWay: number): void {
+    const { writer, path: folder } = this.#directory ?? this.#own.another();
+    const first = this.#nextSequence - underWay;
+    const frames = encodeFrames(entries, first, this.#clock.wallTime());
+    const path = segmentPath(folder, this.#nextSegment);
+    this.#files.createFileNow(path, Buffer.concat([encodeHeader(writer), frames]));
+  }
+
+  /**
+   * Closes the open segment if nothing in it is needed any more, so that its bytes can be freed.
+   * Only while no batch is under way.
+   */
+  retire(): void {
+    if (this.#active?.segment.isSpent() === true) void this.#seal();
+  }
+
+  async close(): Promise<void> {
+    await this.#opening?.catch(() => {});
+    await this.#seal();
+  }
+
+  /** The segment that is open for writing; whoever asks while it is being made waits for it. */
+  async #current(): Promise<Active> {
+    if (this.#active !== undefined) return this.#active;
+    this.#opening ??= this.#openSegment();
+    try {
+      this.#active = await this.#opening;
+      return this.#active;
+    } finally {
+      this.#opening = undefined;
+    }
+  }
+
+  async #openSegment(): Promise<Active> {
+    this.#directory ??= await this.#own.open();
+    const { writer, path: folder } = this.#directory;
+    const path = segmentPath(folder, this.#nextSegment);
+    this.#nextSegment += 1;
+    const file = await this.#files.createFile(path);
+    try {
+      await writeAll(file, encodeHeader(writer), 0);
+      await this.#files.syncDirectory(folder);
+      const identity = await file.identity();
+      return { segment: this.#segments.begin(writer, path), file, identity };
+    } catch (error) {
+      await file.close().catch(() => {});
+      await this.#files.unlink(path).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Resolves to the segment that has the bytes for good; `undefined` when its file was taken away. */
+  async #write(bytes: Buffer): Promise<Segment | undefined> {
+    const { segment, file, identity } = await this.#current();
+    try {
+      await writeAll(file, bytes, segment.committed);
+    } catch (error) {
+      // A full disk may have room again; what the write left behind is taken back.
+      if (isDiskFull(error)) await file.truncate(segment.committed).catch(() => this.#seal());
+      else await this.#seal();
+      throw error;
+    }
+    try {
+      await file.sync();
+    } catch (error) {
+      await this.#seal();
+      throw error;
+    }
+    if (await stillStands(this.#files, segment.path, identity)) return segment;
+    await this.#seal();
+    this.#moveOut();
+    return undefined;
+  }
+
+  async #seal(): Promise<void> {
+    const closing = this.#active;
+    this.#active = undefined;
+    if (closing === undefined) return;
+    closing.segment.seal();
+    this.#segments.settle();
+    await closing.file.close().catch(() => {});
+  }
+
+  #moveOut(): void {
+    this.#directory = undefined;
+    this.#own.lost();
+  }
 }

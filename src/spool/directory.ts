@@ -99,8 +99,8 @@ export async function makeDurableDirectory(files: FilePort, path: string): Promi
   await files.syncDirectory(parent);
 }
 
-/** Somebody's hold on a directory. */
-export interface Hold {
+/** The exclusive hold of a directory: who has it lives, and nobody else writes there. */
+export interface Lease {
   /** Lets go of it. */
   release(): Promise<void>;
 }
@@ -112,7 +112,7 @@ export interface Hold {
  */
 export interface Liveness {
   /** Marks a directory as that of a living writer. */
-  hold(directory: string): Promise<Hold>;
+  lease(directory: string): Promise<Lease>;
   /** Whether the writer of a directory is there. */
   isAlive(directory: string): Promise<boolean>;
 }
@@ -123,73 +123,81 @@ export interface WriterDirectory {
   readonly path: string;
 }
 
-/** What a home needs. */
-export interface HomeDeps {
-  readonly files: FilePort;
-  readonly liveness: Liveness;
+interface Leased extends WriterDirectory {
+  readonly lease: Lease;
+}
+
+/** The directory that only this writer writes into; nothing is made before the first event. */
+export class OwnDirectory {
   /** Where the directories of all writers are. */
   readonly writers: string;
-  /** A name for a writer that no other has, and that sorts by the time it was made. */
-  readonly newWriter: () => string;
-}
+  readonly #files: FilePort;
+  readonly #liveness: Liveness;
+  readonly #newWriter: () => string;
+  readonly #leased: Leased[] = [];
+  #current: Promise<Leased> | undefined;
+  #writer: string | undefined;
 
-/** The directory that only this writer writes into. */
-export interface Home {
-  /** The directory; made on the first call, and anew after it was taken away. */
-  open(): Promise<WriterDirectory>;
-  /** The writer of the directory, if there is one. */
-  readonly writer: string | undefined;
-  /** It was taken away by who thought us dead. */
-  lost(): void;
-  /** Whether a directory is or was one's own. */
-  isOwn(writer: string): boolean;
-  /** Lets go of all; what is empty is removed. */
-  close(): Promise<void>;
-}
-
-interface Held extends WriterDirectory {
-  readonly hold: Hold;
-}
-
-/** Makes a home that is not there yet: nothing is written before the first event. */
-export function createHome({ files, liveness, writers, newWriter }: HomeDeps): Home {
-  const held: Held[] = [];
-  let current: Promise<Held> | undefined;
-  let writer: string | undefined;
-
-  async function make(): Promise<Held> {
-    await makeDurableDirectory(files, dirname(writers));
-    await makeDurableDirectory(files, writers);
-    const name = newWriter();
-    const path = join(writers, name);
-    await makeDurableDirectory(files, path);
-    const made = { writer: name, path, hold: await liveness.hold(path) };
-    writer = name;
-    held.push(made);
-    return made;
+  /** @param newWriter - a name that no other writer has, and that sorts by the time it was made */
+  constructor(files: FilePort, liveness: Liveness, writers: string, newWriter: () => string) {
+    this.#files = files;
+    this.#liveness = liveness;
+    this.writers = writers;
+    this.#newWriter = newWriter;
   }
 
-  return {
-    get writer() {
-      return writer;
-    },
-    open() {
-      current ??= make().catch((error: unknown) => {
-        current = undefined;
-        throw error;
-      });
-      return current;
-    },
-    lost() {
-      current = undefined;
-      writer = undefined;
-    },
-    isOwn: (name) => held.some((each) => each.writer === name),
-    async close() {
-      for (const { hold, path } of held) {
-        await hold.release();
-        await files.removeDirectory(path).catch(() => {});
-      }
-    },
-  };
+  /** The directory; made on the first call, and anew after it was taken away. */
+  open(): Promise<WriterDirectory> {
+    this.#current ??= this.#make().catch((error: unknown) => {
+      this.#current = undefined;
+      throw error;
+    });
+    return this.#current;
+  }
+
+  /** It was taken away by who thought us dead. */
+  lost(): void {
+    this.#current = undefined;
+    this.#writer = undefined;
+  }
+
+  /** Lets go of all; what is empty is removed. */
+  async close(): Promise<void> {
+    for (const { lease, path } of this.#leased) {
+      await lease.release();
+      await this.#files.removeDirectory(path).catch(() => {});
+    }
+  }
+
+  /** Where another one would be. */
+  another(): WriterDirectory {
+    const writer = this.#newWriter();
+    return { writer, path: join(this.writers, writer) };
+  }
+
+  /** The writer of the directory, if there is one. */
+  get writer(): string | undefined {
+    return this.#writer;
+  }
+
+  /** Whether a directory is or was one's own. */
+  isOwn(writer: string): boolean {
+    return this.#leased.some((each) => each.writer === writer);
+  }
+
+  /** Whether the writer of a directory is there: oneself, or another one. */
+  async isAlive(writer: string): Promise<boolean> {
+    return this.isOwn(writer) || this.#liveness.isAlive(join(this.writers, writer));
+  }
+
+  async #make(): Promise<Leased> {
+    await makeDurableDirectory(this.#files, dirname(this.writers));
+    await makeDurableDirectory(this.#files, this.writers);
+    const made = this.another();
+    await makeDurableDirectory(this.#files, made.path);
+    const leased = { ...made, lease: await this.#liveness.lease(made.path) };
+    this.#writer = made.writer;
+    this.#leased.push(leased);
+    return leased;
+  }
 }

@@ -1,69 +1,26 @@
 import type { Clock } from '../runtime/clock.ts';
-import { createAdoption } from './adoption.ts';
-import { FULL, createAppender, createCap, createGroupCommit } from './append.ts';
-import type { Liveness } from './directory.ts';
-import { createHome, requireSafeNow, spoolPaths } from './directory.ts';
+import { Adoption } from './adoption.ts';
+import { Appender, FULL, GroupCommit } from './append.ts';
+import type { Liveness, SpoolPaths } from './directory.ts';
+import { OwnDirectory, requireSafeNow, spoolPaths } from './directory.ts';
 import type { FilePort } from './files.ts';
-import { createQuarantine } from './quarantine.ts';
-import { createReader } from './read.ts';
-import { MAX_FRAME_BYTES, encodeFrames, encodeHeader, frameBytes } from './segment-format.ts';
+import { Quarantine } from './quarantine.ts';
+import { Reader } from './read.ts';
+import { MAX_FRAME_BYTES, frameBytes } from './segment-format.ts';
 import type { SegmentRef } from './segments.ts';
-import { createShelf, segmentPath } from './segments.ts';
-import type { RecordRef, Spool, SpooledRecord } from './spool.ts';
-import { join } from 'node:path';
-
-/** Room that is left to others on the volume: this much, or this part of a small one. */
-const FLOOR_BYTES = 64 * 1024 * 1024;
-const FLOOR_PART = 0.05;
-/** The volume is asked again after so many bytes, or so many ms while it is too full. */
-const ASK_EVERY_BYTES = 1024 * 1024;
-const ASK_EVERY_MS = 1_000;
-
-/** Whether the volume has room. */
-export interface Capacity {
-  /** Whether there was room when the volume was last asked; asks again now and then. */
-  hasRoom(): boolean;
-  /** So many bytes were written. */
-  wrote(bytes: number): void;
-}
-
-/** Makes one that supposes there is room until the volume says otherwise. */
-export function createCapacity(files: FilePort, path: string, clock: Clock): Capacity {
-  let room = true;
-  let sinceAsked = ASK_EVERY_BYTES;
-  let askedAt = -Infinity;
-  let asking = false;
-
-  async function ask(): Promise<void> {
-    asking = true;
-    sinceAsked = 0;
-    askedAt = clock.now();
-    try {
-      const { free, total } = await files.space(path);
-      room = free > Math.min(FLOOR_BYTES, total * FLOOR_PART);
-    } catch {
-      // What cannot be known does not stop anything: the write itself will tell. Before the first
-      // one the directory is not even there, so the question stands.
-      room = true;
-      sinceAsked = ASK_EVERY_BYTES;
-    }
-    asking = false;
-  }
-
-  return {
-    hasRoom() {
-      const due = room ? sinceAsked >= ASK_EVERY_BYTES : clock.now() - askedAt >= ASK_EVERY_MS;
-      if (due && !asking) void ask();
-      return room;
-    },
-    wrote(bytes) {
-      sinceAsked += bytes;
-    },
-  };
-}
+import { Segments } from './segments.ts';
+import type {
+  QuarantinedEvent,
+  RecordRef,
+  Spool,
+  SpoolEntry,
+  SpoolStats,
+  SpooledRecord,
+  StoreResult,
+} from './spool.ts';
 
 /** What a spool in files is made from. */
-export interface FileSpoolParts {
+export interface FileSpoolOptions {
   readonly directory: string;
   /** Most bytes of segments and acknowledgements on disk. */
   readonly maxBytes: number;
@@ -86,7 +43,7 @@ function defaultSegmentBytes(maxBytes: number): number {
 }
 
 /**
- * Opens a spool in a directory; see {@link Spool} for what it promises.
+ * A spool in a directory; see {@link Spool} for what it promises.
  *
  * `<directory>/v1/<writer>/` holds the segments of one writer, and of no other. Each promise rests
  * on one rule:
@@ -105,155 +62,194 @@ function defaultSegmentBytes(maxBytes: number): number {
  *
  * Nothing happens before the first call.
  */
-export function createFileSpool(parts: FileSpoolParts): Spool {
-  const { files, liveness, clock, newWriter, maxBytes } = parts;
-  const paths = spoolPaths(parts.directory);
-  const { writers } = paths;
-  const segmentBytes = parts.segmentBytes ?? defaultSegmentBytes(maxBytes);
-  let events = 0;
-  let adopted = 0;
-  let corruptRanges = 0;
-  let quarantined = 0;
-  let closing: Promise<void> | undefined;
-  let reading: Promise<unknown> = Promise.resolve();
-  const outstanding = new Map<RecordRef, number>();
+export class FileSpool implements Spool {
+  readonly #files: FilePort;
+  readonly #clock: Clock;
+  readonly #paths: SpoolPaths;
+  readonly #own: OwnDirectory;
+  readonly #segments: Segments;
+  readonly #capacity: Capacity;
+  readonly #appender: Appender;
+  readonly #commits: GroupCommit;
+  readonly #reader: Reader;
+  readonly #quarantine: Quarantine;
+  readonly #adoption: Adoption;
+  /** Records that were handed out and not acknowledged, with the time at which they were stored. */
+  readonly #outstanding = new Map<RecordRef, number>();
+  #adopted = 0;
+  #quarantined = 0;
+  #closing: Promise<void> | undefined;
+  #reading: Promise<unknown> = Promise.resolve();
 
-  const onDamage = (): void => {
-    corruptRanges += 1;
-    parts.onDamage();
-  };
-  const home = createHome({ files, liveness, writers, newWriter });
-  const shelf = createShelf({
-    files,
-    clock,
-    onRemoved: (segment) => {
-      adoption.removed(segment);
-    },
-    onVanished: (records) => {
-      events -= records;
-    },
-  });
-  const quarantine = createQuarantine({
-    files,
-    clock,
-    directory: paths.quarantine,
-    name: () => home.writer ?? newWriter(),
-  });
-  const adoption = createAdoption({
-    files,
-    liveness,
-    home,
-    shelf,
-    quarantine,
-    writers,
-    onDamage,
-  });
-  const reader = createReader({ files, shelf, logOf: (one) => adoption.logOf(one), onDamage });
-  const cap = createCap({ maxBytes, segmentBytes, shelf });
-  const appender = createAppender({ files, clock, shelf, segmentBytes, cap, home });
-  const capacity = createCapacity(files, writers, clock);
-  const commits = createGroupCommit(appender, (count) => {
-    events += count;
-  });
+  constructor(options: FileSpoolOptions) {
+    const { files, liveness, clock, newWriter, maxBytes, onDamage } = options;
+    const { segmentBytes = defaultSegmentBytes(maxBytes) } = options;
+    this.#files = files;
+    this.#clock = clock;
+    this.#paths = spoolPaths(options.directory);
+    const { writers, quarantine } = this.#paths;
+    this.#own = new OwnDirectory(files, liveness, writers, newWriter);
+    this.#segments = new Segments(files, clock, { maxBytes, segmentBytes }, onDamage);
+    this.#capacity = new Capacity(files, writers, clock);
+    this.#appender = new Appender(files, clock, this.#segments, this.#own);
+    this.#commits = new GroupCommit(this.#appender);
+    this.#reader = new Reader(files, this.#segments);
+    const name = (): string => this.#own.writer ?? newWriter();
+    this.#quarantine = new Quarantine(files, clock, quarantine, name);
+    this.#adoption = new Adoption(files, this.#own, this.#segments, this.#quarantine);
+  }
+
+  store(entry: SpoolEntry): Promise<StoreResult> {
+    if (this.#closing !== undefined) return Promise.resolve({ kind: 'closed', detail: 'closed' });
+    const bytes = frameBytes(entry);
+    if (bytes > MAX_FRAME_BYTES) {
+      return Promise.resolve({ kind: 'unwritable', detail: 'an event above 1 MiB' });
+    }
+    const pending = this.#commits.pending();
+    if (!this.#appender.hasRoom({ bytes: pending.bytes + bytes, records: pending.records + 1 })) {
+      if (pending.records === 0) this.#appender.retire();
+      return Promise.resolve(FULL);
+    }
+    if (!this.#capacity.hasRoom()) {
+      return Promise.resolve({ kind: 'unwritable', detail: 'the disk is nearly full' });
+    }
+    this.#capacity.wrote(bytes);
+    return this.#commits.store(entry);
+  }
+
+  claim(limit: number): Promise<readonly SpooledRecord[]> {
+    return this.#inTurn(async () => {
+      const records = await this.#reader.next(limit);
+      for (const { ref, storedAtMs } of records) this.#outstanding.set(ref, storedAtMs);
+      return records;
+    });
+  }
+
+  acknowledge(ref: RecordRef): void {
+    if (!this.#outstanding.delete(ref)) return;
+    // Made by the reader of this spool.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    this.#segments.acknowledge(ref as SegmentRef);
+  }
+
+  async quarantine(event: QuarantinedEvent): Promise<boolean> {
+    if (!(await this.#quarantine.keep(event))) return false;
+    this.#quarantined += 1;
+    this.acknowledge(event.record.ref);
+    return true;
+  }
+
+  adopt(): Promise<number> {
+    return this.#inTurn(async () => {
+      if (this.#closing !== undefined) return 0;
+      await this.#appender.prepare();
+      const records = await this.#adoption.adopt();
+      this.#adopted += records;
+      return records;
+    });
+  }
+
+  stats(): SpoolStats {
+    return {
+      events: this.#segments.events,
+      bytes: this.#segments.bytes,
+      oldestAgeMs: this.#oldestAgeMs(),
+      adopted: this.#adopted,
+      corruptRanges: this.#segments.corruptRanges,
+      quarantined: this.#quarantined,
+    };
+  }
+
+  settled(): Promise<void> {
+    return this.#commits.settled();
+  }
+
+  storeRestNow(): void {
+    if (this.#commits.pending().records === 0) return;
+    requireSafeNow(this.#files, this.#paths);
+    this.#commits.storeRestNow();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#commits.settled();
+    await this.#inTurn(() => this.#reader.close());
+    await this.#appender.close();
+    await this.#segments.flush();
+    await this.#quarantine.close();
+    await this.#adoption.settled();
+    await this.#own.close();
+  }
 
   /** One at a time: reading and taking over move the same places. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = reading.then(work, work);
-    reading = turn;
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#reading.then(work, work);
+    this.#reading = turn;
     return turn;
   }
 
-  async function claim(limit: number): Promise<readonly SpooledRecord[]> {
-    const records = await reader.next(limit);
-    for (const { ref, storedAtMs } of records) outstanding.set(ref, storedAtMs);
-    return records;
+  #oldestAgeMs(): number | undefined {
+    if (this.#segments.events === 0) return undefined;
+    const [claimedAt] = this.#outstanding.values();
+    const at = claimedAt ?? this.#segments.firstUnread()?.firstStoredAtMs;
+    return at === undefined ? 0 : Math.max(0, this.#clock.wallTime() - at);
+  }
+}
+
+/** Room that is left to others on the volume: this much, or this part of a small one. */
+const FLOOR_BYTES = 64 * 1024 * 1024;
+const FLOOR_PART = 0.05;
+/** The volume is asked again after so many bytes, or so many ms while it is too full. */
+const ASK_EVERY_BYTES = 1024 * 1024;
+const ASK_EVERY_MS = 1_000;
+
+/** Whether the volume has room; supposes that it has until it says otherwise. */
+export class Capacity {
+  readonly #files: FilePort;
+  readonly #path: string;
+  readonly #clock: Clock;
+  #room = true;
+  #sinceAsked = ASK_EVERY_BYTES;
+  #askedAt = -Infinity;
+  #asking = false;
+
+  constructor(files: FilePort, path: string, clock: Clock) {
+    this.#files = files;
+    this.#path = path;
+    this.#clock = clock;
   }
 
-  function acknowledge(ref: RecordRef): void {
-    if (!outstanding.delete(ref)) return;
-    events -= 1;
-    // Made by the reader of this spool.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    shelf.acknowledge(ref as SegmentRef);
+  /** Whether there was room when the volume was last asked; asks again now and then. */
+  hasRoom(): boolean {
+    const isDue = this.#room
+      ? this.#sinceAsked >= ASK_EVERY_BYTES
+      : this.#clock.now() - this.#askedAt >= ASK_EVERY_MS;
+    if (isDue && !this.#asking) void this.#ask();
+    return this.#room;
   }
 
-  function oldestAgeMs(): number | undefined {
-    if (events === 0) return undefined;
-    const [claimedAt] = outstanding.values();
-    const at = claimedAt ?? shelf.oldestUnreadAtMs();
-    return at === undefined ? 0 : Math.max(0, clock.wallTime() - at);
+  /** So many bytes were written. */
+  wrote(bytes: number): void {
+    this.#sinceAsked += bytes;
   }
 
-  async function close(): Promise<void> {
-    await commits.settled();
-    await inTurn(() => reader.close());
-    await appender.close();
-    await shelf.flush();
-    await quarantine.close();
-    await adoption.settled();
-    await home.close();
+  async #ask(): Promise<void> {
+    this.#asking = true;
+    this.#sinceAsked = 0;
+    this.#askedAt = this.#clock.now();
+    try {
+      const { free, total } = await this.#files.space(this.#path);
+      this.#room = free > Math.min(FLOOR_BYTES, total * FLOOR_PART);
+    } catch {
+      // What cannot be known does not stop anything: the write itself will tell. Before the first
+      // one the directory is not even there, so the question stands.
+      this.#room = true;
+      this.#sinceAsked = ASK_EVERY_BYTES;
+    }
+    this.#asking = false;
   }
-
-  return {
-    store(entry) {
-      if (closing !== undefined) return Promise.resolve({ kind: 'closed', detail: 'closed' });
-      const bytes = frameBytes(entry);
-      if (bytes > MAX_FRAME_BYTES) {
-        return Promise.resolve({ kind: 'unwritable', detail: 'an event above 1 MiB' });
-      }
-      const pending = commits.pending();
-      const load = { bytes: pending.bytes + bytes, records: pending.records + 1 };
-      if (!cap.hasRoom(load, appender.room())) {
-        if (pending.records === 0) appender.retire();
-        return Promise.resolve(FULL);
-      }
-      if (!capacity.hasRoom()) {
-        return Promise.resolve({ kind: 'unwritable', detail: 'the disk is nearly full' });
-      }
-      capacity.wrote(bytes);
-      return commits.store(entry);
-    },
-    claim: (limit) => inTurn(() => claim(limit)),
-    acknowledge,
-    async quarantine(event) {
-      if (!(await quarantine.keep(event))) return false;
-      quarantined += 1;
-      acknowledge(event.record.ref);
-      return true;
-    },
-    adopt: () =>
-      inTurn(async () => {
-        if (closing !== undefined) return 0;
-        await appender.prepare();
-        const records = await adoption.adopt();
-        events += records;
-        adopted += records;
-        return records;
-      }),
-    stats: () => ({
-      events,
-      bytes: shelf.bytes(),
-      oldestAgeMs: oldestAgeMs(),
-      adopted,
-      corruptRanges,
-      quarantined,
-    }),
-    settled: () => commits.settled(),
-    storeRestNow() {
-      const { underWay, waiting } = commits.uncommitted();
-      if (underWay.length + waiting.length === 0) return;
-      requireSafeNow(files, paths);
-      const { directory, nextSegment, nextSequence } = appender.position();
-      const writer = directory?.writer ?? newWriter();
-      // What a write is under way for has its numbers already; twice on disk, it is offered once.
-      const first = nextSequence - underWay.length;
-      const frames = encodeFrames([...underWay, ...waiting], first, clock.wallTime());
-      const path = segmentPath(directory?.path ?? join(writers, writer), nextSegment);
-      files.createFileNow(path, Buffer.concat([encodeHeader(writer), frames]));
-    },
-    close() {
-      closing ??= close();
-      return closing;
-    },
-  };
 }

@@ -1,11 +1,11 @@
 import type { Liveness } from './directory.ts';
 import { spoolPaths } from './directory.ts';
 import type { FilePort } from './files.ts';
-import { errorCodeOf, readUpTo } from './files.ts';
-import { createDamageLog, scanWindows } from './read.ts';
-import type { Frame, SequenceSet } from './segment-format.ts';
-import { createSequenceSet, readAcks, segmentStart } from './segment-format.ts';
-import { ackPath } from './segments.ts';
+import { errorCodeOf } from './files.ts';
+import { scanSegment } from './read.ts';
+import type { Frame } from './segment-format.ts';
+import { SequenceSet } from './segment-format.ts';
+import { readAcksOf } from './segments.ts';
 import { basename, dirname, join } from 'node:path';
 
 /** What one writer has on disk, added up. */
@@ -24,7 +24,7 @@ export interface Reading {
   /** Told of each record that is not acknowledged, oldest first. Its body is a view for now. */
   readonly onRecord?: (record: Frame) => void;
   /** Ends the reading; the totals are then those of what was read. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The directory of one writer. */
@@ -43,19 +43,6 @@ export interface InspectDeps {
   readonly liveness: Liveness;
 }
 
-async function acknowledgedIn(files: FilePort, path: string, into: SequenceSet): Promise<number> {
-  const found = await files.identity(path);
-  if (found === undefined) return 0;
-  const file = await files.openFile(path);
-  try {
-    const acks = await readUpTo(file, found.size, 0);
-    readAcks(acks, into);
-    return acks.length;
-  } finally {
-    await file.close();
-  }
-}
-
 interface SegmentTotals {
   readonly bytes: number;
   readonly damaged: number;
@@ -64,20 +51,14 @@ interface SegmentTotals {
 async function readSegment(
   files: FilePort,
   path: string,
-  { onRecord, signal }: Reading,
+  { onRecord = () => {}, signal }: Reading,
 ): Promise<SegmentTotals> {
   const file = await files.openFile(path);
   try {
     const { size } = await file.identity();
-    const damage = createDamageLog();
     const [writer = ''] = basename(dirname(path)).split('@');
-    const start = await segmentStart(file, writer);
-    for await (const { at, buffer, scan } of scanWindows(file, start, size)) {
-      if (signal?.aborted === true) break;
-      for (const frame of scan.frames) onRecord?.(frame);
-      for (const range of scan.damaged) damage.add(at, buffer, range);
-    }
-    return { bytes: size, damaged: damage.all().filter(({ torn }) => !torn).length };
+    const { damage } = await scanSegment(file, { writer, size, onFrame: onRecord, signal });
+    return { bytes: size, damaged: damage.filter(({ torn }) => !torn).length };
   } finally {
     await file.close();
   }
@@ -88,14 +69,14 @@ async function readWriter(
   folder: string,
   { onRecord, signal }: Reading,
 ): Promise<WriterTotals> {
-  const seen = createSequenceSet();
+  const seen = new SequenceSet();
   let events = 0;
   let bytes = 0;
   let damaged = 0;
   let oldestAtMs: number | undefined;
   const names = (await files.list(folder)).filter((each) => each.endsWith('.seg')).sort();
   const paths = names.map((name) => join(folder, name));
-  for (const path of paths) bytes += await acknowledgedIn(files, ackPath({ path }), seen);
+  for (const path of paths) bytes += await readAcksOf(files, path, seen);
   const once = (frame: Frame): void => {
     if (!seen.add(frame.sequence)) return;
     events += 1;
@@ -103,8 +84,7 @@ async function readWriter(
     onRecord?.(frame);
   };
   for (const path of paths) {
-    const reading = signal === undefined ? { onRecord: once } : { onRecord: once, signal };
-    const found = await readSegment(files, path, reading).catch(unreadable);
+    const found = await readSegment(files, path, { onRecord: once, signal }).catch(unreadable);
     bytes += found.bytes;
     damaged += found.damaged;
   }

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { FileIdentity, FilePort, OpenFile, PathKind } from './files.ts';
+import { errorCodeOf } from './files.ts';
 import type { Stats } from 'node:fs';
 import {
   closeSync,
@@ -43,23 +44,19 @@ function openFile(handle: FileHandle): OpenFile {
   };
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
-}
-
 function describe(stats: Stats): FileIdentity & PathKind {
   const { uid: owner, mode } = stats;
   return { ...identityOf(stats), kind: kindOf(stats), owner, mode: mode & 0o777 };
 }
 
 function nothingIfMissing(error: unknown): undefined {
-  const code = codeOf(error);
+  const code = errorCodeOf(error);
   if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
 }
 
 /** A spool that somebody looks into may be a copy on a volume that takes no writes. */
 function isReadOnly(error: unknown): boolean {
-  return ['EROFS', 'EACCES', 'EPERM'].includes(codeOf(error) ?? '');
+  return ['EROFS', 'EACCES', 'EPERM'].includes(errorCodeOf(error));
 }
 
 /** Syncing a directory is no operation of Windows. */

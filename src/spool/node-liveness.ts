@@ -184,7 +184,7 @@ export function createNodeLiveness(clock: Clock): Liveness {
   }
 
   return {
-    async hold(directory) {
+    async lease(directory) {
       const lock = join(directory, LOCK);
       await writeLock(lock);
       const name = await socketName(lock);

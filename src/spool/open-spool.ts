@@ -2,7 +2,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import type { Ids } from '../runtime/process.ts';
 import { requireSafeNow, spoolPaths } from './directory.ts';
-import { createFileSpool } from './file-spool.ts';
+import { FileSpool } from './file-spool.ts';
 import { nodeFiles } from './node-files.ts';
 import { createNodeLiveness } from './node-liveness.ts';
 import { encodeFrames, encodeHeader } from './segment-format.ts';
@@ -52,7 +52,7 @@ export function storeNow(
 /** Opens the spool of a client on the disk of this machine. */
 export function openSpool({ directory, maxBytes }: OpenSpoolOptions, deps: OpenSpoolDeps): Spool {
   const { clock, diagnostics } = deps;
-  return createFileSpool({
+  return new FileSpool({
     directory,
     maxBytes,
     files: nodeFiles,

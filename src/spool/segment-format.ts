@@ -6,37 +6,28 @@ import { crc32 } from 'node:zlib';
 const CHUNK_BITS = 32_768;
 
 /** A set of sequence numbers that lie close together, one bit for each. */
-export interface SequenceSet {
+export class SequenceSet {
+  readonly #chunks = new Map<number, Uint8Array>();
+
   /** Adds one; `false` when it was there. */
-  add(sequence: number): boolean;
-  has(sequence: number): boolean;
-}
-
-/** Makes an empty set. */
-export function createSequenceSet(): SequenceSet {
-  const chunks = new Map<number, Uint8Array>();
-
-  function has(sequence: number): boolean {
+  add(sequence: number): boolean {
+    if (this.has(sequence)) return false;
+    const index = Math.floor(sequence / CHUNK_BITS);
+    let chunk = this.#chunks.get(index);
+    if (chunk === undefined) {
+      chunk = new Uint8Array(CHUNK_BITS / 8);
+      this.#chunks.set(index, chunk);
+    }
     const bit = sequence % CHUNK_BITS;
-    const byte = chunks.get(Math.floor(sequence / CHUNK_BITS))?.[bit >> 3] ?? 0;
-    return (byte & (1 << (bit & 7))) !== 0;
+    chunk[bit >> 3] = (chunk[bit >> 3] ?? 0) | (1 << (bit & 7));
+    return true;
   }
 
-  return {
-    has,
-    add(sequence) {
-      if (has(sequence)) return false;
-      const index = Math.floor(sequence / CHUNK_BITS);
-      let chunk = chunks.get(index);
-      if (chunk === undefined) {
-        chunk = new Uint8Array(CHUNK_BITS / 8);
-        chunks.set(index, chunk);
-      }
-      const bit = sequence % CHUNK_BITS;
-      chunk[bit >> 3] = (chunk[bit >> 3] ?? 0) | (1 << (bit & 7));
-      return true;
-    },
-  };
+  has(sequence: number): boolean {
+    const bit = sequence % CHUNK_BITS;
+    const byte = this.#chunks.get(Math.floor(sequence / CHUNK_BITS))?.[bit >> 3] ?? 0;
+    return (byte & (1 << (bit & 7))) !== 0;
+  }
 }
 
 /** Bytes of an acknowledgement: sequence u64, checksum u32. */
@@ -90,13 +81,12 @@ export interface Frame {
 }
 
 /**
- * What stands at a place of a buffer: a frame, `short` when so many bytes from there on would be
- * needed to tell, or `damaged`.
+ * What stands at a place of a buffer: a frame, `short` when more bytes would be needed to tell, or
+ * `damaged`.
  */
 export type FrameAt =
   | { readonly kind: 'frame'; readonly frame: Frame }
-  | { readonly kind: 'short'; readonly needed: number }
-  | { readonly kind: 'damaged' };
+  | { readonly kind: 'short' | 'damaged' };
 
 /** The request id is left out where it is the key anyway, or too long to be worth its place. */
 function requestIdOnDisk({ idempotencyKey, requestId }: SpoolEntry): string {
@@ -149,12 +139,12 @@ export function encodeFrames(
 /** Reads what stands at `at`. The body is a view into the buffer. */
 export function readFrame(buffer: Buffer, at: number): FrameAt {
   const available = buffer.length - at;
-  if (available < HEAD_BYTES) return { kind: 'short', needed: HEAD_BYTES };
+  if (available < HEAD_BYTES) return { kind: 'short' };
   if (buffer.readUInt32BE(at) !== MAGIC) return { kind: 'damaged' };
   const length = buffer.readUInt32BE(at + 4);
   if (length < FIXED_BYTES || length > MAX_FRAME_BYTES) return { kind: 'damaged' };
   const bytes = HEAD_BYTES + length;
-  if (available < bytes) return { kind: 'short', needed: bytes };
+  if (available < bytes) return { kind: 'short' };
   const rest = at + HEAD_BYTES;
   const end = at + bytes;
   if (crc32(buffer.subarray(rest, end)) !== buffer.readUInt32BE(at + 8)) return { kind: 'damaged' };

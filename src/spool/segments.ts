@@ -1,39 +1,36 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { FilePort, OpenFile } from './files.ts';
-import { errorCodeOf, writeAll } from './files.ts';
-import { ACK_BYTES, encodeAcks } from './segment-format.ts';
+import { errorCodeOf, readUpTo, writeAll } from './files.ts';
+import type { SequenceSet } from './segment-format.ts';
+import { ACK_BYTES, HEADER_BYTES, encodeAcks, readAcks } from './segment-format.ts';
 import type { RecordRef } from './spool.ts';
 import { join } from 'node:path';
 
-/** One segment file and what is known of it. */
-export interface Segment {
-  /** The writer its records are of. */
-  readonly writer: string;
-  readonly path: string;
-  /** Bytes that are on disk for good and may be read. */
-  committed: number;
-  /** Bytes that were read. */
-  offset: number;
-  /** Nothing is added any more. */
-  sealed: boolean;
-  /** Records in it that were to be delivered when they were written or found. */
-  records: number;
-  /** Records handed out. */
-  offered: number;
-  /** Of these, acknowledged. */
-  acknowledged: number;
-  /** When its first record was stored, ms since the epoch. */
-  firstStoredAtMs: number;
-  /** Acknowledgements that are not in the side file yet. */
-  unsavedAcks: number[];
-  /** Bytes of the side file. */
-  ackBytes: number;
-  /** Bytes of the side file once every record is acknowledged. */
-  mostAckBytes: number;
-  /** Its file is gone. */
-  removed: boolean;
-  /** Those that go together, this one included; `undefined` when it goes alone. */
-  together: readonly Segment[] | undefined;
+/** File of the n-th segment of a writer. */
+export function segmentPath(folder: string, number: number): string {
+  return join(folder, `${number.toString(16).padStart(8, '0')}.seg`);
+}
+
+function ackPath(path: string): string {
+  return path.replace(/\.seg$/, '.ack');
+}
+
+/** Adds the acknowledgements beside a segment to a set; resolves to the bytes of their file. */
+export async function readAcksOf(
+  files: FilePort,
+  path: string,
+  into: SequenceSet,
+): Promise<number> {
+  const found = await files.identity(ackPath(path));
+  if (found === undefined) return 0;
+  const file = await files.openFile(ackPath(path));
+  try {
+    const acks = await readUpTo(file, found.size, 0);
+    readAcks(acks, into);
+    return acks.length;
+  } finally {
+    await file.close();
+  }
 }
 
 /** A reference that leads back to the segment without a search. */
@@ -41,201 +38,432 @@ export interface SegmentRef extends RecordRef {
   readonly segment: Segment;
 }
 
-/** Makes a segment of which nothing was read. */
-export function createSegment(
-  init: Pick<Segment, 'writer' | 'path' | 'committed' | 'offset' | 'sealed'>,
-): Segment {
-  return {
-    ...init,
-    records: 0,
-    offered: 0,
-    acknowledged: 0,
-    firstStoredAtMs: 0,
-    unsavedAcks: [],
-    ackBytes: 0,
-    mostAckBytes: 0,
-    removed: false,
-    together: undefined,
-  };
+/** What is known of the records of a writer that is gone, in all of its segments. */
+export interface OrphanLog {
+  readonly acknowledged: SequenceSet;
+  /** Handed out already: a record may stand in two segments, after a failed write. */
+  readonly offered: SequenceSet;
 }
 
-/** File of the n-th segment of a writer. */
-export function segmentPath(folder: string, number: number): string {
-  return join(folder, `${number.toString(16).padStart(8, '0')}.seg`);
+/** A segment as a writer that is gone has left it. */
+export interface FoundSegment {
+  readonly path: string;
+  /** Bytes behind which its frames begin; all of them when there is nothing to deliver. */
+  readonly offset: number;
+  readonly committed: number;
+  /** Records in it that are to be delivered. */
+  readonly records: number;
+  readonly firstStoredAtMs: number | undefined;
+  /** Bytes of its side file that are whole. */
+  readonly ackBytes: number;
+  /** It holds what could not be put aside. */
+  readonly stays: boolean;
+  /** It holds a record that stands in another one too. */
+  readonly repeats: boolean;
 }
 
-/** The side file with the acknowledgements of a segment. */
-export function ackPath({ path }: Pick<Segment, 'path'>): string {
-  return path.replace(/\.seg$/, '.ack');
-}
-
-/** Whether every record that is in it so far was handed out and acknowledged. */
-export function isSpent({ offset, committed, offered, acknowledged }: Segment): boolean {
-  return offset >= committed && acknowledged >= offered;
-}
-
-/** Whether nothing in it will be needed any more, so that the file can go. */
-export function isFinished(segment: Segment): boolean {
-  const { together = [segment] } = segment;
-  return together.every((each) => each.sealed && isSpent(each));
-}
-
-/** Time in which acknowledgements are gathered for one write, ms. */
-const SAVE_AFTER_MS = 50;
-
-/** The segments of a spool in the order in which they are read, and what they take. */
-export interface Shelf {
-  /** Those of writers that are gone come before one's own. */
-  addAdopted(segment: Segment): void;
-  addOwn(segment: Segment): void;
-  /** The first segment that has something left to read. */
-  firstUnread(): Segment | undefined;
-  acknowledge(ref: SegmentRef): void;
-  /** Its file was taken away by somebody else. */
-  vanished(segment: Segment): void;
-  /** Removes the file if nothing in it is needed any more. */
-  settle(segment: Segment): void;
-  /** Bytes on disk. */
-  bytes(): number;
-  /** Bytes on disk once everything that is there is acknowledged, and no file of it removed. */
-  mostBytes(): number;
-  /** So much was added to a segment for good. */
-  grew(segment: Segment, added: { readonly bytes: number; readonly records: number }): void;
-  oldestUnreadAtMs(): number | undefined;
-  /** Saves acknowledgements and removes what can go, now. */
-  flush(): Promise<void>;
-}
-
-/** What a shelf needs. */
-export interface ShelfDeps {
-  readonly files: FilePort;
-  readonly clock: Clock;
-  /** A segment is gone from the disk. */
-  readonly onRemoved: (segment: Segment) => void;
-  /** A segment was taken away with so many records that were not handed out. */
-  readonly onVanished: (records: number) => void;
+/** What a writer that is gone has left. */
+export interface Orphan {
+  readonly writer: string;
+  readonly log: OrphanLog;
+  readonly segments: readonly FoundSegment[];
+  /** Told when the last segment is gone from the disk. */
+  readonly onGone: () => void;
 }
 
 /**
- * Makes an empty shelf.
+ * One segment file and its numbers, which nobody else changes.
  *
- * Acknowledgements are saved in batches and never synced: one that is lost costs a duplicate, which
- * the idempotency key makes harmless. A file is removed once all of it is acknowledged; that works
- * on a full disk, where writing does not.
+ * - What is read is on disk for good: the offset is never above what is committed.
+ * - Its file is needed until nothing is added any more, all of it was read and every record that was
+ *   handed out is acknowledged; where something in it could not be read, it is needed for good.
  */
-export function createShelf({ files, clock, onRemoved, onVanished }: ShelfDeps): Shelf {
-  const segments: Segment[] = [];
-  let adopted = 0;
-  let total = 0;
-  let most = 0;
-  let timer: (() => void) | undefined;
-  let working: Promise<void> = Promise.resolve();
+export class Segment {
+  /** The writer its records are of. */
+  readonly writer: string;
+  readonly path: string;
+  /** When its first record was stored, ms since the epoch. */
+  #firstStoredAtMs: number | undefined;
+  #committed: number;
+  #offset: number;
+  #sealed: boolean;
+  #stays: boolean;
+  #records: number;
+  #offered = 0;
+  #acknowledged = 0;
+  #unsavedAcks: number[] = [];
+  #ackBytes: number;
+  /** Bytes of the side file before this process wrote into it. */
+  readonly #foundAckBytes: number;
+  readonly #log: OrphanLog | undefined;
 
-  async function remove(segment: Segment): Promise<void> {
-    segment.removed = true;
-    try {
-      await files.unlink(segment.path);
-    } catch (error) {
-      if (errorCodeOf(error) !== 'ENOENT') {
-        segment.removed = false;
-        return;
-      }
+  /** @param log - `undefined` for one that this process has begun, and adds to */
+  constructor(writer: string, found: FoundSegment, log: OrphanLog | undefined) {
+    this.writer = writer;
+    this.path = found.path;
+    this.#committed = found.committed;
+    this.#offset = found.offset;
+    this.#records = found.records;
+    this.#firstStoredAtMs = found.firstStoredAtMs;
+    this.#ackBytes = found.ackBytes;
+    this.#foundAckBytes = found.ackBytes;
+    this.#stays = found.stays;
+    this.#sealed = log !== undefined;
+    this.#log = log;
+  }
+
+  /** So much was added for good. */
+  grow(bytes: number, records: number, nowMs: number): void {
+    this.#firstStoredAtMs ??= nowMs;
+    this.#committed += bytes;
+    this.#records += records;
+  }
+
+  /** Nothing is added any more. */
+  seal(): void {
+    this.#sealed = true;
+  }
+
+  /** Everything up to there was read. */
+  readTo(offset: number): void {
+    this.#offset = offset;
+  }
+
+  /**
+   * Hands out a record; `false` when it must not be, since it is acknowledged or was handed out
+   * from another segment.
+   */
+  offer(sequence: number): boolean {
+    const log = this.#log;
+    if (log !== undefined && (log.acknowledged.has(sequence) || !log.offered.add(sequence))) {
+      return false;
     }
-    await files.unlink(ackPath(segment)).catch(() => {});
-    takeOut(segment);
+    this.#offered += 1;
+    return true;
   }
 
-  function takeOut(segment: Segment): void {
-    const index = segments.indexOf(segment);
-    if (index < 0) return;
-    total -= segment.committed + segment.ackBytes;
-    most -= segment.committed + segment.mostAckBytes;
-    segments.splice(index, 1);
-    if (index < adopted) adopted -= 1;
-    onRemoved(segment);
+  acknowledge(sequence: number): void {
+    this.#acknowledged += 1;
+    this.#unsavedAcks.push(sequence);
   }
 
-  function openSideFile(segment: Segment): Promise<OpenFile> {
-    const path = ackPath(segment);
-    return segment.ackBytes > 0
-      ? files.openFile(path)
-      : files.createFile(path).catch(() => files.openFile(path));
+  /** Something in it could not be read: the file is left to the next process. */
+  stay(): void {
+    this.#stays = true;
   }
 
-  async function save(segment: Segment): Promise<void> {
-    const sequences = segment.unsavedAcks;
-    segment.unsavedAcks = [];
+  /**
+   * Adds the acknowledgements to the side file, without a sync: one that is lost costs a duplicate,
+   * which the idempotency key makes harmless. Resolves to the bytes that were added.
+   */
+  async saveAcks(files: FilePort): Promise<number> {
+    if (this.#unsavedAcks.length === 0) return 0;
+    const bytes = encodeAcks(this.#unsavedAcks);
+    this.#unsavedAcks = [];
+    let added = 0;
     try {
-      const file = await openSideFile(segment);
+      const file = await this.#openSideFile(files);
       try {
-        const bytes = encodeAcks(sequences);
-        await writeAll(file, bytes, segment.ackBytes);
-        segment.ackBytes += bytes.length;
-        total += bytes.length;
+        await writeAll(file, bytes, this.#ackBytes);
+        added = bytes.length;
+        this.#ackBytes += added;
       } finally {
         await file.close();
       }
     } catch {
       // Not fatal: the records are sent again by the next process, under the same keys.
     }
+    return added;
   }
 
-  async function work(): Promise<void> {
-    for (const segment of segments.filter(({ removed }) => !removed)) {
-      if (isFinished(segment)) await remove(segment);
-      else if (segment.unsavedAcks.length > 0) await save(segment);
+  /** Removes its files; `false` when that failed. */
+  async remove(files: FilePort): Promise<boolean> {
+    try {
+      await files.unlink(this.path);
+    } catch (error) {
+      if (errorCodeOf(error) !== 'ENOENT') return false;
+    }
+    await files.unlink(ackPath(this.path)).catch(() => {});
+    return true;
+  }
+
+  /** Whether every record that is in it so far was handed out and acknowledged. */
+  isSpent(): boolean {
+    return !this.hasUnread() && !this.#stays && this.#acknowledged >= this.#offered;
+  }
+
+  /** Whether nothing in it will be needed any more. */
+  isFinished(): boolean {
+    return this.#sealed && this.isSpent();
+  }
+
+  hasUnread(): boolean {
+    return this.#offset < this.#committed;
+  }
+
+  /** Whether there is nothing to read in it and never will be. */
+  isReadOut(): boolean {
+    return this.#sealed && !this.hasUnread();
+  }
+
+  /** Whether a writer that is gone has left it. */
+  get isAdopted(): boolean {
+    return this.#log !== undefined;
+  }
+
+  /** Bytes that are on disk for good and may be read. */
+  get committed(): number {
+    return this.#committed;
+  }
+
+  /** Bytes that were read. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  get firstStoredAtMs(): number | undefined {
+    return this.#firstStoredAtMs;
+  }
+
+  /** Records that are to be delivered and were not handed out. */
+  get left(): number {
+    return Math.max(0, this.#records - this.#offered);
+  }
+
+  /** Bytes on disk. */
+  get bytes(): number {
+    return this.#committed + this.#ackBytes;
+  }
+
+  /** Bytes on disk once every record in it is acknowledged. */
+  get mostBytes(): number {
+    return this.#committed + this.#foundAckBytes + this.#records * ACK_BYTES;
+  }
+
+  #openSideFile(files: FilePort): Promise<OpenFile> {
+    const path = ackPath(this.path);
+    return this.#ackBytes > 0
+      ? files.openFile(path)
+      : files.createFile(path).catch(() => files.openFile(path));
+  }
+}
+
+/** Records that are to be written. */
+export interface Load {
+  /** Bytes of their frames. */
+  readonly bytes: number;
+  readonly records: number;
+}
+
+/** How large a spool and its segments get. */
+export interface SpoolLimits {
+  /** Most bytes of segments and acknowledgements on disk. */
+  readonly maxBytes: number;
+  /** A segment is closed at this size. */
+  readonly segmentBytes: number;
+}
+
+/** The segments that one writer has left. */
+interface Group {
+  readonly segments: Segment[];
+  /**
+   * No file goes before all may: of a record that was written twice, because the first sync failed,
+   * only one copy is on the disk for sure, and it cannot be told which.
+   */
+  readonly together: boolean;
+  readonly onGone: () => void;
+  left: number;
+}
+
+/** A segment of which only the head is written. */
+export const EMPTY: Omit<FoundSegment, 'path'> = {
+  offset: HEADER_BYTES,
+  committed: HEADER_BYTES,
+  records: 0,
+  firstStoredAtMs: undefined,
+  ackBytes: 0,
+  stays: false,
+  repeats: false,
+};
+
+/** Time in which acknowledgements are gathered for one write, ms. */
+const SAVE_AFTER_MS = 50;
+
+/**
+ * The segments of a spool, in the order in which they are read, and what they add up to.
+ *
+ * - Those of writers that are gone come before one's own.
+ * - Acknowledgements are saved in batches, and a file is removed once all of it is acknowledged; that
+ *   works on a full disk, where writing does not.
+ * - The byte cap counts what is being stored, its acknowledgements and the heads of new segments.
+ *   What was taken over counts too, but nothing is refused or removed because of it.
+ */
+export class Segments {
+  readonly #files: FilePort;
+  readonly #clock: Clock;
+  readonly #limits: SpoolLimits;
+  readonly #onDamage: () => void;
+  readonly #all: Segment[] = [];
+  readonly #groups = new Map<Segment, Group>();
+  #adopted = 0;
+  #events = 0;
+  #bytes = 0;
+  #mostBytes = 0;
+  #corruptRanges = 0;
+  #timer: (() => void) | undefined;
+  #working: Promise<void> = Promise.resolve();
+
+  /** @param onDamage - told once for each stretch that could not be read */
+  constructor(files: FilePort, clock: Clock, limits: SpoolLimits, onDamage: () => void) {
+    this.#files = files;
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#onDamage = onDamage;
+  }
+
+  /** Takes in one of which this process has written the head. */
+  begin(writer: string, path: string): Segment {
+    const segment = new Segment(writer, { ...EMPTY, path }, undefined);
+    this.#all.push(segment);
+    this.#count(segment);
+    return segment;
+  }
+
+  /** Takes in what a writer that is gone has left; returns the number of records. */
+  adopt(orphan: Orphan): number {
+    const { segments: all, onGone } = orphan;
+    const together = all.some(({ repeats }) => repeats);
+    const group: Group = { segments: [], together, onGone, left: all.length };
+    let records = 0;
+    for (const found of all) {
+      const segment = new Segment(orphan.writer, found, orphan.log);
+      group.segments.push(segment);
+      this.#groups.set(segment, group);
+      this.#all.splice(this.#adopted, 0, segment);
+      this.#adopted += 1;
+      this.#count(segment);
+      records += found.records;
+    }
+    this.#events += records;
+    this.settle();
+    return records;
+  }
+
+  #count(segment: Segment): void {
+    this.#bytes += segment.bytes;
+    this.#mostBytes += segment.mostBytes;
+  }
+
+  /** So much was added to a segment for good. */
+  grew(segment: Segment, { bytes, records }: Load, nowMs: number): void {
+    segment.grow(bytes, records, nowMs);
+    this.#events += records;
+    this.#bytes += bytes;
+    this.#mostBytes += bytes + records * ACK_BYTES;
+  }
+
+  /** The first segment that has something left to read. */
+  firstUnread(): Segment | undefined {
+    return this.#all.find((segment) => segment.hasUnread());
+  }
+
+  acknowledge({ segment, sequence }: SegmentRef): void {
+    segment.acknowledge(sequence);
+    this.#events -= 1;
+    this.settle();
+  }
+
+  /** A stretch could not be read. */
+  damaged(): void {
+    this.#corruptRanges += 1;
+    this.#onDamage();
+  }
+
+  /** The file of a segment was taken away by somebody else. */
+  vanished(segment: Segment): void {
+    this.#events -= segment.left;
+    this.#takeOut(segment);
+  }
+
+  /** Saves acknowledgements and removes what can go, soon. */
+  settle(): void {
+    this.#timer ??= this.#clock.after({
+      ms: SAVE_AFTER_MS,
+      hold: 'background',
+      run: () => void this.flush(),
+    });
+  }
+
+  /** Does so now. */
+  flush(): Promise<void> {
+    this.#timer?.();
+    this.#timer = undefined;
+    const work = (): Promise<void> => this.#saveAndRemove();
+    this.#working = this.#working.then(work, work);
+    return this.#working;
+  }
+
+  /** Whether there is room for records and all that comes with them. */
+  hasRoom(load: Load, open: Segment | undefined): boolean {
+    const heads = this.#mostHeads(load, open) * HEADER_BYTES;
+    const needed = load.bytes + load.records * ACK_BYTES + heads;
+    return this.#mostBytes + needed <= this.#limits.maxBytes;
+  }
+
+  /** A segment is closed by the write that reaches its size; each new one takes a write at least. */
+  #mostHeads({ bytes, records }: Load, open: Segment | undefined): number {
+    const { segmentBytes } = this.#limits;
+    const room = open === undefined ? 0 : Math.max(0, segmentBytes - open.committed);
+    if (bytes <= room) return 0;
+    return Math.min(records, Math.ceil((bytes - room) / Math.max(1, segmentBytes - HEADER_BYTES)));
+  }
+
+  /** Whether it has reached its size. */
+  isFull({ committed }: Segment): boolean {
+    return committed >= this.#limits.segmentBytes;
+  }
+
+  /** Records that are not acknowledged. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Bytes on disk. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get corruptRanges(): number {
+    return this.#corruptRanges;
+  }
+
+  async #saveAndRemove(): Promise<void> {
+    // Some are taken out meanwhile.
+    for (const segment of this.#all.slice()) {
+      if (!this.#mayGo(segment)) {
+        const added = await segment.saveAcks(this.#files);
+        this.#bytes += added;
+      } else if (await segment.remove(this.#files)) this.#takeOut(segment);
     }
   }
 
-  function flush(): Promise<void> {
-    timer?.();
-    timer = undefined;
-    working = working.then(work, work);
-    return working;
+  #mayGo(segment: Segment): boolean {
+    const group = this.#groups.get(segment);
+    if (group?.together !== true) return segment.isFinished();
+    return group.segments.every((each) => each.isFinished());
   }
 
-  function later(): void {
-    timer ??= clock.after({ ms: SAVE_AFTER_MS, hold: 'background', run: () => void flush() });
+  #takeOut(segment: Segment): void {
+    const index = this.#all.indexOf(segment);
+    if (index < 0) return;
+    this.#bytes -= segment.bytes;
+    this.#mostBytes -= segment.mostBytes;
+    this.#all.splice(index, 1);
+    if (index < this.#adopted) this.#adopted -= 1;
+    const group = this.#groups.get(segment);
+    if (group === undefined) return;
+    this.#groups.delete(segment);
+    group.left -= 1;
+    if (group.left === 0) group.onGone();
   }
-
-  return {
-    addAdopted(segment) {
-      segments.splice(adopted, 0, segment);
-      adopted += 1;
-      segment.mostAckBytes = segment.ackBytes + segment.records * ACK_BYTES;
-      total += segment.committed + segment.ackBytes;
-      most += segment.committed + segment.mostAckBytes;
-    },
-    addOwn(segment) {
-      segments.push(segment);
-      total += segment.committed;
-      most += segment.committed;
-    },
-    firstUnread: () => segments.find(({ offset, committed }) => offset < committed),
-    acknowledge(ref) {
-      const { segment } = ref;
-      segment.acknowledged += 1;
-      segment.unsavedAcks.push(ref.sequence);
-      later();
-    },
-    vanished(segment) {
-      segment.removed = true;
-      onVanished(Math.max(0, segment.records - segment.offered));
-      takeOut(segment);
-    },
-    settle: later,
-    bytes: () => total,
-    mostBytes: () => most,
-    grew(segment, { bytes, records }) {
-      segment.committed += bytes;
-      segment.records += records;
-      segment.mostAckBytes += records * ACK_BYTES;
-      total += bytes;
-      most += bytes + records * ACK_BYTES;
-    },
-    oldestUnreadAtMs() {
-      return segments.find(({ offset, committed }) => offset < committed)?.firstStoredAtMs;
-    },
-    flush,
-  };
 }

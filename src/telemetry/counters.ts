@@ -4,65 +4,6 @@ import type { Diagnostics } from '../runtime/diagnostics.ts';
 import { runAsOwn } from '../runtime/suppress-tracing.ts';
 
 /**
- * Calls a function of the caller's so that nothing it does harms the event.
- *
- * Log records and spans it emits are not exported again: a callback that logs each receipt would
- * otherwise make a receipt of each log record, without end.
- */
-export function callSafely(call: () => unknown, onError: () => void): void {
-  runAsOwn(() => {
-    try {
-      const result = call();
-      // An async callback is not awaited, but its rejection must not end the process.
-      if (result instanceof Promise) result.catch(onError);
-    } catch {
-      onError();
-    }
-  });
-}
-
-/** At most one warning per reason in this time, in ms: an outage must not flood the log. */
-const REPORT_EVERY_MS = 30_000;
-
-/** Tells of lost events, the first at once and the following ones in sums. */
-export interface LossReport {
-  lost(reason: DropReason, detail: string): void;
-  /** Tells what has not been told yet. */
-  flush(): void;
-}
-
-interface Tally {
-  count: number;
-  detail: string;
-  reportedAt: number;
-}
-
-/** Makes a report that nothing was lost to yet. */
-export function createLossReport(clock: Clock, diagnostics: Diagnostics): LossReport {
-  const tallies = new Map<DropReason, Tally>();
-
-  function tell(reason: DropReason, tally: Tally): void {
-    const { count, detail } = tally;
-    tally.count = 0;
-    tally.reportedAt = clock.now();
-    diagnostics.report({ code: 'events_lost', reason, count, detail });
-  }
-
-  return {
-    lost(reason, detail) {
-      const tally = tallies.get(reason) ?? { count: 0, detail, reportedAt: -Infinity };
-      tallies.set(reason, tally);
-      tally.count += 1;
-      tally.detail = detail;
-      if (clock.now() - tally.reportedAt >= REPORT_EVERY_MS) tell(reason, tally);
-    },
-    flush() {
-      for (const [reason, tally] of tallies) if (tally.count > 0) tell(reason, tally);
-    },
-  };
-}
-
-/**
  * What became of the events of one client or exporter.
  *
  * At any moment
@@ -95,26 +36,6 @@ export interface Stats {
   readonly callbackErrors: number;
 }
 
-/** Counts outcomes; what it counts, its parent counts too. */
-export interface Counters {
-  emitted(): void;
-  filtered(): void;
-  accepted(receipt: Pick<Receipt, 'duplicate'>): void;
-  dropped(reason: DropReason): void;
-  /** It is on disk. */
-  stored(): void;
-  /** So many were found on disk. */
-  recovered(count: number): void;
-  /** One that was on disk is in the ledger. */
-  delivered(receipt: Pick<Receipt, 'duplicate'>): void;
-  /** One that was on disk is in quarantine. */
-  quarantined(): void;
-  readonly retried: () => void;
-  readonly callbackFailed: () => void;
-  /** `parked` says why what is on disk is not sent, if it is not. */
-  stats(parked?: ParkReason): Stats;
-}
-
 const NO_LOSS: Record<DropReason, number> = {
   rejected: 0,
   retries_exhausted: 0,
@@ -128,10 +49,11 @@ const NO_LOSS: Record<DropReason, number> = {
   encode_failed: 0,
 };
 
-/** Makes counters at zero. */
-export function createCounters(parent?: Counters): Counters {
-  const dropped = { ...NO_LOSS };
-  const count = {
+/** Counts outcomes; what it counts, its parent counts too. */
+export class Counters {
+  readonly #parent: Counters | undefined;
+  readonly #dropped = { ...NO_LOSS };
+  readonly #count = {
     emitted: 0,
     recovered: 0,
     accepted: 0,
@@ -142,71 +64,151 @@ export function createCounters(parent?: Counters): Counters {
     retries: 0,
     callbackErrors: 0,
   };
-  let onDisk = 0;
+  #onDisk = 0;
 
-  function accept({ duplicate }: Pick<Receipt, 'duplicate'>): void {
-    count.accepted += 1;
-    if (duplicate) count.duplicates += 1;
+  constructor(parent?: Counters) {
+    this.#parent = parent;
   }
 
-  return {
-    emitted() {
-      count.emitted += 1;
-      count.inFlight += 1;
-      parent?.emitted();
-    },
-    filtered() {
-      count.filtered += 1;
-      count.inFlight -= 1;
-      parent?.filtered();
-    },
-    accepted(receipt) {
-      accept(receipt);
-      count.inFlight -= 1;
-      parent?.accepted(receipt);
-    },
-    dropped(reason) {
-      dropped[reason] += 1;
-      count.inFlight -= 1;
-      parent?.dropped(reason);
-    },
-    stored() {
-      onDisk += 1;
-      count.inFlight -= 1;
-      parent?.stored();
-    },
-    recovered(found) {
-      onDisk += found;
-      count.emitted += found;
-      count.recovered += found;
-      parent?.recovered(found);
-    },
-    delivered(receipt) {
-      accept(receipt);
-      onDisk -= 1;
-      parent?.delivered(receipt);
-    },
-    quarantined() {
-      count.quarantined += 1;
-      onDisk -= 1;
-      parent?.quarantined();
-    },
-    retried() {
-      count.retries += 1;
-      parent?.retried();
-    },
-    callbackFailed() {
-      count.callbackErrors += 1;
-      parent?.callbackFailed();
-    },
-    stats: (parked) => ({
-      ...count,
+  // These two are handed along by themselves.
+  readonly retried: () => void = () => {
+    this.#count.retries += 1;
+    this.#parent?.retried();
+  };
+
+  readonly callbackFailed: () => void = () => {
+    this.#count.callbackErrors += 1;
+    this.#parent?.callbackFailed();
+  };
+
+  emitted(): void {
+    this.#count.emitted += 1;
+    this.#count.inFlight += 1;
+    this.#parent?.emitted();
+  }
+
+  filtered(): void {
+    this.#count.filtered += 1;
+    this.#count.inFlight -= 1;
+    this.#parent?.filtered();
+  }
+
+  accepted(receipt: Pick<Receipt, 'duplicate'>): void {
+    this.#accept(receipt);
+    this.#count.inFlight -= 1;
+    this.#parent?.accepted(receipt);
+  }
+
+  dropped(reason: DropReason): void {
+    this.#dropped[reason] += 1;
+    this.#count.inFlight -= 1;
+    this.#parent?.dropped(reason);
+  }
+
+  /** It is on disk. */
+  stored(): void {
+    this.#onDisk += 1;
+    this.#count.inFlight -= 1;
+    this.#parent?.stored();
+  }
+
+  /** So many were found on disk. */
+  recovered(found: number): void {
+    this.#onDisk += found;
+    this.#count.emitted += found;
+    this.#count.recovered += found;
+    this.#parent?.recovered(found);
+  }
+
+  /** One that was on disk is in the ledger. */
+  delivered(receipt: Pick<Receipt, 'duplicate'>): void {
+    this.#accept(receipt);
+    this.#onDisk -= 1;
+    this.#parent?.delivered(receipt);
+  }
+
+  /** One that was on disk is in quarantine. */
+  quarantined(): void {
+    this.#count.quarantined += 1;
+    this.#onDisk -= 1;
+    this.#parent?.quarantined();
+  }
+
+  /** `parked` says why what is on disk is not sent, if it is not. */
+  stats(parked?: ParkReason): Stats {
+    const onDisk = this.#onDisk;
+    return {
+      ...this.#count,
       spooled: parked === undefined ? onDisk : 0,
       parked: {
         quota_exhausted: parked === 'quota_exhausted' ? onDisk : 0,
         unauthorized: parked === 'unauthorized' ? onDisk : 0,
       },
-      dropped: { ...dropped },
-    }),
-  };
+      dropped: { ...this.#dropped },
+    };
+  }
+
+  #accept({ duplicate }: Pick<Receipt, 'duplicate'>): void {
+    this.#count.accepted += 1;
+    if (duplicate) this.#count.duplicates += 1;
+  }
+}
+
+/** At most one warning per reason in this time, in ms: an outage must not flood the log. */
+const REPORT_EVERY_MS = 30_000;
+
+interface Tally {
+  count: number;
+  detail: string;
+  reportedAt: number;
+}
+
+/** Tells of lost events, the first at once and the following ones in sums. */
+export class LossReport {
+  readonly #clock: Clock;
+  readonly #diagnostics: Diagnostics;
+  readonly #tallies = new Map<DropReason, Tally>();
+
+  constructor(clock: Clock, diagnostics: Diagnostics) {
+    this.#clock = clock;
+    this.#diagnostics = diagnostics;
+  }
+
+  lost(reason: DropReason, detail: string): void {
+    const tally = this.#tallies.get(reason) ?? { count: 0, detail, reportedAt: -Infinity };
+    this.#tallies.set(reason, tally);
+    tally.count += 1;
+    tally.detail = detail;
+    if (this.#clock.now() - tally.reportedAt >= REPORT_EVERY_MS) this.#tell(reason, tally);
+  }
+
+  /** Tells what has not been told yet. */
+  flush(): void {
+    for (const [reason, tally] of this.#tallies) if (tally.count > 0) this.#tell(reason, tally);
+  }
+
+  #tell(reason: DropReason, tally: Tally): void {
+    const { count, detail } = tally;
+    tally.count = 0;
+    tally.reportedAt = this.#clock.now();
+    this.#diagnostics.report({ code: 'events_lost', reason, count, detail });
+  }
+}
+
+/**
+ * Calls a function of the caller's so that nothing it does harms the event.
+ *
+ * Log records and spans it emits are not exported again: a callback that logs each receipt would
+ * otherwise make a receipt of each log record, without end.
+ */
+export function callSafely(call: () => unknown, onError: () => void): void {
+  runAsOwn(() => {
+    try {
+      const result = call();
+      // An async callback is not awaited, but its rejection must not end the process.
+      if (result instanceof Promise) result.catch(onError);
+    } catch {
+      onError();
+    }
+  });
 }

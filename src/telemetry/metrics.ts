@@ -39,42 +39,6 @@ export interface MetricsParts {
   readonly ordinal: number;
 }
 
-interface Instruments {
-  readonly inFlight: UpDownCounter;
-  readonly exported: Counter;
-  readonly duration: Histogram;
-}
-
-function createInstruments(provider: MeterProvider, signal: 'span' | 'log'): Instruments {
-  const meter = provider.getMeter('opentelemetry-exporter-immutablelog', VERSION);
-  const unit = `{${signal === 'span' ? 'span' : 'log_record'}}`;
-  return {
-    inFlight: meter.createUpDownCounter(`otel.sdk.exporter.${signal}.inflight`, {
-      unit,
-      description: 'Records handed to the exporter that are not settled yet',
-    }),
-    exported: meter.createCounter(`otel.sdk.exporter.${signal}.exported`, {
-      unit,
-      description: 'Records whose export has ended; with error.type those that were lost',
-    }),
-    duration: meter.createHistogram('otel.sdk.exporter.operation.duration', {
-      unit: 's',
-      description: 'Duration of the export of one batch',
-    }),
-  };
-}
-
-function commonAttributes({ signal, origin, ordinal }: MetricsParts): Attributes {
-  const { hostname, port, protocol } = new URL(origin);
-  const type = `immutablelog_http_${signal}_exporter`;
-  return {
-    'otel.component.type': type,
-    'otel.component.name': `${type}/${ordinal}`,
-    'server.address': hostname,
-    'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
-  };
-}
-
 /** Makes the metrics of one exporter; without a provider they cost nothing. */
 export function createExporterMetrics(parts: MetricsParts): ExporterMetrics {
   const attributes = commonAttributes(parts);
@@ -110,6 +74,42 @@ export function createExporterMetrics(parts: MetricsParts): ExporterMetrics {
         );
       });
     },
+  };
+}
+
+interface Instruments {
+  readonly inFlight: UpDownCounter;
+  readonly exported: Counter;
+  readonly duration: Histogram;
+}
+
+function createInstruments(provider: MeterProvider, signal: 'span' | 'log'): Instruments {
+  const meter = provider.getMeter('opentelemetry-exporter-immutablelog', VERSION);
+  const unit = `{${signal === 'span' ? 'span' : 'log_record'}}`;
+  return {
+    inFlight: meter.createUpDownCounter(`otel.sdk.exporter.${signal}.inflight`, {
+      unit,
+      description: 'Records handed to the exporter that are not settled yet',
+    }),
+    exported: meter.createCounter(`otel.sdk.exporter.${signal}.exported`, {
+      unit,
+      description: 'Records whose export has ended; with error.type those that were lost',
+    }),
+    duration: meter.createHistogram('otel.sdk.exporter.operation.duration', {
+      unit: 's',
+      description: 'Duration of the export of one batch',
+    }),
+  };
+}
+
+function commonAttributes({ signal, origin, ordinal }: MetricsParts): Attributes {
+  const { hostname, port, protocol } = new URL(origin);
+  const type = `immutablelog_http_${signal}_exporter`;
+  return {
+    'otel.component.type': type,
+    'otel.component.name': `${type}/${ordinal}`,
+    'server.address': hostname,
+    'server.port': port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
   };
 }
 

@@ -1,35 +1,276 @@
-import type { ClientConfig, SpoolConfig } from '../config/resolve.ts';
-import type { ApiKeyProvider } from '../config/values.ts';
-import { parseApiKey } from '../config/values.ts';
-import type { DeliveryDeps } from '../delivery/compose.ts';
+import type { ClientConfig } from '../config/resolve.ts';
 import { composeDelivery } from '../delivery/compose.ts';
-import type { Delivery, DeliveryEvents, DeliveryState } from '../delivery/delivery.ts';
-import type { AwaitedOutcome, DropReason, Lost } from '../outcome.ts';
-import type { SendScope } from '../delivery/send-scope.ts';
-import { endReason } from '../delivery/send-scope.ts';
+import type {
+  Delivery,
+  DeliveryDeps,
+  DeliveryEvents,
+  DeliveryState,
+} from '../delivery/delivery.ts';
+import { PendingEvent } from '../delivery/delivery.ts';
 import { heldBytes } from '../delivery/limits.ts';
+import type { SendScope } from '../delivery/send-scope.ts';
+import { askForKey } from '../delivery/token-source.ts';
+import { lost } from '../outcome.ts';
 import type { RedactionCounters } from '../redact/accounting.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { clockOffsetMs, endsWithin } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
-import { runAsOwn } from '../runtime/suppress-tracing.ts';
-import type { SpoolEntry } from '../spool/spool.ts';
-import type { DiskLedger } from './disk-ledger.ts';
+import { onProcessExit } from '../runtime/process.ts';
+import { storeNow } from '../spool/open-spool.ts';
 import { createDiskAccounts, createDiskLedger } from './disk-ledger.ts';
+import type { Handover, OpenEvent, OpenEvents, Settling } from './pending.ts';
+import { WINDOW_BYTES, createHandover, createOpenEvents, createSettling } from './pending.ts';
+import type { PlainCommand, Report, ReportBatch, ThreadConfig } from './protocol.ts';
 import type { ScopeBridge } from './send-scopes.ts';
 import { createScopeBridge } from './send-scopes.ts';
-import type { PendingEvent, PendingEvents } from './pending.ts';
-import { WINDOW_BYTES, createHandover, createPendingEvents } from './pending.ts';
-import type {
-  KeyAnswer,
-  ReportBatch,
-  PlainCommand,
-  RemoteOutcome,
-  Report,
-  ThreadConfig,
-} from './protocol.ts';
+import type { ThreadLink } from './thread.ts';
 import { createRestartPolicy, createThreadLink, resolveThreadFile, startThread } from './thread.ts';
 import type { ResourceLimits } from 'node:worker_threads';
+
+/** Time in ms that the thread may take to answer on top of what it was given. */
+const GRACE_MS = 500;
+/** Bytes of a message that carries no event, roughly. */
+const COMMAND_BYTES = 64;
+/** Time in ms after which a death leaves no traces on disk that nobody has seen. */
+const FORGET_AFTER_MS = 150_000;
+
+// Far more than the window of events takes. What is young dies young: every event is copied into
+// the thread, and a small nursery would copy it twice more.
+const RESOURCE_LIMITS: ResourceLimits = {
+  maxOldGenerationSizeMb: 256,
+  maxYoungGenerationSizeMb: 96,
+};
+
+/** The thread itself; by default the package's own file, with room for all it holds at once. */
+export interface ThreadChoice {
+  readonly file?: URL;
+  readonly resourceLimits?: ResourceLimits;
+}
+
+/** What delivery from a thread reaches of the outside world. */
+export interface WorkerDeliveryDeps extends DeliveryDeps {
+  /** Counts what is taken out of the words of the ledger. */
+  readonly redactions: RedactionCounters;
+}
+
+/**
+ * Delivery in a thread of its own: everything from the encoded event to the socket.
+ *
+ * - Every event stays here until the thread has settled or stored it. When the thread dies,
+ *   another is started, and what is open is handed over again, under the same keys.
+ * - Where there is no thread to be had, or it dies again and again, delivery goes on on the main
+ *   thread, with one warning.
+ * - The thread keeps the process alive exactly as its work would on the main thread.
+ */
+export class WorkerDelivery implements Delivery {
+  readonly #config: ClientConfig;
+  readonly #deps: WorkerDeliveryDeps;
+  readonly #open = createOpenEvents();
+  readonly #disk = createDiskLedger();
+  readonly #state: RemoteState;
+  readonly #scopes: ScopeBridge;
+  readonly #handover: Handover;
+  readonly #settling: Settling;
+  readonly #calls: Calls;
+  readonly #accounts: Pick<DeliveryDeps, 'events' | 'diagnostics'>;
+  readonly #link: ThreadLink;
+  readonly #forgetExit: (() => void) | undefined;
+  /** Delivery on this thread, once there is no other to be had. */
+  #local: Delivery | undefined;
+  #closed = false;
+  #diedAt: number;
+
+  constructor(config: ClientConfig, deps: WorkerDeliveryDeps, choice: ThreadChoice = {}) {
+    const { clock, events, diagnostics } = deps;
+    this.#config = config;
+    this.#deps = deps;
+    this.#diedAt = clock.now();
+    this.#state = createRemoteState(clock);
+    const tell = (command: PlainCommand): void => {
+      this.#tell(command);
+    };
+    this.#scopes = createScopeBridge({
+      tell,
+      onEnd: (scope) => {
+        this.#onScopeEnd(scope);
+      },
+    });
+    this.#handover = createHandover({
+      post: (open) => {
+        const scope = this.#scopes.numberOf(open.event.context.scope);
+        this.#link.tell({ kind: 'event', scope, open }, open.event.request.bytes);
+      },
+      isOpen: (id) => this.#open.get(id) !== undefined,
+      windowBytes: WINDOW_BYTES,
+    });
+    this.#settling = createSettling({
+      pending: this.#open,
+      scopes: this.#scopes,
+      disk: this.#disk,
+      freed: (open) => {
+        this.#handover.freed(open);
+      },
+    });
+    this.#calls = createCalls(tell);
+    this.#accounts = createDiskAccounts({
+      disk: this.#disk,
+      events,
+      diagnostics,
+      holds: (key) => this.#open.holds(key),
+    });
+    this.#link = this.#startThread(choice);
+    this.#forgetExit = this.#storeAtExit();
+  }
+
+  send(event: PendingEvent): void {
+    if (this.#closed) {
+      event.end(lost('shutdown', 'closed'));
+      return;
+    }
+    if (this.#open.bytes() + heldBytes(event.request) > this.#config.maxPendingBytes) {
+      event.end(lost('queue_full', 'maxPendingBytes reached'));
+      return;
+    }
+    const open = this.#open.add(event);
+    this.#scopes.hold(event.context.scope);
+    if (this.#local === undefined) this.#handover.add(open);
+    else this.#deliverHere(this.#local, open);
+  }
+
+  state(): DeliveryState {
+    return { ...(this.#local?.state() ?? this.#state.now()), pendingBytes: this.#open.bytes() };
+  }
+
+  resume(): void {
+    this.#state.resumed();
+    this.#tell({ kind: 'resume' });
+    this.#local?.resume();
+  }
+
+  flush(): Promise<void> {
+    if (this.#local !== undefined) return this.#local.flush();
+    if (this.#config.spool === undefined) return Promise.resolve();
+    return this.#calls.make({ kind: 'flush' });
+  }
+
+  async close(limitMs: number): Promise<void> {
+    const { clock } = this.#deps;
+    this.#closed = true;
+    if (this.#local !== undefined) await this.#local.close(limitMs);
+    else if (this.#config.spool !== undefined) {
+      const ms = Math.max(0, limitMs) + GRACE_MS;
+      const call = this.#calls.make({ kind: 'close', limitMs });
+      await endsWithin(clock, call, { ms, hold: 'process' });
+    }
+    await endsWithin(clock, this.#link.stop(), { ms: GRACE_MS, hold: 'process' });
+    this.#settling.dropAll();
+    this.#forgetExit?.();
+  }
+
+  #tell(command: PlainCommand): void {
+    this.#link.tell(command, COMMAND_BYTES);
+  }
+
+  #startThread({ file, resourceLimits = RESOURCE_LIMITS }: ThreadChoice): ThreadLink {
+    const { clock, env, diagnostics } = this.#deps;
+    const setup = {
+      config: threadConfig(this.#config),
+      clockOffsetMs: clockOffsetMs(clock),
+      receipts: this.#config.onReceipt !== undefined,
+    };
+    const read = this.#createReader();
+    return createThreadLink({
+      clock,
+      policy: createRestartPolicy(),
+      start: (listener) =>
+        startThread({ file: file ?? resolveThreadFile(), setup, env, resourceLimits }, listener),
+      onReports: (batch) => {
+        read(batch);
+        // By then the next thread has looked for what the dead one left.
+        const settled = clock.now() - this.#diedAt > FORGET_AFTER_MS;
+        if (settled && batch.state.spool?.events === 0) this.#disk.emptied();
+      },
+      onDeath: () => {
+        this.#diedAt = clock.now();
+        this.#disk.died(this.#open.all().map(({ event }) => event.request.idempotencyKey));
+        if (this.#closed) this.#calls.endWith(() => Promise.resolve());
+      },
+      onRestart: (detail) => {
+        diagnostics.report({ code: 'worker_died', detail });
+      },
+      onReplaced: () => {
+        this.#scopes.introduceAll();
+        this.#handover.restart(this.#open.all());
+        this.#calls.repeat();
+      },
+      onGivenUp: (detail) => {
+        this.#goOnHere(detail);
+      },
+    });
+  }
+
+  #createReader(): (batch: ReportBatch) => void {
+    return createReportReader({
+      pending: this.#open,
+      settling: this.#settling,
+      state: this.#state,
+      ...this.#accounts,
+      redactions: this.#deps.redactions,
+      onAsk: (id) => {
+        void askForKey(this.#config.apiKey).then((answer) => {
+          this.#tell({ kind: 'key', id, answer });
+        });
+      },
+      onDone: (id) => {
+        this.#calls.done(id);
+      },
+    });
+  }
+
+  #onScopeEnd(scope: SendScope): void {
+    if (this.#local !== undefined) return;
+    const run = (): void => {
+      if (this.#local === undefined) this.#settling.dropOf(scope);
+    };
+    this.#deps.clock.after({ ms: GRACE_MS, hold: 'background', run });
+  }
+
+  #goOnHere(detail: string): void {
+    this.#deps.diagnostics.report({ code: 'worker_unavailable', detail });
+    const here = composeDelivery(this.#config, { ...this.#deps, ...this.#accounts });
+    this.#local = here;
+    for (const open of this.#open.all()) this.#deliverHere(here, open);
+    this.#calls.endWith(() => here.flush());
+  }
+
+  #deliverHere(via: Delivery, { id, event }: OpenEvent): void {
+    const { request, context } = event;
+    const here = new PendingEvent(request, context, (outcome) => {
+      this.#settling.settled(id, outcome);
+      if (outcome.kind !== 'spooled') return;
+      void outcome.delivered?.then((told) => {
+        this.#settling.told(id, told);
+      });
+    });
+    via.send(here);
+  }
+
+  /** What the thread is storing right now may be on disk twice then, under one key. */
+  #storeAtExit(): (() => void) | undefined {
+    const { spool } = this.#config;
+    if (spool === undefined) return undefined;
+    return onProcessExit(() => {
+      if (this.#local === undefined) storeNow(spool.directory, this.#open.notStored(), this.#deps);
+    });
+  }
+}
+
+function threadConfig(config: ClientConfig): ThreadConfig {
+  const { endpoint, headers, timeoutMs, retry, concurrency } = config;
+  const { maxPendingBytes, quotaProbeMs, redaction, spool } = config;
+  const limits = { timeoutMs, retry, concurrency, maxPendingBytes, quotaProbeMs };
+  return { endpoint, headers, ...limits, redaction, spool };
+}
 
 /** A command that is answered when it is done. */
 export type Call =
@@ -104,113 +345,9 @@ export function createRemoteState(clock: Clock): RemoteState {
   };
 }
 
-/** Asks the function that gives the API key, on the thread it belongs to. Never rejects. */
-export async function askForKey(provider: ApiKeyProvider): Promise<KeyAnswer> {
-  try {
-    // What it logs or requests must not become events: it is asked for each of them while it fails.
-    const key = parseApiKey(await runAsOwn(provider));
-    return key === undefined ? { kind: 'unusable' } : { kind: 'key', key };
-  } catch {
-    return { kind: 'failed' };
-  }
-}
-
-export interface SettlingDeps {
-  readonly pending: PendingEvents;
-  readonly scopes: ScopeBridge;
-  readonly disk: DiskLedger;
-  /** The thread need not answer for it any more. */
-  readonly freed: (open: PendingEvent) => void;
-}
-
-/** Gives events their outcomes; what was settled before stays as it was. */
-export interface Settling {
-  /** Handing it over ended. */
-  settled(id: number, outcome: RemoteOutcome): void;
-  /** What came of one that is on disk. */
-  told(id: number, outcome: AwaitedOutcome): void;
-  /** The ledger took it, and there is nothing more to say. */
-  accepted(id: number): void;
-  /** Gives up those that depend on a scope. */
-  dropOf(scope: SendScope): void;
-  /** Gives up all. */
-  dropAll(): void;
-}
-
-function lost(reason: DropReason): Lost {
-  return { kind: 'dropped', reason, failure: { detail: 'no answer in time', status: undefined } };
-}
-
-export function createSettling({ pending, scopes, disk, freed }: SettlingDeps): Settling {
-  function remove(open: PendingEvent): void {
-    pending.remove(open);
-    scopes.release(open.context.scope);
-    freed(open);
-  }
-
-  function stored(open: PendingEvent): void {
-    // One that is stored once more, because its thread died, was settled before.
-    if (open.tell !== undefined) return;
-    disk.stored(open.context.sourceId);
-    if (open.context.awaited) {
-      const delivered = new Promise<AwaitedOutcome>((resolve) => {
-        pending.awaitDelivery(open, resolve);
-      });
-      freed(open);
-      open.settle({ kind: 'spooled', delivered });
-    } else {
-      remove(open);
-      open.settle({ kind: 'spooled', delivered: undefined });
-    }
-  }
-
-  function end(open: PendingEvent, outcome: Exclude<RemoteOutcome, { kind: 'spooled' }>): void {
-    remove(open);
-    if (open.tell === undefined) open.settle(outcome);
-    else open.tell(outcome);
-  }
-
-  return {
-    settled(id, outcome) {
-      const open = pending.get(id);
-      if (open === undefined) return;
-      if (outcome.kind === 'spooled') stored(open);
-      else end(open, outcome);
-    },
-    told(id, outcome) {
-      const open = pending.get(id);
-      if (open?.tell === undefined) return;
-      remove(open);
-      open.tell(outcome);
-    },
-    accepted(id) {
-      const open = pending.get(id);
-      if (open === undefined) return;
-      const { idempotencyKey, requestId } = open.request;
-      const receipt = {
-        txId: undefined,
-        payloadHash: undefined,
-        duplicate: false,
-        requestId,
-        status: undefined,
-        idempotencyKey,
-      };
-      end(open, { kind: 'accepted', receipt });
-    },
-    dropOf(scope) {
-      for (const open of pending.all()) {
-        if (open.context.scope === scope) end(open, lost(endReason(scope)));
-      }
-    },
-    dropAll() {
-      for (const open of pending.all()) end(open, lost('shutdown'));
-    },
-  };
-}
-
 /** Whom reports concern. */
 export interface ReportReaderDeps {
-  readonly pending: PendingEvents;
+  readonly pending: OpenEvents;
   readonly settling: Settling;
   readonly state: RemoteState;
   readonly events: DeliveryEvents;
@@ -282,218 +419,9 @@ export function createReportReader(deps: ReportReaderDeps): (batch: ReportBatch)
 
   return ({ repeated, accepted, stored, reports, state: told, at }) => {
     state.update(told, at);
-    for (const id of repeated) pending.get(id)?.context.onRetry();
+    for (const id of repeated) pending.get(id)?.event.context.onRetry();
     for (const id of accepted) settling.accepted(id);
     for (const id of stored) settling.settled(id, { kind: 'spooled' });
     for (const report of reports) read(report);
-  };
-}
-
-/** Time in ms that the thread may take to answer on top of what it was given. */
-const GRACE_MS = 500;
-/** Bytes of a message that carries no event, roughly. */
-const COMMAND_BYTES = 64;
-/** Time in ms after which a death leaves no traces on disk that nobody has seen. */
-const FORGET_AFTER_MS = 150_000;
-
-/** What delivery from a thread reaches of the outside world. */
-export interface WorkerDeliveryDeps extends DeliveryDeps {
-  /** Counts what is taken out of the words of the ledger. */
-  readonly redactions: RedactionCounters;
-  /** Puts events on disk, blocking, when the process exits. */
-  readonly storeNow: (config: SpoolConfig, entries: readonly SpoolEntry[]) => void;
-}
-
-/** The thread itself; by default the package's own file, with room for all it holds at once. */
-export interface ThreadChoice {
-  readonly file?: URL;
-  readonly resourceLimits?: ResourceLimits;
-}
-
-function threadConfig(config: ClientConfig): ThreadConfig {
-  const { endpoint, headers, timeoutMs, retry, concurrency } = config;
-  const { maxPendingBytes, quotaProbeMs, redaction, spool } = config;
-  const limits = { timeoutMs, retry, concurrency, maxPendingBytes, quotaProbeMs };
-  return { endpoint, headers, ...limits, redaction, spool };
-}
-
-// Far more than the window of events takes. What is young dies young: every event is copied into
-// the thread, and a small nursery would copy it twice more.
-const RESOURCE_LIMITS: ResourceLimits = {
-  maxOldGenerationSizeMb: 256,
-  maxYoungGenerationSizeMb: 96,
-};
-
-/**
- * Delivery in a thread of its own: everything from the encoded event to the socket.
- *
- * - Every event stays here until the thread has settled or stored it. When the thread dies,
- *   another is started, and what is open is handed over again, under the same keys.
- * - Where there is no thread to be had, or it dies again and again, delivery goes on on the main
- *   thread, with one warning.
- * - The thread keeps the process alive exactly as its work would on the main thread.
- */
-export function createWorkerDelivery(
-  config: ClientConfig,
-  deps: WorkerDeliveryDeps,
-  choice: ThreadChoice = {},
-): Delivery {
-  const { clock, diagnostics } = deps;
-  const pending = createPendingEvents();
-  const disk = createDiskLedger();
-  const state = createRemoteState(clock);
-  const tell = (command: PlainCommand): void => {
-    link.tell(command, COMMAND_BYTES);
-  };
-  const scopes = createScopeBridge({ tell, onEnd });
-  const handover = createHandover({
-    post(open) {
-      const scope = scopes.numberOf(open.context.scope);
-      link.tell({ kind: 'event', scope, open }, open.request.bytes);
-    },
-    isOpen: (id) => pending.get(id) !== undefined,
-    windowBytes: WINDOW_BYTES,
-  });
-  const settling = createSettling({
-    pending,
-    scopes,
-    disk,
-    freed: (open) => {
-      handover.freed(open);
-    },
-  });
-  const calls = createCalls(tell);
-  const accounts = createDiskAccounts({
-    disk,
-    events: deps.events,
-    diagnostics,
-    holds: (key) => pending.holds(key),
-  });
-  let local: Delivery | undefined;
-  let closed = false;
-  let diedAt = clock.now();
-
-  function onEnd(scope: SendScope): void {
-    if (local !== undefined) return;
-    const run = (): void => {
-      if (local === undefined) settling.dropOf(scope);
-    };
-    clock.after({ ms: GRACE_MS, hold: 'background', run });
-  }
-
-  function deliverHere(via: Delivery, { id, request, context }: PendingEvent): void {
-    via.deliver(request, context, (outcome) => {
-      settling.settled(id, outcome);
-      if (outcome.kind !== 'spooled') return;
-      void outcome.delivered?.then((told) => {
-        settling.told(id, told);
-      });
-    });
-  }
-
-  function goOnHere(detail: string): void {
-    diagnostics.report({ code: 'worker_unavailable', detail });
-    const here = composeDelivery(config, { ...deps, ...accounts });
-    local = here;
-    for (const open of pending.all()) deliverHere(here, open);
-    calls.endWith(() => here.flush());
-  }
-
-  const read = createReportReader({
-    pending,
-    settling,
-    state,
-    ...accounts,
-    redactions: deps.redactions,
-    onAsk: (id) => {
-      void askForKey(config.apiKey).then((answer) => {
-        tell({ kind: 'key', id, answer });
-      });
-    },
-    onDone: (id) => {
-      calls.done(id);
-    },
-  });
-
-  const setup = {
-    config: threadConfig(config),
-    clockOffsetMs: clockOffsetMs(clock),
-    receipts: config.onReceipt !== undefined,
-  };
-  const link = createThreadLink({
-    clock,
-    policy: createRestartPolicy(),
-    start: (listener) => {
-      const { file = resolveThreadFile(), resourceLimits = RESOURCE_LIMITS } = choice;
-      return startThread({ file, setup, env: deps.env, resourceLimits }, listener);
-    },
-    onReports(batch) {
-      read(batch);
-      // By then the next thread has looked for what the dead one left.
-      const settled = clock.now() - diedAt > FORGET_AFTER_MS;
-      if (settled && batch.state.spool?.events === 0) disk.emptied();
-    },
-    onDeath() {
-      diedAt = clock.now();
-      disk.died(pending.all().map(({ request }) => request.idempotencyKey));
-      if (closed) calls.endWith(() => Promise.resolve());
-    },
-    onRestart(detail) {
-      diagnostics.report({ code: 'worker_died', detail });
-    },
-    onReplaced() {
-      scopes.introduceAll();
-      handover.restart(pending.all());
-      calls.repeat();
-    },
-    onGivenUp: goOnHere,
-  });
-
-  const { spool } = config;
-  const forgetExit =
-    spool === undefined
-      ? (): void => {}
-      : deps.onExit(() => {
-          // What the thread is storing right now may be on disk twice then, under one key.
-          if (local === undefined) deps.storeNow(spool, pending.notStored());
-        });
-
-  return {
-    deliver(request, context, settle) {
-      if (closed || pending.bytes() + heldBytes(request) > config.maxPendingBytes) {
-        const failure = {
-          detail: closed ? 'closed' : 'maxPendingBytes reached',
-          status: undefined,
-        };
-        const reason = closed ? 'shutdown' : 'queue_full';
-        settle({ kind: 'dropped', reason, failure });
-        return;
-      }
-      const open = pending.add({ request, context, settle });
-      scopes.hold(context.scope);
-      if (local === undefined) handover.add(open);
-      else deliverHere(local, open);
-    },
-    state: () => ({ ...(local?.state() ?? state.now()), pendingBytes: pending.bytes() }),
-    resume() {
-      state.resumed();
-      tell({ kind: 'resume' });
-      local?.resume();
-    },
-    flush() {
-      if (local !== undefined) return local.flush();
-      return config.spool === undefined ? Promise.resolve() : calls.make({ kind: 'flush' });
-    },
-    async close(limitMs) {
-      closed = true;
-      if (local !== undefined) await local.close(limitMs);
-      else if (config.spool !== undefined) {
-        const limit = { ms: Math.max(0, limitMs) + GRACE_MS, hold: 'process' } as const;
-        await endsWithin(clock, calls.make({ kind: 'close', limitMs }), limit);
-      }
-      await endsWithin(clock, link.stop(), { ms: GRACE_MS, hold: 'process' });
-      settling.dropAll();
-      forgetExit();
-    },
   };
 }

@@ -1,6 +1,7 @@
 import type { EventSummary } from '../config/options.ts';
 import type { ClientConfig } from '../config/resolve.ts';
-import type { DeliveryState } from '../delivery/delivery.ts';
+import type { DeliveryConfig, DeliveryState } from '../delivery/delivery.ts';
+import type { KeyAnswer } from '../delivery/token-source.ts';
 import type { Accepted, AwaitedOutcome, DropReason, Lost, Receipt } from '../outcome.ts';
 import type { CountedAction } from '../redact/accounting.ts';
 import type { DataClass } from '../redact/detectors/detector.ts';
@@ -8,18 +9,8 @@ import type { Hold } from '../runtime/clock.ts';
 import type { Notice } from '../runtime/diagnostics.ts';
 
 /** The options of a client that concern its delivery, and that can be copied into a thread. */
-export type ThreadConfig = Pick<
-  ClientConfig,
-  | 'endpoint'
-  | 'headers'
-  | 'timeoutMs'
-  | 'retry'
-  | 'concurrency'
-  | 'maxPendingBytes'
-  | 'quotaProbeMs'
-  | 'redaction'
-  | 'spool'
->;
+export type ThreadConfig = Omit<DeliveryConfig, 'apiKey' | 'dispatcher'> &
+  Pick<ClientConfig, 'redaction'>;
 
 /** What a thread is started with. */
 export interface ThreadSetup {
@@ -47,12 +38,6 @@ export interface SendCommand {
   /** One body behind the other; its memory goes over to the thread. */
   readonly bodies: Uint8Array<ArrayBuffer>;
 }
-
-/** How the main thread answers the question for the API key. */
-export type KeyAnswer =
-  | { readonly kind: 'key'; readonly key: string }
-  | { readonly kind: 'unusable' }
-  | { readonly kind: 'failed' };
 
 /** What the main thread tells the thread. They take effect in the order they were given. */
 export type Command = SendCommand | PlainCommand;

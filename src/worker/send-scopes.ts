@@ -1,5 +1,5 @@
-import type { SendScope, OwnSendScope } from '../delivery/send-scope.ts';
-import { createSendScope, endReason } from '../delivery/send-scope.ts';
+import type { SendScope } from '../delivery/send-scope.ts';
+import { OwnSendScope, endReason } from '../delivery/send-scope.ts';
 import type { Command, PlainCommand } from './protocol.ts';
 
 /** The main thread's end of the scopes that have events in the thread. */
@@ -106,7 +106,7 @@ export function createScopeCopies(): ScopeCopies {
   const copies = new Map<number, OwnSendScope>();
 
   function open(command: Extract<Command, { kind: 'scope' }>): void {
-    const copy = createSendScope(command.hold);
+    const copy = new OwnSendScope(command.hold);
     if (command.closing) copy.finish();
     if (command.ended !== undefined) copy.abort(command.ended);
     copies.set(command.id, copy);

@@ -1,25 +1,19 @@
 import process from 'node:process';
 import { composeDelivery } from '../delivery/compose.ts';
 import type { Delivery, DeliveryEvents, DeliveryState, SendContext } from '../delivery/delivery.ts';
+import { PendingEvent } from '../delivery/delivery.ts';
 import type { SendScope } from '../delivery/send-scope.ts';
+import type { KeyAnswer } from '../delivery/token-source.ts';
 import type { RedactionCounters } from '../redact/accounting.ts';
 import { createRedactionCounters } from '../redact/accounting.ts';
 import { createRedaction } from '../redact/redactor.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { clockAt } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
-import { onProcessExit, systemIds } from '../runtime/process.ts';
-import { openSpool } from '../spool/open-spool.ts';
-import type { WireRequest } from '../wire/request.ts';
+import { systemIds } from '../runtime/process.ts';
+import type { Outcome } from '../outcome.ts';
 import { createScopeCopies } from './send-scopes.ts';
-import type {
-  Command,
-  KeyAnswer,
-  ReportBatch,
-  SendCommand,
-  Report,
-  ThreadSetup,
-} from './protocol.ts';
+import type { Command, ReportBatch, SendCommand, Report, ThreadSetup } from './protocol.ts';
 import type { MessagePort } from 'node:worker_threads';
 
 /** The thread's side of the API key: it asks the main thread. */
@@ -213,28 +207,9 @@ interface TakerDeps {
   readonly receipts: boolean;
 }
 
-/** Takes one event of the main thread and says what becomes of it. */
-function takeOne(
-  { delivery, reporter, receipts }: TakerDeps,
-  { id, request, context }: { id: number; request: WireRequest; context: SendContext },
-): void {
-  const { awaited } = context;
-  delivery.deliver(request, context, (outcome) => {
-    if (outcome.kind === 'spooled') {
-      reporter.stored(id);
-      void outcome.delivered?.then((told) => {
-        reporter.report({ kind: 'told', id, outcome: told }, 'now');
-      });
-    } else if (outcome.kind === 'accepted' && !receipts && !awaited && !outcome.receipt.duplicate) {
-      reporter.accepted(id);
-    } else {
-      reporter.report({ kind: 'settled', id, outcome }, awaited ? 'now' : 'later');
-    }
-  });
-}
-
+/** Takes events of the main thread and says what becomes of each. */
 function take(parts: TakerDeps, command: SendCommand, scope: SendScope): void {
-  const { reporter, receipts } = parts;
+  const { delivery, reporter, receipts } = parts;
   const { sourceId, awaited, ids, deadlines, idempotencyKeys, requestIds, sizes, bodies } = command;
   const wantsReceipt = receipts || awaited;
   let at = 0;
@@ -249,7 +224,29 @@ function take(parts: TakerDeps, command: SendCommand, scope: SendScope): void {
     };
     const deadline = deadlines[index] ?? 0;
     const context = { sourceId, awaited, deadline, scope, wantsReceipt, onRetry };
-    takeOne(parts, { id, request: { idempotencyKey, requestId, body, bytes }, context });
+    const request = { idempotencyKey, requestId, body, bytes };
+    const settled = (outcome: Outcome): void => {
+      reportOutcome(reporter, id, outcome, context);
+    };
+    delivery.send(new PendingEvent(request, context, settled));
+  }
+}
+
+function reportOutcome(
+  reporter: Reporter,
+  id: number,
+  outcome: Outcome,
+  { awaited, wantsReceipt }: Pick<SendContext, 'awaited' | 'wantsReceipt'>,
+): void {
+  if (outcome.kind === 'spooled') {
+    reporter.stored(id);
+    void outcome.delivered?.then((told) => {
+      reporter.report({ kind: 'told', id, outcome: told }, 'now');
+    });
+  } else if (outcome.kind === 'accepted' && !wantsReceipt && !outcome.receipt.duplicate) {
+    reporter.accepted(id);
+  } else {
+    reporter.report({ kind: 'settled', id, outcome }, awaited ? 'now' : 'later');
   }
 }
 
@@ -319,14 +316,12 @@ export function serve(port: MessagePort, { config, clockOffsetMs, receipts }: Th
     { ...config, apiKey: keys.provider, dispatcher: undefined },
     {
       clock,
-      random: systemIds.random,
+      ids: systemIds,
       diagnostics,
       env: process.env,
       events: reportEvents(reporter, receipts),
       wantsReceipts: receipts,
       redactText: (text) => redaction.text(text),
-      openSpool: (spool) => openSpool(spool, { clock, ids: systemIds, diagnostics }),
-      onExit: onProcessExit,
     },
   );
   const run = createCommandRunner({ delivery, reporter, keys, receipts });

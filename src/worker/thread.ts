@@ -1,6 +1,7 @@
+import { codeOf } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { ownFile } from '../runtime/process.ts';
-import type { PendingEvent } from './pending.ts';
+import type { OpenEvent } from './pending.ts';
 import type { Command, ReportBatch, SendCommand, PlainCommand, ThreadSetup } from './protocol.ts';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
@@ -86,7 +87,7 @@ export function createOutbox<T>({ post, defer, fullBytes }: OutboxDeps<T>): Outb
 export interface OutgoingEvent {
   readonly kind: 'event';
   readonly scope: number;
-  readonly open: PendingEvent;
+  readonly open: OpenEvent;
 }
 
 /** What waits to be posted to the thread. */
@@ -94,8 +95,8 @@ export type Outgoing = PlainCommand | OutgoingEvent;
 
 /** What can be written under one heading. */
 function goTogether(a: OutgoingEvent, b: OutgoingEvent): boolean {
-  const one = a.open.context;
-  const other = b.open.context;
+  const one = a.open.event.context;
+  const other = b.open.event.context;
   return (
     one === other ||
     (a.scope === b.scope && one.sourceId === other.sourceId && one.awaited === other.awaited)
@@ -104,29 +105,30 @@ function goTogether(a: OutgoingEvent, b: OutgoingEvent): boolean {
 
 function oneBehindTheOther(events: readonly OutgoingEvent[]): Uint8Array<ArrayBuffer> {
   let size = 0;
-  for (const { open } of events) size += open.request.bytes;
+  for (const { open } of events) size += open.event.request.bytes;
   const bodies = new Uint8Array(size);
   let at = 0;
   for (const { open } of events) {
-    bodies.set(open.request.body, at);
-    at += open.request.bytes;
+    const { body, bytes } = open.event.request;
+    bodies.set(body, at);
+    at += bytes;
   }
   return bodies;
 }
 
 function sendCommand(first: OutgoingEvent, events: readonly OutgoingEvent[]): SendCommand {
   const { scope } = first;
-  const { sourceId, awaited } = first.open.context;
+  const { sourceId, awaited } = first.open.event.context;
   return {
     kind: 'send',
     scope,
     sourceId,
     awaited,
     ids: events.map(({ open }) => open.id),
-    deadlines: events.map(({ open }) => open.context.deadline),
-    idempotencyKeys: events.map(({ open }) => open.request.idempotencyKey),
-    requestIds: events.map(({ open }) => open.request.requestId),
-    sizes: events.map(({ open }) => open.request.bytes),
+    deadlines: events.map(({ open }) => open.event.context.deadline),
+    idempotencyKeys: events.map(({ open }) => open.event.request.idempotencyKey),
+    requestIds: events.map(({ open }) => open.event.request.requestId),
+    sizes: events.map(({ open }) => open.event.request.bytes),
     bodies: oneBehindTheOther(events),
   };
 }
@@ -202,11 +204,11 @@ export interface Thread {
 }
 
 /** Of an error from the thread: its code, else its name; the words could hold anything. */
-export function errorDetail(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return 'error';
-  const { code, name }: { code?: unknown; name?: unknown } = error;
-  const safe = [code, name].find((word) => typeof word === 'string' && /^\w{1,64}$/.test(word));
-  return typeof safe === 'string' ? safe : 'error';
+function errorDetail(error: unknown): string {
+  const name: unknown =
+    typeof error === 'object' && error !== null && 'name' in error ? error.name : undefined;
+  const safeName = typeof name === 'string' && /^\w{1,64}$/.test(name) ? name : 'error';
+  return codeOf(error) ?? safeName;
 }
 
 // What makes Node load code of the program (--import, --require) has no business in this thread.

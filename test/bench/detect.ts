@@ -5,7 +5,9 @@
 import { detect, isPlain } from '../../src/redact/detectors/detect.ts';
 import { stripSqlLiterals } from '../../src/redact/detectors/sql.ts';
 import { redactUrls } from '../../src/redact/detectors/url.ts';
-import { splitStack } from '../../src/redact/text.ts';
+import { createRedactionCounters } from '../../src/redact/accounting.ts';
+import { resolveRedactOptions } from '../../src/redact/resolve.ts';
+import { createScanText } from '../../src/redact/text.ts';
 import { adversarialUnits } from '../support/adversarial-text.ts';
 import { byMode } from './support/mode.ts';
 
@@ -53,8 +55,10 @@ function scanEvent(scope: 'every' | 'text'): void {
   scan(BODY, 'text');
 }
 
-function scanStack(scope: 'every' | 'text'): void {
-  for (const { kind, text } of splitStack(STACK)) scan(text, kind === 'frames' ? scope : 'text');
+const scans = { every: scanWith('text'), text: scanWith('all') };
+
+function scanWith(detect: 'text' | 'all'): ReturnType<typeof createScanText> {
+  return createScanText(resolveRedactOptions({ detect }), () => '[x]', createRedactionCounters());
 }
 
 for (const scope of ['every', 'text'] as const) {
@@ -67,7 +71,7 @@ for (const scope of ['every', 'text'] as const) {
   print(
     `stack of ${STACK.length}, frames ${scope}`,
     microseconds(500, () => {
-      scanStack(scope);
+      scans[scope](STACK, 'stack');
     }),
   );
 }

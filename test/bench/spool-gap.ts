@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { createFileSpool } from '../../src/spool/file-spool.ts';
+import { FileSpool } from '../../src/spool/file-spool.ts';
 import { nodeFiles } from '../../src/spool/node-files.ts';
 import { createNodeLiveness } from '../../src/spool/node-liveness.ts';
 import type { Spool, SpoolEntry } from '../../src/spool/spool.ts';
@@ -35,7 +35,7 @@ function entry(index: number): SpoolEntry {
 let writers = 0;
 
 function open(directory: string): Spool {
-  return createFileSpool({
+  return new FileSpool({
     directory,
     maxBytes: 2 ** 31,
     files: slowFiles(nodeFiles, SYNC_MS),

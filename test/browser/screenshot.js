@@ -1,5 +1,5 @@
 /**
- * Draws the viewer page for the README, by hand and in no test run:
+ * Draws the viewer page for the documentation, by hand and in no test run:
  *
  *   npm run build && node test/browser/screenshot.js [--dark] [FILE]
  *

@@ -1,15 +1,22 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { type Browser, type Page, chromium } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import type * as emulatorModule from '../../src/emulator/index.ts';
 import type { Emulator, EmulatorOptions } from '../../src/emulator/index.ts';
-import { GENESIS_HASH, type LedgerEntry, sealEntry } from '../../src/emulator/ledger.ts';
-import { HEADERS, META, sampleEvent } from '../unit/emulator/sample-requests.ts';
+import type { LedgerEntry } from '../../src/emulator/ledger.ts';
+import {
+  META,
+  headersWith,
+  post,
+  sampleBody,
+  sampleEvent,
+  sealedChain,
+} from '../support/sample-requests.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { CHROMIUM, CHROMIUM_ARGUMENTS } from './chromium.js';
 
 /** Whether the tests are skipped for want of a browser; with CI=true they fail instead. */
@@ -39,6 +46,8 @@ export async function openPage(
     viewport: { width: 1280, height: 720 },
     colorScheme: look.colorScheme ?? 'light',
   });
+  // How long anything may take is for the test to say.
+  page.setDefaultTimeout(0);
   const faults: string[] = [];
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('console', (message) => {
@@ -66,38 +75,30 @@ export async function sendEvent(
   meta: Readonly<Record<string, string>>,
   payload: unknown = {},
 ): Promise<void> {
-  const answer = await fetch(`${emulator.url}/v1/events`, {
-    method: 'POST',
-    headers: { ...HEADERS, 'idempotency-key': crypto.randomUUID() },
-    body: JSON.stringify({ payload: JSON.stringify(payload), meta: { ...META, ...meta } }),
+  const answer = await post(emulator.url, {
+    headers: headersWith({ 'idempotency-key': crypto.randomUUID() }),
+    body: sampleBody({ payload: JSON.stringify(payload), meta: { ...META, ...meta } }),
   });
   expect(answer.status).toBe(202);
 }
 
 /** A chain of events `event.1`, `event.2`, … */
-export function sealedChain(length: number): LedgerEntry[] {
-  const entries: LedgerEntry[] = [];
-  let previousHash = GENESIS_HASH;
-  for (let sequence = 1; sequence <= length; sequence += 1) {
-    const event = sampleEvent({
-      idempotencyKey: `key-${sequence}`,
-      meta: { ...META, event_name: `event.${sequence}`, service: `service-${sequence % 3}` },
-      payload: JSON.stringify({ n: sequence, attributes: { 'user.email_hash': previousHash } }),
-    });
-    const receivedAt = new Date(Date.UTC(2026, 10, 25) + sequence).toISOString();
-    const entry = sealEntry({ ...event, sequence, receivedAt, previousHash });
-    entries.push(entry);
-    previousHash = entry.hash;
-  }
-  return entries;
+export function chainOf(length: number): LedgerEntry[] {
+  const events = Array.from({ length }, (_, index) =>
+    sampleEvent({
+      idempotencyKey: `key-${index + 1}`,
+      meta: { ...META, event_name: `event.${index + 1}`, service: `service-${(index + 1) % 3}` },
+      payload: JSON.stringify({ n: index + 1, attributes: { 'user.email_hash': DIGEST } }),
+    }),
+  );
+  return sealedChain(events);
 }
+
+const DIGEST = 'b4c9a289323b21a01c3e940f150eb9b8c542587f1abfd8f0e1cc1ffc5e475514';
 
 /** A directory with a ledger of these entries, whatever they are, that ends with the test. */
 export function ledgerDirectory(entries: readonly LedgerEntry[]): string {
-  const directory = mkdtempSync(join(tmpdir(), 'viewer-'));
-  onTestFinished(() => {
-    rmSync(directory, { recursive: true });
-  });
+  const directory = temporaryFolder();
   const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`);
   writeFileSync(join(directory, 'ledger.jsonl'), lines.join(''));
   return directory;

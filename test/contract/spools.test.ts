@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { createFileSpool } from '../../src/spool/file-spool.ts';
+import { FileSpool } from '../../src/spool/file-spool.ts';
 import { nodeFiles } from '../../src/spool/node-files.ts';
 import { createNodeLiveness } from '../../src/spool/node-liveness.ts';
 import { fakeSpool } from '../support/fake-spool.ts';
@@ -27,15 +27,16 @@ describe('the spool on a simulated disk that writes three bytes at a time', () =
 });
 
 describe('the spool on the disk of this machine', () => {
-  spoolContract(() =>
-    createFileSpool({
-      directory: temporaryFolder(),
-      maxBytes: 2 ** 30,
-      files: nodeFiles,
-      liveness: createNodeLiveness(systemClock),
-      clock: systemClock,
-      newWriter: () => 'writer',
-      onDamage: () => {},
-    }),
+  spoolContract(
+    () =>
+      new FileSpool({
+        directory: temporaryFolder(),
+        maxBytes: 2 ** 30,
+        files: nodeFiles,
+        liveness: createNodeLiveness(systemClock),
+        clock: systemClock,
+        newWriter: () => 'writer',
+        onDamage: () => {},
+      }),
   );
 });

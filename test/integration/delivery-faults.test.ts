@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { RecordedRequest } from '../../src/emulator/index.ts';
 import { expectBalance } from '../support/balance.ts';
+import { eventually } from '../support/eventually.ts';
 import { MODES } from '../support/modes.ts';
 import { clientIn, testEmulator } from '../support/test-client.ts';
 
@@ -66,7 +67,7 @@ describe.each(MODES)('a client %s in front of a failing ledger', (_where, mode) 
     const receipt = await client.send(event);
     expect(receipt.duplicate).toBe(true);
     expect(emulator.events()).toHaveLength(1);
-    expect(emulator.requests()).toHaveLength(3);
+    expect(client.stats().retries).toBeGreaterThanOrEqual(2);
   });
 
   it('takes headers that drip in for a hanging attempt', async () => {
@@ -79,7 +80,7 @@ describe.each(MODES)('a client %s in front of a failing ledger', (_where, mode) 
 
   it('takes 202 for an answer although its body never ends', async () => {
     const emulator = await testEmulator();
-    const client = testClient(emulator.url, { timeoutMs: 2_000 });
+    const client = testClient(emulator.url);
     emulator.fail({ endlessBody: true });
     const receipt = await client.send({ ...event, idempotencyKey: 'endless' });
     expect(receipt).toMatchObject({ idempotencyKey: 'endless', duplicate: false });
@@ -100,11 +101,10 @@ describe.each(MODES)('a client %s in front of a failing ledger', (_where, mode) 
 
   it('ends by its deadline when nobody answers', async () => {
     const emulator = await testEmulator();
-    const client = testClient(emulator.url, { deadlineMs: 150, timeoutMs: 60 });
+    const retry = { maxRetries: 10_000, initialDelayMs: 5, maxDelayMs: 20 };
+    const client = testClient(emulator.url, { deadlineMs: 150, timeoutMs: 60, retry });
     emulator.fail({ hang: true, times: Number.POSITIVE_INFINITY });
-    const started = performance.now();
     await expect(client.send(event)).rejects.toMatchObject({ code: 'deadline' });
-    expect(performance.now() - started).toBeLessThan(2_000);
   });
 
   it.each([
@@ -114,7 +114,7 @@ describe.each(MODES)('a client %s in front of a failing ledger', (_where, mode) 
     ['99999999999', false],
   ])('meets 503 with Retry-After %j without a loop of requests', async (header, again) => {
     const emulator = await testEmulator();
-    const client = testClient(emulator.url, { deadlineMs: 5_000 });
+    const client = testClient(emulator.url, { deadlineMs: 60_000 });
     emulator.fail({ status: 503, headers: { 'retry-after': header } });
     const outcome = client.send(event).then(
       () => 'accepted',
@@ -169,10 +169,13 @@ describe.each(MODES)('a client %s in front of a failing ledger', (_where, mode) 
 
   it('sends no more of the retries that were waiting when the quota ended', async () => {
     const emulator = await testEmulator();
-    const client = testClient(emulator.url, { retry: { initialDelayMs: 400, maxDelayMs: 400 } });
+    const retry = { initialDelayMs: 600_000, maxDelayMs: 600_000 };
+    const client = testClient(emulator.url, { retry, deadlineMs: 3_600_000 });
     emulator.fail([{ status: 500 }, { status: 429 }]);
     const waiting = client.send(event);
+    await eventually(() => emulator.requests().length === 1);
     await expect(client.send(event)).rejects.toMatchObject({ code: 'quota_exhausted' });
+    void client.flush();
     await expect(waiting).rejects.toMatchObject({ code: 'quota_exhausted' });
     expect(emulator.requests()).toHaveLength(2);
   });

@@ -2,6 +2,8 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { connect } from 'node:net';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 import { generate } from 'selfsigned';
 import { Agent } from 'undici';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -38,7 +40,7 @@ describe('the way to the ledger', () => {
     const emulator = await testEmulator();
     const proxy = await tunnelProxy(Number(new URL(emulator.url).port));
     vi.stubEnv('HTTP_PROXY', proxy.url);
-    const client = testClient('http://ledger.test', { allowInsecure: true, timeoutMs: 2_000 });
+    const client = testClient('http://ledger.test', { allowInsecure: true });
     await expect(client.send(event)).resolves.toMatchObject({ duplicate: false });
     expect(proxy.asked).toEqual(['ledger.test:80']);
     expect(emulator.events()).toHaveLength(1);
@@ -63,7 +65,7 @@ describe('the way to the ledger', () => {
     const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
     const server = createHttpsServer({ key, cert }, (_request, response) => response.end('{}'));
     const port = await listen(server);
-    const client = testClient(`https://127.0.0.1:${port}`, { timeoutMs: 2_000 });
+    const client = testClient(`https://127.0.0.1:${port}`);
     await expect(client.send(event)).rejects.toMatchObject({
       code: 'unauthorized',
       message: expect.stringMatching(/DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT/),
@@ -96,11 +98,30 @@ describe('the way to the ledger', () => {
     const front = await tunnel(Number(new URL(emulator.url).port), () => {
       connections += 1;
     });
-    const client = testClient(front, { concurrency: 3, timeoutMs: 5_000 });
+    const client = testClient(front, { concurrency: 3 });
     const events = Array.from({ length: 300 }, (_, index) => ({ ...event, payload: { index } }));
     const results = await client.sendBatch(events);
     expect(results.every(({ ok }) => ok)).toBe(true);
     expect(connections).toBeLessThanOrEqual(3);
+  });
+
+  it('sends nothing again that was answered while this process stood still', async () => {
+    const { url, answered } = await serverInThread();
+    const timeoutMs = 500;
+    const client = testClient(url, { timeoutMs });
+    const send = (count: number) =>
+      Promise.all(Array.from({ length: count }, () => client.send(event)));
+    await send(32);
+    // Fewer than there are connections by now, so that each is written at once.
+    const sent = send(10);
+    await new Promise((resolve) => setImmediate(resolve));
+    const before = client.stats();
+    const startedAt = performance.now();
+    while (answered() < 42 && performance.now() - startedAt < 10_000);
+    while (performance.now() - startedAt < timeoutMs + 100);
+    await sent;
+    expect(client.stats().retries).toBe(before.retries);
+    expect(client.stats().accepted).toBe(42);
   });
 
   it('sends the documented headers and the extra ones, and no more of its own', async () => {
@@ -120,6 +141,22 @@ describe('the way to the ledger', () => {
     expect(odd?.status).toBe(202);
   });
 });
+
+/** A ledger that answers although this thread does not run. */
+async function serverInThread(): Promise<{ url: string; answered: () => number }> {
+  const answered = new Int32Array(new SharedArrayBuffer(4));
+  const source = `
+    const { parentPort, workerData } = require('node:worker_threads');
+    const server = require('node:http').createServer((request, response) => {
+      response.on('finish', () => Atomics.add(workerData, 0, 1));
+      request.resume().on('end', () => response.writeHead(202).end('{"ok":true}'));
+    });
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`;
+  const thread = new Worker(source, { eval: true, workerData: answered });
+  onTestFinished(() => void thread.terminate());
+  const [port] = await once(thread, 'message');
+  return { url: `http://127.0.0.1:${port}`, answered: () => Atomics.load(answered, 0) };
+}
 
 /** Counts connections on the way to a port. */
 async function tunnel(targetPort: number, onConnection: () => void): Promise<string> {

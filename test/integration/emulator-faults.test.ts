@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEmulator } from '../../src/emulator/index.ts';
 import type { Emulator } from '../../src/emulator/index.ts';
-import { HEADERS, headersWith, sampleBody } from '../unit/emulator/sample-requests.ts';
+import { HEADERS, headersWith, post, sampleBody } from '../support/sample-requests.ts';
 
 let emulator: Emulator;
 
@@ -17,13 +17,8 @@ afterEach(async () => {
   await emulator.close();
 });
 
-function post(init: RequestInit = {}): Promise<Response> {
-  return fetch(`${emulator.url}/v1/events`, {
-    method: 'POST',
-    headers: HEADERS,
-    body: sampleBody(),
-    ...init,
-  });
+function send(init?: RequestInit): Promise<Response> {
+  return post(emulator.url, init);
 }
 
 function codeOf(error: unknown): unknown {
@@ -45,7 +40,7 @@ async function failurePosting(): Promise<unknown> {
 /** Sends a post, waits until the emulator has it, gives up, and says how the post ended. */
 async function postAndGiveUp(): Promise<string> {
   const giveUp = new AbortController();
-  const ended = post({ signal: giveUp.signal }).then(
+  const ended = send({ signal: giveUp.signal }).then(
     () => 'answered',
     (error: unknown) => (error instanceof Error ? error.name : 'no error'),
   );
@@ -60,10 +55,10 @@ describe('scripted faults over a socket', () => {
       { status: 503, times: 2 },
       { status: 429, headers: { 'retry-after': '7' } },
     ]);
-    expect([(await post()).status, (await post()).status]).toEqual([503, 503]);
-    const quota = await post();
+    expect([(await send()).status, (await send()).status]).toEqual([503, 503]);
+    const quota = await send();
     expect([quota.status, quota.headers.get('retry-after')]).toEqual([429, '7']);
-    expect((await post()).status).toBe(202);
+    expect((await send()).status).toBe(202);
     expect(emulator.requests().map(({ status }) => status)).toEqual([503, 503, 429, 202]);
     expect(emulator.violations()).toEqual([]);
   });
@@ -73,18 +68,18 @@ describe('scripted faults over a socket', () => {
       { status: 502, body: '<html>', headers: { 'content-type': 'text/html' } },
       { body: 'not JSON' },
     ]);
-    const proxy = await post();
+    const proxy = await send();
     expect([proxy.headers.get('content-type'), await proxy.text()]).toEqual([
       'text/html',
       '<html>',
     ]);
-    const success = await post();
+    const success = await send();
     expect([success.status, await success.text()]).toEqual([202, 'not JSON']);
   });
 
   it('answers 204 without a body', async () => {
     emulator.fail({ status: 204 });
-    const answer = await post();
+    const answer = await send();
     expect([answer.status, await answer.text(), emulator.events().length]).toEqual([204, '', 1]);
   });
 
@@ -95,15 +90,15 @@ describe('scripted faults over a socket', () => {
       when: ({ headers }) => headers['idempotency-key'] === 'bad',
     });
     const bad = { headers: headersWith({ 'idempotency-key': 'bad' }) };
-    const statuses = [await post(bad), await post(), await post(bad)].map(({ status }) => status);
+    const statuses = [await send(bad), await send(), await send(bad)].map(({ status }) => status);
     expect(statuses).toEqual([400, 202, 400]);
   });
 
   it('serves again when it is healed', async () => {
     emulator.fail({ status: 500, times: Infinity });
-    expect((await post()).status).toBe(500);
+    expect((await send()).status).toBe(500);
     emulator.heal();
-    expect((await post()).status).toBe(202);
+    expect((await send()).status).toBe(202);
   });
 
   it('cuts the connection before the event is in the ledger', async () => {
@@ -116,7 +111,7 @@ describe('scripted faults over a socket', () => {
     emulator.fail({ reset: 'after' });
     await expect(failurePosting()).resolves.toBe('ECONNRESET');
     expect(emulator.events()).toHaveLength(1);
-    await expect((await post()).json()).resolves.toMatchObject({ duplicate: true });
+    await expect((await send()).json()).resolves.toMatchObject({ duplicate: true });
   });
 
   it.each([
@@ -137,7 +132,7 @@ describe('scripted faults over a socket', () => {
   it('answers after a delay, not before it', async () => {
     emulator.fail({ delayMs: 60 });
     const sentAt = performance.now();
-    expect((await post()).status).toBe(202);
+    expect((await send()).status).toBe(202);
     // A timer may fire up to a millisecond before its time.
     expect(performance.now() - sentAt).toBeGreaterThanOrEqual(59);
   });
@@ -160,7 +155,7 @@ describe('scripted faults over a socket', () => {
 
   it('gives fetch a whole answer through slow headers', async () => {
     emulator.fail({ slowHeadersMs: 1 });
-    await expect((await post()).json()).resolves.toMatchObject({ ok: true });
+    await expect((await send()).json()).resolves.toMatchObject({ ok: true });
   });
 
   it('begins a body and never ends it', async () => {
@@ -189,6 +184,6 @@ describe('scripted faults over a socket', () => {
     await failurePosting();
     await failurePosting();
     expect(emulator.requests()).toEqual([]);
-    expect((await post()).status).toBe(202);
+    expect((await send()).status).toBe(202);
   });
 });

@@ -1,9 +1,6 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createEmulator } from '../../src/emulator/index.ts';
 import type {
@@ -12,7 +9,8 @@ import type {
   EmulatorOptions,
   LedgerEntry,
 } from '../../src/emulator/index.ts';
-import { HEADERS, META, headersWith, sampleBody } from '../unit/emulator/sample-requests.ts';
+import { HEADERS, META, headersWith, post, sampleBody } from '../support/sample-requests.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const running: Emulator[] = [];
 
@@ -26,22 +24,13 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((emulator) => emulator.close()));
 });
 
-function post({ url }: Emulator, init: RequestInit = {}): Promise<Response> {
-  return fetch(`${url}/v1/events`, {
-    method: 'POST',
-    headers: HEADERS,
-    body: sampleBody(),
-    ...init,
-  });
-}
-
 describe('the emulator over HTTP', () => {
   it('takes an event, de-duplicates it and verifies its chain', async () => {
     const emulator = await start();
-    const first = await post(emulator);
+    const first = await post(emulator.url);
     expect(first.status).toBe(202);
     await expect(first.json()).resolves.toMatchObject({ ok: true, duplicate: false });
-    await expect((await post(emulator)).json()).resolves.toMatchObject({ duplicate: true });
+    await expect((await post(emulator.url)).json()).resolves.toMatchObject({ duplicate: true });
     expect(emulator.events()).toHaveLength(1);
     expect(emulator.receipts()).toHaveLength(2);
     expect(emulator.requests().map(({ status }) => status)).toEqual([202, 202]);
@@ -53,22 +42,22 @@ describe('the emulator over HTTP', () => {
     const emulator = await start();
     const payload = '{"text":"ça 😀 \\u0000 \\\\"}';
     const meta = { ...META, event_name: 'é😀' };
-    await post(emulator, { body: JSON.stringify({ payload, meta }) });
+    await post(emulator.url, { body: JSON.stringify({ payload, meta }) });
     expect(emulator.events()[0]).toMatchObject({ payload, meta });
   });
 
   it('lets in its own key only, where it has one', async () => {
     const emulator = await start({ apiKey: 'iml_live_right' });
-    expect((await post(emulator)).status).toBe(401);
+    expect((await post(emulator.url)).status).toBe(401);
     const headers = headersWith({ authorization: 'Bearer iml_live_right' });
-    expect((await post(emulator, { headers })).status).toBe(202);
+    expect((await post(emulator.url, { headers })).status).toBe(202);
     expect(emulator.violations()).toMatchObject([{ status: 401, reason: 'invalid_api_key' }]);
   });
 
   it('answers 413 to a body that is too large, and serves the next request', async () => {
     const emulator = await start();
-    expect((await post(emulator, { body: 'x'.repeat(1_000_000) })).status).toBe(413);
-    expect((await post(emulator)).status).toBe(202);
+    expect((await post(emulator.url, { body: 'x'.repeat(1_000_000) })).status).toBe(413);
+    expect((await post(emulator.url)).status).toBe(202);
     expect(emulator.requests()[0]?.body).toBe('');
   });
 
@@ -109,9 +98,9 @@ describe('the emulator over HTTP', () => {
       onEvent: (entry) => sealed.push(entry),
       onViolation: (violation) => broken.push(violation),
     });
-    await post(emulator);
-    await post(emulator);
-    await post(emulator, { body: '{}' });
+    await post(emulator.url);
+    await post(emulator.url);
+    await post(emulator.url, { body: '{}' });
     expect(sealed).toEqual(emulator.events());
     expect(broken).toEqual(emulator.violations());
     expect([sealed.length, broken.length]).toEqual([1, 1]);
@@ -120,8 +109,8 @@ describe('the emulator over HTTP', () => {
   it('does not share anything with a second one', async () => {
     const [a, b] = await Promise.all([start(), start()]);
     a.fail({ status: 503 });
-    expect((await post(b)).status).toBe(202);
-    expect((await post(a)).status).toBe(503);
+    expect((await post(b.url)).status).toBe(202);
+    expect((await post(a.url)).status).toBe(503);
     expect([a.events().length, b.events().length]).toEqual([0, 1]);
     expect(a.url).not.toBe(b.url);
   });
@@ -130,7 +119,7 @@ describe('the emulator over HTTP', () => {
     const emulator = await start();
     const keys = Array.from({ length: 300 }, (_, n) => `key-${n}`);
     await Promise.all(
-      keys.map((key) => post(emulator, { headers: headersWith({ 'idempotency-key': key }) })),
+      keys.map((key) => post(emulator.url, { headers: headersWith({ 'idempotency-key': key }) })),
     );
     expect(new Set(emulator.events().map(({ idempotencyKey }) => idempotencyKey))).toEqual(
       new Set(keys),
@@ -141,18 +130,14 @@ describe('the emulator over HTTP', () => {
 
 describe('starting and closing an emulator', () => {
   it('goes on with the ledger of its directory', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'emulator-'));
-    try {
-      const before = await start({ directory });
-      await post(before);
-      await before.close();
-      const after = await start({ directory });
-      await expect((await post(after)).json()).resolves.toMatchObject({ duplicate: true });
-      expect(after.events()).toEqual(before.events());
-      expect(after.verify()).toMatchObject({ ok: true, events: 1 });
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
+    const directory = temporaryFolder();
+    const before = await start({ directory });
+    await post(before.url);
+    await before.close();
+    const after = await start({ directory });
+    await expect((await post(after.url)).json()).resolves.toMatchObject({ duplicate: true });
+    expect(after.events()).toEqual(before.events());
+    expect(after.verify()).toMatchObject({ ok: true, events: 1 });
   });
 
   it('rejects with EADDRINUSE when the port is taken', async () => {
@@ -171,7 +156,7 @@ describe('starting and closing an emulator', () => {
   it('closes at once, and once, in spite of an open request', async () => {
     const emulator = await start();
     emulator.fail({ hang: true });
-    const hanging = post(emulator).then(
+    const hanging = post(emulator.url).then(
       () => 'answered',
       () => 'cut',
     );
@@ -179,6 +164,6 @@ describe('starting and closing an emulator', () => {
     await Promise.all([emulator.close(), emulator.close()]);
     await emulator[Symbol.asyncDispose]();
     await expect(hanging).resolves.toBe('cut');
-    await expect(post(emulator)).rejects.toThrow(TypeError);
+    await expect(post(emulator.url)).rejects.toThrow(TypeError);
   });
 });

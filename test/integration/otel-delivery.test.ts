@@ -39,7 +39,7 @@ function bySequence(entries: readonly LedgerEntry[]): ReadonlyMap<number, Ledger
 describe.each(MODES)('5,000 spans and 5,000 log records, delivered %s', (_where, mode) => {
   const COUNT = 5_000;
 
-  it('arrive exactly once, each as the mapping says', { timeout: 60_000 }, async () => {
+  it('arrive exactly once, each as the mapping says', { timeout: 180_000 }, async () => {
     setup = await startOtel({ exporters: mode });
     const { emulator, spanExporter, logExporter, spans, records } = setup;
     emitSpans(setup.tracer, COUNT);

@@ -3,7 +3,7 @@ import { rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { createFileSpool } from '../../src/spool/file-spool.ts';
+import { FileSpool } from '../../src/spool/file-spool.ts';
 import type { FilePort } from '../../src/spool/files.ts';
 import { nodeFiles } from '../../src/spool/node-files.ts';
 import type { Spool } from '../../src/spool/spool.ts';
@@ -35,7 +35,7 @@ const reckless: FilePort = {
 };
 
 function open(files: FilePort, writer = 'a'): Spool {
-  return createFileSpool({
+  return new FileSpool({
     directory: join(folder, 'spool'),
     maxBytes: 2 ** 30,
     segmentBytes: 128 * 1024,
@@ -111,9 +111,7 @@ describe.skipIf(!isRoot)('a spool on a volume of 2 MB', () => {
       .poll(async () => spool.store(spoolEntry('early')))
       .toMatchObject({ kind: 'unwritable', detail: 'the disk is nearly full' });
     rmSync(ballast);
-    await expect
-      .poll(async () => (await spool.store(spoolEntry('late'))).kind, { timeout: 5_000 })
-      .toBe('stored');
+    await expect.poll(async () => (await spool.store(spoolEntry('late'))).kind).toBe('stored');
     await spool.close();
   });
 });

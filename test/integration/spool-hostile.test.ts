@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/runtime/clock.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
-import { createFileSpool } from '../../src/spool/file-spool.ts';
+import { FileSpool } from '../../src/spool/file-spool.ts';
 import { nodeFiles } from '../../src/spool/node-files.ts';
 import { createNodeLiveness } from '../../src/spool/node-liveness.ts';
 import type { Spool } from '../../src/spool/spool.ts';
@@ -22,7 +22,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 let made = 0;
 
 function open(directory: string, clock: Clock = systemClock): Spool {
-  return createFileSpool({
+  return new FileSpool({
     directory,
     maxBytes: 2 ** 30,
     files: nodeFiles,

@@ -102,7 +102,7 @@ describe('a client whose clock jumps by a day', () => {
 });
 
 describe('a client that finds a crowd of directories of processes that are gone', () => {
-  const GONE = 500;
+  const GONE = 200;
   const META = {
     event_name: 'left.behind',
     type: 'info',

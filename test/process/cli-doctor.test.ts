@@ -1,23 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
-import { createEmulator } from '../../src/emulator/index.ts';
 import type { ScriptResult } from '../support/run-script.ts';
 import { REPOSITORY, runScript } from '../support/run-script.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { testEmulator } from '../support/test-client.ts';
 
 let ledger: Emulator;
 let folder: string;
 
 beforeEach(async () => {
-  ledger = await createEmulator({ apiKey: 'iml_live_hidden' });
-  folder = mkdtempSync(join(tmpdir(), 'doctor-'));
-});
-
-afterEach(async () => {
-  await ledger.close();
-  rmSync(folder, { recursive: true });
+  ledger = await testEmulator({ apiKey: 'iml_live_hidden' });
+  folder = temporaryFolder();
 });
 
 /** A project with copies of packages, each as `<place> <version>`. */

@@ -1,15 +1,14 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { HEADERS, sampleBody } from '../unit/emulator/sample-requests.ts';
+import { REPOSITORY } from '../support/run-script.ts';
+import { post } from '../support/sample-requests.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** Made by `npm run build`. */
-const BIN = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
+const BIN = join(REPOSITORY, 'dist/cli/bin.js');
 
 let child: ChildProcessByStdio<null, Readable, Readable>;
 let out = '';
@@ -28,8 +27,12 @@ function start(...args: readonly string[]): Promise<number | string> {
   });
 }
 
+async function untilPrinted(pattern: RegExp): Promise<void> {
+  while (!pattern.test(out)) await once(child.stdout, 'data');
+}
+
 async function emulatorUrl(): Promise<string> {
-  await expect.poll(() => out, { timeout: 10_000 }).toContain('IDEMPOTENCY KEY\n');
+  await untilPrinted(/IDEMPOTENCY KEY\n/);
   return /http:\/\/\S+/.exec(out)?.[0] ?? 'no URL printed';
 }
 
@@ -42,13 +45,8 @@ describe('the built command line', () => {
     'shows an event, and ends in order on %s',
     async (signal) => {
       const exited = start('emulator', '--port', '0');
-      const answer = await fetch(`${await emulatorUrl()}/v1/events`, {
-        method: 'POST',
-        headers: HEADERS,
-        body: sampleBody(),
-      });
-      expect(answer.status).toBe(202);
-      await expect.poll(() => out).toMatch(/success +user\.created +billing .* key-1\n/);
+      expect((await post(await emulatorUrl())).status).toBe(202);
+      await untilPrinted(/success +user\.created +billing .* key-1\n/);
       child.kill(signal);
       await expect(exited).resolves.toBe(0);
       expect(out).toMatch(/1 events, 0 repeats, 0 refused; chain verified, head [0-9a-f]{64}\n$/);
@@ -57,29 +55,24 @@ describe('the built command line', () => {
   );
 
   it('has every answered event after a kill -9', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'cli-killed-'));
-    const init = { method: 'POST', headers: HEADERS, body: sampleBody() };
-    try {
-      const killed = start('emulator', '--port', '0', '--directory', directory);
-      await fetch(`${await emulatorUrl()}/v1/events`, init);
-      child.kill('SIGKILL');
-      await expect(killed).resolves.toBe('SIGKILL');
-      const exited = start('emulator', '--port', '0', '--directory', directory);
-      const again = await fetch(`${await emulatorUrl()}/v1/events`, init);
-      await expect(again.json()).resolves.toMatchObject({ ok: true, duplicate: true });
-      child.kill('SIGTERM');
-      await expect(exited).resolves.toBe(0);
-      expect(out).toContain('1 events, 1 repeats, 0 refused; chain verified');
-    } finally {
-      rmSync(directory, { recursive: true });
-    }
+    const directory = temporaryFolder();
+    const killed = start('emulator', '--port', '0', '--directory', directory);
+    await post(await emulatorUrl());
+    child.kill('SIGKILL');
+    await expect(killed).resolves.toBe('SIGKILL');
+    const exited = start('emulator', '--port', '0', '--directory', directory);
+    const again = await post(await emulatorUrl());
+    await expect(again.json()).resolves.toMatchObject({ ok: true, duplicate: true });
+    child.kill('SIGTERM');
+    await expect(exited).resolves.toBe(0);
+    expect(out).toContain('1 events, 1 repeats, 0 refused; chain verified');
   });
 
   it('ends when nobody reads its output any more', async () => {
     const exited = start('emulator', '--port', '0');
     const url = await emulatorUrl();
     child.stdout.destroy();
-    await fetch(`${url}/v1/events`, { method: 'POST', headers: HEADERS, body: sampleBody() });
+    await post(url);
     await expect(exited).resolves.toBe(0);
   });
 

@@ -1,10 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { runCommand } from '../support/fake-io.ts';
+import { REPOSITORY } from '../support/run-script.ts';
 
-/** Made by `npm run build`. */
-const BIN = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
+const BIN = join(REPOSITORY, 'dist/cli/bin.js');
 
 const EMAIL = 'user@example.com';
 const SECRET = randomBytes(32);
@@ -31,14 +33,30 @@ function other(tool: string, args: readonly string[], input: string): string | u
   return error === undefined ? stdout.toString().trim() : undefined;
 }
 
-describe('the built immutablelog digest', () => {
+/** A process that has answered the first line of its standard input, which stays open. */
+async function startDigest() {
+  const child = spawn(process.execPath, [BIN, 'digest'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  const closed = once(child, 'close');
+  child.stdin.write('a\n');
+  await once(child.stdout, 'data');
+  return { child, closed };
+}
+
+describe('immutablelog digest', () => {
   it.for([EMAIL, ' User@Example.com ', 'São José', ''])(
     'prints for %j what sha256sum prints',
-    (value, { skip }) => {
+    async (value, { skip }) => {
       const expected = other('sha256sum', [], value)?.split(' ', 1)[0];
       if (expected === undefined) skip('sha256sum is not installed');
       const line = value === '' ? '\n' : value;
-      expect(cli(['digest'], line)).toEqual({ exitCode: 0, out: `${expected}\n`, err: '' });
+      expect(await runCommand(['digest'], {}, [line])).toEqual({
+        exitCode: 0,
+        out: `${expected}\n`,
+        err: '',
+      });
     },
   );
 
@@ -49,7 +67,7 @@ describe('the built immutablelog digest', () => {
     ['phone', '+55 (11) 98765-4321', '+5511987654321'],
   ] as const)(
     'prints with a key what openssl prints over %s, NUL and the canonical form',
-    ([dataClass, value, canonical], { skip }) => {
+    async ([dataClass, value, canonical], { skip }) => {
       const args = [
         'dgst',
         '-sha256',
@@ -62,13 +80,23 @@ describe('the built immutablelog digest', () => {
       if (printed === undefined) skip('openssl is not installed');
       const hex = printed?.split(' ').at(-1) ?? '';
       expect(hex).toMatch(/^[0-9a-f]{64}$/);
-      expect(cli(['digest', '--class', dataClass], value, KEYED)).toEqual({
+      expect(await runCommand(['digest', '--class', dataClass], KEYED, [value])).toEqual({
         exitCode: 0,
         out: `hmac-sha256:k1:${hex}  [${dataClass} hmac-sha256:k1:${hex.slice(0, 32)}]\n`,
         err: '',
       });
     },
   );
+});
+
+describe('the built immutablelog digest', () => {
+  it('prints what redaction stores, and exits 0', () => {
+    expect(cli(['digest', '--class', 'cpf'], '52998224725')).toEqual({
+      exitCode: 0,
+      out: `${createHash('sha256').update('52998224725').digest('hex')}  [cpf]\n`,
+      err: '',
+    });
+  });
 
   it('never shows a value, right or wrong', () => {
     const { exitCode, out, err } = cli(['digest', '--class', 'mail', EMAIL], '');
@@ -77,45 +105,19 @@ describe('the built immutablelog digest', () => {
   });
 
   it('ends on SIGTERM while standard input is open', async () => {
-    const child = spawn(process.execPath, [BIN, 'digest'], { stdio: ['pipe', 'pipe', 'ignore'] });
-    const closed = new Promise((resolve) => {
-      child.once('close', (code, signal) => {
-        resolve(code ?? signal);
-      });
-    });
-    try {
-      child.stdin.write('a\n');
-      await new Promise((resolve) => {
-        child.stdout.once('data', resolve);
-      });
-      child.kill('SIGTERM');
-      await expect(closed).resolves.toBe(1);
-    } finally {
-      child.kill('SIGKILL');
-    }
+    const { child, closed } = await startDigest();
+    child.kill('SIGTERM');
+    await expect(closed).resolves.toEqual([1, null]);
   });
 
   it('ends when nobody reads its output any more', async () => {
-    const child = spawn(process.execPath, [BIN, 'digest'], { stdio: ['pipe', 'pipe', 'ignore'] });
-    const closed = new Promise((resolve) => {
-      child.once('close', (code, signal) => {
-        resolve(code ?? signal);
-      });
-    });
+    const { child, closed } = await startDigest();
     child.stdin.on('error', () => {
       // The child went away, as it should.
     });
-    try {
-      child.stdin.write('a\n');
-      await new Promise((resolve) => {
-        child.stdout.once('data', resolve);
-      });
-      child.stdout.destroy();
-      child.stdin.write('b\n');
-      await expect(closed).resolves.toBe(1);
-    } finally {
-      child.kill('SIGKILL');
-    }
+    child.stdout.destroy();
+    child.stdin.write('b\n');
+    await expect(closed).resolves.toEqual([1, null]);
   });
 });
 

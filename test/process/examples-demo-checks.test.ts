@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../../src/emulator/index.ts';
 import type { Stats } from '../../src/index.ts';
-import { createCounters } from '../../src/telemetry/counters.ts';
+import { Counters } from '../../src/telemetry/counters.ts';
 
 interface Evidence {
   readonly counted: { readonly spans: number; readonly logs: number };
@@ -24,7 +24,7 @@ const {
 
 /** The numbers of an exporter that had one event, but for those given. */
 function stats(counts: Partial<Stats>): Stats {
-  return { ...createCounters().stats(), emitted: 1, accepted: 1, ...counts };
+  return { ...new Counters().stats(), emitted: 1, accepted: 1, ...counts };
 }
 
 const GOOD: Evidence = {

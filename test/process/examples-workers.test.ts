@@ -41,7 +41,7 @@ describe('the scheduled job', () => {
 
 describe('the Lambda-style handler', () => {
   const invoke = (event: object, remainingMs = 3_000): ReturnType<typeof runScript> =>
-    runScript('test/process/fixtures/lambda-invoker.js', {
+    runScript('examples/lambda/invoke.js', {
       args: [JSON.stringify(event), String(remainingMs)],
       env: environment(),
     });

@@ -1,51 +1,47 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
 import { createEmulator } from '../../src/emulator/index.ts';
-import { APPS, namesIn, runApp } from '../support/registered-app.ts';
-import { REPOSITORY } from '../support/run-script.ts';
+import type { AppOptions } from '../support/registered-app.ts';
+import { createProject, namesIn, runApp } from '../support/registered-app.ts';
+import type { ScriptResult } from '../support/run-script.ts';
 
 let ledger: Emulator;
-let folder: string;
+let project: string;
+
+beforeAll(() => {
+  project = createProject();
+});
+
+afterAll(() => {
+  rmSync(project, { recursive: true, force: true });
+});
 
 beforeEach(async () => {
   ledger = await createEmulator({ apiKey: 'local' });
-  folder = mkdtempSync(join(tmpdir(), 'register-'));
 });
 
-afterEach(async () => {
-  await ledger.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => ledger.close());
 
-const SCRIPT = `${APPS}/natural-end.mjs`;
+const SCRIPT = 'natural-end.mjs';
 const PLAIN = `import { createServer } from 'node:http'; createServer(); console.log('ran');`;
 
 function write(name: string, text: string): string {
-  const path = join(folder, name);
+  const path = join(project, name);
   writeFileSync(path, text);
   return path;
 }
 
-/** A project in which the package is installed with its required peers and no other. */
-function installAlone(...others: readonly string[]): void {
-  const modules = join(folder, 'node_modules');
-  const own = join(modules, 'opentelemetry-exporter-immutablelog');
-  mkdirSync(join(modules, '@opentelemetry'), { recursive: true });
-  cpSync(join(REPOSITORY, 'dist'), join(own, 'dist'), { recursive: true });
-  cpSync(join(REPOSITORY, 'package.json'), join(own, 'package.json'));
-  for (const name of ['undici', '@opentelemetry/api', '@opentelemetry/core', ...others]) {
-    symlinkSync(join(REPOSITORY, 'node_modules', name), join(modules, name));
-  }
+function run(script: string, options: AppOptions = {}): Promise<ScriptResult> {
+  return runApp(ledger, script, { cwd: project, ...options });
 }
 
 describe('an application under the flag', () => {
   it('runs on without a key, which is said in one sentence', async () => {
-    const { exit, out, err } = await runApp(ledger, write('app.mjs', PLAIN), {
+    const { exit, out, err } = await run(write('app.mjs', PLAIN), {
       env: { IMTBL_API_KEY: '' },
     });
     expect({ exit, out }).toEqual({ exit: 0, out: 'ran\n' });
@@ -57,8 +53,10 @@ describe('an application under the flag', () => {
   });
 
   it('runs on without the SDK, which is said in one sentence', async () => {
-    installAlone();
-    const { exit, out, err } = await runApp(ledger, write('app.mjs', PLAIN), { cwd: folder });
+    const bare = createProject([]);
+    writeFileSync(join(bare, 'app.mjs'), PLAIN);
+    const { exit, out, err } = await run('app.mjs', { cwd: bare });
+    rmSync(bare, { recursive: true, force: true });
     expect({ exit, out }).toEqual({ exit: 0, out: 'ran\n' });
     expect(err.trim().split('\n')).toEqual([
       expect.stringMatching(/@opentelemetry\/sdk-node is not installed \(npm install .*runs on/),
@@ -66,27 +64,25 @@ describe('an application under the flag', () => {
   });
 
   it('sends what it records itself where there are no auto-instrumentations', async () => {
-    installAlone('@opentelemetry/sdk-node', '@opentelemetry/api-logs');
-    cpSync(join(REPOSITORY, SCRIPT), join(folder, 'app.mjs'));
-    const { exit, err } = await runApp(ledger, 'app.mjs', { cwd: folder });
+    const { exit, err } = await run(SCRIPT);
     expect(exit).toBe(3);
     expect(namesIn(ledger)).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
     expect(err).toContain('no instrumentations (npm install');
   });
 
   it('is left alone with OTEL_SDK_DISABLED', async () => {
-    const { exit, err } = await runApp(ledger, SCRIPT, { env: { OTEL_SDK_DISABLED: 'true' } });
+    const { exit, err } = await run(SCRIPT, { env: { OTEL_SDK_DISABLED: 'true' } });
     expect({ exit, err }).toEqual({ exit: 3, err: '' });
     expect(ledger.requests()).toEqual([]);
   });
 
   it('keeps to IMTBL_SPANS and IMTBL_LOGS', async () => {
-    await runApp(ledger, SCRIPT, { env: { IMTBL_SPANS: 'none', IMTBL_LOGS: 'all' } });
+    await run(SCRIPT, { env: { IMTBL_SPANS: 'none', IMTBL_LOGS: 'all' } });
     expect(namesIn(ledger)).toEqual({ 'job.done': 1 });
   });
 
   it('says nothing below the level of OTEL_LOG_LEVEL', async () => {
-    const { out, err } = await runApp(ledger, SCRIPT, { env: { OTEL_LOG_LEVEL: 'warn' } });
+    const { out, err } = await run(SCRIPT, { env: { OTEL_LOG_LEVEL: 'warn' } });
     expect({ out, err }).toEqual({ out: '', err: '' });
     expect(namesIn(ledger)).toMatchObject({ 'job.run': 1 });
   });
@@ -99,11 +95,10 @@ describe('an application under the flag', () => {
         tracer.startSpan('inner').end();
         outer.end();
       });`;
-    symlinkSync(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'));
     const app = write('nested.mjs', nested);
-    await runApp(ledger, app);
+    await run(app);
     expect(namesIn(ledger)).toEqual({ outer: 1 });
-    await runApp(ledger, app, { env: { IMTBL_SPANS: 'all' } });
+    await run(app, { env: { IMTBL_SPANS: 'all' } });
     expect(namesIn(ledger)).toEqual({ outer: 2, inner: 1 });
   });
 });
@@ -133,7 +128,7 @@ describe('exporters beside the ledger', () => {
     'get the same records with the value %s',
     async (value) => {
       const otlp = await collector();
-      const { exit, err } = await runApp(ledger, SCRIPT, {
+      const { exit, err } = await run(SCRIPT, {
         env: {
           OTEL_TRACES_EXPORTER: value,
           OTEL_LOGS_EXPORTER: value,
@@ -152,8 +147,8 @@ describe('exporters beside the ledger', () => {
   it('are none, and no metrics are sent, where nobody asked', async () => {
     const otlp = await collector();
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: otlp.url };
-    await runApp(ledger, SCRIPT, { env });
-    await runApp(ledger, SCRIPT, { env: { ...env, OTEL_TRACES_EXPORTER: 'immutablelog' } });
+    await run(SCRIPT, { env });
+    await run(SCRIPT, { env: { ...env, OTEL_TRACES_EXPORTER: 'immutablelog' } });
     otlp.close();
     expect(otlp.paths).toEqual([]);
     expect(namesIn(ledger)).toMatchObject({ 'job.run': 2, 'job.done': 2 });
@@ -161,7 +156,7 @@ describe('exporters beside the ledger', () => {
 
   it('stand alone without a key', async () => {
     const otlp = await collector();
-    const { exit } = await runApp(ledger, SCRIPT, {
+    const { exit } = await run(SCRIPT, {
       env: {
         IMTBL_API_KEY: '',
         OTEL_TRACES_EXPORTER: 'otlp',
@@ -175,12 +170,12 @@ describe('exporters beside the ledger', () => {
   });
 
   it('leave a signal out with the value none', async () => {
-    await runApp(ledger, SCRIPT, { env: { OTEL_TRACES_EXPORTER: 'none' } });
+    await run(SCRIPT, { env: { OTEL_TRACES_EXPORTER: 'none' } });
     expect(namesIn(ledger)).toEqual({ 'job.done': 1 });
   });
 
   it('cost themselves only when nobody knows them', async () => {
-    const { err } = await runApp(ledger, SCRIPT, { env: { OTEL_TRACES_EXPORTER: 'nobody' } });
+    const { err } = await run(SCRIPT, { env: { OTEL_TRACES_EXPORTER: 'nobody' } });
     expect(err).toContain('OTEL_TRACES_EXPORTER names an exporter that is unknown');
     expect(namesIn(ledger)).toMatchObject({ 'job.run': 1 });
   });
@@ -222,7 +217,7 @@ logger_provider:
   });
 
   it('has its immutablelog entries understood, and everything else done by the SDK', async () => {
-    const { exit, out } = await runApp(ledger, SCRIPT, { env: env(write('otel.yaml', FILE)) });
+    const { exit, out } = await run(SCRIPT, { env: env(write('otel.yaml', FILE)) });
     expect(exit).toBe(3);
     expect(namesIn(ledger)).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
     const span = ledger.events().find(({ eventName }) => eventName === 'job.run');
@@ -233,7 +228,7 @@ logger_provider:
 
   it('may name an exporter that cannot be made, the rest of it still holds', async () => {
     const file = write('otel.yaml', FILE.replace('spans: all', 'sapns: all'));
-    const { exit, out } = await runApp(ledger, SCRIPT, { env: env(file) });
+    const { exit, out } = await run(SCRIPT, { env: env(file) });
     expect(exit).toBe(3);
     expect(out).toContain("name: 'job.run'");
     expect(namesIn(ledger)).toEqual({ 'job.done': 1 });
@@ -241,7 +236,7 @@ logger_provider:
 
   it('that the SDK refuses leaves the application running', async () => {
     const file = write('otel.yaml', 'file_format: "9.0"\n');
-    const { exit, out, err } = await runApp(ledger, SCRIPT, { env: env(file) });
+    const { exit, out, err } = await run(SCRIPT, { env: env(file) });
     expect(exit).toBe(3);
     expect(`${out}${err}`).toMatch(/OTEL_CONFIG_FILE cannot be used[^]*Unsupported file_format/);
   });

@@ -89,7 +89,7 @@ describe('the bytes of 1,200 generated records', () => {
     for (const [index, event] of mappedEvents().entries()) {
       const request = encodeRequest(seasoned.event(event), sha256Hex);
       // One that met nothing is dear to make; the seasoned one meets them all.
-      if (index % 4 !== 0) continue;
+      if (index % 10 !== 0) continue;
       const fresh = createRedaction(options, createRedactionCounters());
       expect(request).toEqual(encodeRequest(fresh.event(event), sha256Hex));
     }

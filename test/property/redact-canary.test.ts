@@ -24,7 +24,7 @@ const direct = (payload: JsonValue): ReturnType<Plant> => ({ signal: 'direct', p
 const twice = (text: string): string => encodeURIComponent(encodeURIComponent(text));
 
 /** Every place of an event that a program can fill. */
-const SURFACES: Readonly<Record<string, Plant>> = {
+const PLACES: Readonly<Record<string, Plant>> = {
   'span name': (c) => span({ name: `GET ${c.anywhere()}` }),
   'span attribute': (c) => span({ attributes: { note_id: c.anywhere() } }),
   'secret attribute': (c) => span({ attributes: { 'db.password': c.word() } }),
@@ -93,14 +93,14 @@ describe.each([
   ['detecting everything', { detect: 'all' }],
   ['in allow mode', { mode: 'allow', rules: [{ match: '**', action: 'keep' }] }],
 ] as const)('redaction %s', (_name, options) => {
-  it.each(Object.entries(SURFACES))('lets no canary out of: %s', (_surface, plant) => {
+  it.each(Object.entries(PLACES))('lets no canary out of: %s', (_place, plant) => {
     expect(leaks(options, plant)).toEqual([]);
   });
 });
 
 describe('the canaries', () => {
   it('would be seen if redaction did nothing', () => {
-    const found = leaks({ detect: 'off' }, SURFACES['log body text'] as Plant);
+    const found = leaks({ detect: 'off' }, PLACES['log body text'] as Plant);
     expect(found.length).toBeGreaterThanOrEqual(PER_SURFACE);
   });
 });

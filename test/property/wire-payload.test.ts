@@ -7,7 +7,7 @@ import { createSpanMapper } from '../../src/record/from-span.ts';
 import type { JsonValue } from '../../src/record/json.ts';
 import { canonicalJson } from '../../src/wire/canonical-json.ts';
 import { clampPayload } from '../../src/wire/clamp.ts';
-import { cutJson, cutUtf8 } from '../../src/wire/bytes.ts';
+import { cutJson } from '../../src/wire/bytes.ts';
 import { aContext, aSpan } from '../support/otel-records.ts';
 
 const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -127,19 +127,18 @@ describe('clampPayload', () => {
   });
 });
 
-describe('cuts', () => {
-  it('take the longest beginning that fits and split no character', () => {
+describe('cutJson', () => {
+  it('takes the longest beginning that fits and splits no character', () => {
     const wellFormed = fc.string({ unit: 'grapheme' });
+    const bytesOf = (value: string): number => Buffer.byteLength(JSON.stringify(value)) - 2;
     fc.assert(
       fc.property(wellFormed, fc.nat(60), (value, limit) => {
-        const bytes = cutUtf8(value, limit);
-        const json = cutJson(value, limit);
-        expect(value.startsWith(bytes) && value.startsWith(json)).toBe(true);
-        expect(Buffer.byteLength(bytes)).toBeLessThanOrEqual(limit);
-        expect(Buffer.byteLength(JSON.stringify(json)) - 2).toBeLessThanOrEqual(limit);
-        const next = value.codePointAt(bytes.length);
-        const oneMore = next === undefined ? '' : bytes + String.fromCodePoint(next);
-        expect(oneMore === '' || Buffer.byteLength(oneMore) > limit).toBe(true);
+        const cut = cutJson(value, limit);
+        expect(value.startsWith(cut)).toBe(true);
+        expect(bytesOf(cut)).toBeLessThanOrEqual(limit);
+        const next = value.codePointAt(cut.length);
+        const oneMore = next === undefined ? '' : cut + String.fromCodePoint(next);
+        expect(oneMore === '' || bytesOf(oneMore) > limit).toBe(true);
       }),
     );
   });

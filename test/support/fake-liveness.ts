@@ -10,7 +10,7 @@ export interface FakeLiveness extends Liveness {
 export function fakeLiveness(): FakeLiveness {
   let held = new Set<string>();
   return {
-    hold(directory) {
+    lease(directory) {
       held.add(directory);
       return Promise.resolve({
         release() {

@@ -2,14 +2,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { ClientCore, Limits } from '../../src/core.ts';
-import { createClientCore } from '../../src/core.ts';
+import type { Limits } from '../../src/core.ts';
+import { ClientCore } from '../../src/core.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import type { ClientOptions } from '../../src/config/options.ts';
 import { resolveClientConfig } from '../../src/config/resolve.ts';
 import type { Outcome } from '../../src/outcome.ts';
 import type { ThreadChoice } from '../../src/worker/main-side.ts';
 import type { AuditEvent } from '../../src/record/event.ts';
+import type { Clock } from '../../src/runtime/clock.ts';
 import { systemClock } from '../../src/runtime/clock.ts';
 import type { Counters } from '../../src/telemetry/counters.ts';
 import { systemIds } from '../../src/runtime/process.ts';
@@ -68,6 +69,7 @@ export function fragileClient(
   url: string,
   thread: ThreadChoice,
   options: ClientOptions = {},
+  clock: Clock = systemClock,
 ): FragileClient {
   const diagnostics = rememberedDiagnostics();
   const given = {
@@ -79,8 +81,8 @@ export function fragileClient(
     ...options,
   };
   const config = resolveClientConfig(given, readEnvironment({}), systemIds);
-  const deps = { clock: systemClock, ids: systemIds, diagnostics, env: {}, thread };
-  const core = createClientCore(config, deps);
+  const deps = { clock, ids: systemIds, diagnostics, env: {}, thread };
+  const core = new ClientCore(config, deps);
   onTestFinished(() => core.close());
   return {
     core,
@@ -88,7 +90,7 @@ export function fragileClient(
     submit(index, { counters = core.counters, ...limits } = {}) {
       const { scope } = core;
       counters.emitted();
-      const deadline = systemClock.now() + config.deadlineMs;
+      const deadline = clock.now() + config.deadlineMs;
       const context = core.context({ scope, sourceId: 0, awaited: false, deadline, ...limits });
       return new Promise((resolve) => {
         core.submit(core.encode(eventOf(index)), context, resolve);

@@ -61,7 +61,11 @@ export function logWitness(seen: ReadableLogRecord[]): LogRecordProcessor {
   };
 }
 
-/** Options that lead to an emulator, with retries too quick to wait for. */
+/**
+ * Options that lead to an emulator, with retries too quick to wait for. What depends on time has
+ * more of it than a busy machine needs: an emulator in this process accepts one connection in each
+ * turn of an event loop that maps thousands of records meanwhile.
+ */
 export function exporterOptions(
   emulator: Pick<Emulator, 'url'>,
   options: ImmutableLogOptions = {},
@@ -70,6 +74,9 @@ export function exporterOptions(
     apiKey: API_KEY,
     url: emulator.url,
     retry: { maxRetries: 5, initialDelayMs: 1, maxDelayMs: 10 },
+    timeoutMs: 60_000,
+    deadlineMs: 120_000,
+    shutdownTimeoutMs: 60_000,
     ...options,
   };
 }
@@ -87,8 +94,8 @@ export const SAMPLE_RESOURCE: Resource = resourceFromAttributes({
   'process.executable.name': 'node',
 });
 
-// Large enough that no record of a test is lost in front of the exporter.
-const MAX_QUEUE_SIZE = 20_000;
+// Large enough that no record of a test is lost in front of the exporter, and no export given up.
+const PATIENT = { maxQueueSize: 20_000, exportTimeoutMillis: 120_000 };
 
 /** Starts an emulator and a program that exports to it; registers the program's providers globally. */
 export async function startOtel(options: OtelSetupOptions = {}): Promise<OtelSetup> {
@@ -101,10 +108,11 @@ export async function startOtel(options: OtelSetupOptions = {}): Promise<OtelSet
   const resource = options.resource ?? SAMPLE_RESOURCE;
   const tracerProvider = new NodeTracerProvider({
     resource,
+    forceFlushTimeoutMillis: PATIENT.exportTimeoutMillis,
     spanProcessors: [
       spanWitness(spans),
       ...(options.spanProcessors?.(spanExporter) ?? [
-        new BatchSpanProcessor(spanExporter, { maxQueueSize: MAX_QUEUE_SIZE }),
+        new BatchSpanProcessor(spanExporter, PATIENT),
       ]),
     ],
   });
@@ -113,7 +121,7 @@ export async function startOtel(options: OtelSetupOptions = {}): Promise<OtelSet
     processors: [
       logWitness(records),
       ...(options.logProcessors?.(logExporter) ?? [
-        new BatchLogRecordProcessor({ exporter: logExporter, maxQueueSize: MAX_QUEUE_SIZE }),
+        new BatchLogRecordProcessor({ exporter: logExporter, ...PATIENT }),
       ]),
     ],
   });

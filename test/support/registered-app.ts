@@ -1,5 +1,9 @@
+import { cpSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Emulator } from '../../src/emulator/index.ts';
-import { runScript } from './run-script.ts';
+import { eventually } from './eventually.ts';
+import { REPOSITORY, runScript } from './run-script.ts';
 import type { ScriptResult } from './run-script.ts';
 
 /** The flag that is all an application needs. */
@@ -15,8 +19,8 @@ export interface AppOptions {
   readonly timeoutMs?: number;
   /** Called once it listens, with its URL; what it returns is sent to the process. */
   readonly whileUp?: (url: string) => Promise<NodeJS.Signals>;
-  /** Sent half a second after that. */
-  readonly onSecond?: NodeJS.Signals;
+  /** Sent after that, as soon as the condition holds. */
+  readonly second?: { readonly signal: NodeJS.Signals; readonly when: () => boolean };
 }
 
 /** Runs an application under the flag, with nothing but the key and the URL of a ledger set. */
@@ -25,7 +29,7 @@ export function runApp(
   script: string,
   options: AppOptions = {},
 ): Promise<ScriptResult> {
-  const { args = [], env = {}, whileUp, onSecond, ...rest } = options;
+  const { args = [], env = {}, whileUp, second, ...rest } = options;
   let up = false;
   return runScript('--import', {
     args: [REGISTER, script, ...args],
@@ -39,13 +43,36 @@ export function runApp(
       const port = /port (\d+)/.exec(out)?.[1];
       if (port === undefined || up) return;
       up = true;
-      void whileUp?.(`http://127.0.0.1:${port}`).then((signal) => {
+      void whileUp?.(`http://127.0.0.1:${port}`).then(async (signal) => {
         kill(signal);
-        if (onSecond !== undefined) setTimeout(() => kill(onSecond), 500);
+        if (second === undefined) return;
+        await eventually(second.when);
+        kill(second.signal);
       });
     },
     ...rest,
   });
+}
+
+/**
+ * Makes a project with the applications in which the package is installed with its required peers
+ * and the given packages: without the auto-instrumentations a process starts in two thirds of the
+ * time.
+ */
+export function createProject(
+  packages: readonly string[] = ['@opentelemetry/sdk-node', '@opentelemetry/api-logs'],
+): string {
+  const folder = mkdtempSync(join(tmpdir(), 'register-'));
+  const modules = join(folder, 'node_modules');
+  const own = join(modules, 'opentelemetry-exporter-immutablelog');
+  mkdirSync(join(modules, '@opentelemetry'), { recursive: true });
+  cpSync(join(REPOSITORY, 'dist'), join(own, 'dist'), { recursive: true });
+  cpSync(join(REPOSITORY, 'package.json'), join(own, 'package.json'));
+  for (const name of ['undici', '@opentelemetry/api', '@opentelemetry/core', ...packages]) {
+    symlinkSync(join(REPOSITORY, 'node_modules', name), join(modules, name));
+  }
+  cpSync(join(REPOSITORY, APPS), folder, { recursive: true });
+  return folder;
 }
 
 /** Sends so many requests to the users of an application, all at once. */

@@ -59,12 +59,12 @@ export function scriptedTransport(...script: readonly AttemptOutcome[]): Scripte
   return {
     sent,
     contexts,
-    send(request, context, done) {
+    send(event) {
       const outcome = script[Math.min(sent.length, script.length - 1)];
-      sent.push(request);
-      contexts.push(context);
+      sent.push(event.request);
+      contexts.push(event.context);
       if (outcome === undefined) throw new Error('the script is empty');
-      done(outcome);
+      event.end(outcome);
     },
   };
 }
@@ -80,8 +80,8 @@ export function manualTransport(): ManualTransport {
   const open: ManualTransport['open'] = [];
   return {
     open,
-    send(request, _context, done) {
-      open.push({ request, answer: done });
+    send(event) {
+      open.push({ request: event.request, answer: (outcome) => event.end(outcome) });
     },
   };
 }

@@ -1,5 +1,4 @@
-import type { OwnSendScope } from '../../src/delivery/send-scope.ts';
-import { createSendScope } from '../../src/delivery/send-scope.ts';
+import { OwnSendScope } from '../../src/delivery/send-scope.ts';
 import type { SendContext } from '../../src/delivery/delivery.ts';
 
 /** A context with a scope of its own and a count of repetitions. */
@@ -14,7 +13,7 @@ export function sendContext(deadline = Number.POSITIVE_INFINITY): TestContext {
     sourceId: 0,
     deadline,
     awaited: false,
-    scope: createSendScope('background'),
+    scope: new OwnSendScope('background'),
     wantsReceipt: true,
     retries: 0,
     onRetry: () => {

@@ -1,4 +1,5 @@
 import type { SendContext, Transport } from '../../src/delivery/delivery.ts';
+import { PendingEvent } from '../../src/delivery/delivery.ts';
 import type { AttemptOutcome } from '../../src/outcome.ts';
 import type { WireRequest } from '../../src/wire/request.ts';
 
@@ -8,12 +9,13 @@ export function sent(
   request: WireRequest,
   context: SendContext,
 ): Promise<AttemptOutcome> {
-  let told = 0;
   return new Promise((resolve) => {
-    transport.send(request, context, (outcome) => {
-      told += 1;
-      if (told > 1) throw new Error('a send ended twice');
+    const event = new PendingEvent(request, context, () => {
+      throw new Error('a send ended twice');
+    });
+    event.onEnd((_, outcome) => {
       resolve(outcome);
     });
+    transport.send(event);
   });
 }

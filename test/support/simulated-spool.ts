@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/runtime/clock.ts';
-import { createFileSpool } from '../../src/spool/file-spool.ts';
+import { FileSpool } from '../../src/spool/file-spool.ts';
 import type { FilePort } from '../../src/spool/files.ts';
 import type { Liveness } from '../../src/spool/directory.ts';
 import type { Spool, SpoolEntry, SpooledRecord } from '../../src/spool/spool.ts';
@@ -22,7 +22,7 @@ export interface SimulatedSpoolOptions {
 export function simulatedSpool(options: SimulatedSpoolOptions): Spool {
   const { files, liveness = fakeLiveness(), clock = manualClock(), writer = 'w' } = options;
   let made = 0;
-  return createFileSpool({
+  return new FileSpool({
     directory: '/spool',
     maxBytes: options.maxBytes ?? 2 ** 30,
     segmentBytes: options.segmentBytes,

@@ -1,5 +1,10 @@
 import type { FilePort, OpenFile } from '../../src/spool/files.ts';
 
+/** Resolves in the next turn of the event loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /** A file system whose syncs take a while, and that counts what would block. */
 export interface SlowFiles extends FilePort {
   /** Syncs of files so far. */
@@ -8,8 +13,8 @@ export interface SlowFiles extends FilePort {
   blockingCalls(): number;
 }
 
-/** Makes every sync of a file take so many ms more, without blocking. */
-export function slowFiles(files: FilePort, ms: number): SlowFiles {
+/** Makes every sync of a file take so many turns of the event loop more, without blocking. */
+export function slowFiles(files: FilePort, turns: number): SlowFiles {
   let syncs = 0;
   let blocking = 0;
   const slow = (file: OpenFile): OpenFile => ({
@@ -17,7 +22,7 @@ export function slowFiles(files: FilePort, ms: number): SlowFiles {
     async sync() {
       syncs += 1;
       await file.sync();
-      await new Promise((resolve) => setTimeout(resolve, ms));
+      for (let turn = 0; turn < turns; turn += 1) await nextTurn();
     },
   });
   return {

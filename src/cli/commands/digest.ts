@@ -6,11 +6,54 @@ import { resolveKey } from '../../redact/resolve.ts';
 import { createMark } from '../../redact/text.ts';
 import { parseOptions, splitWords } from '../arguments.ts';
 import { loadRedactKey } from '../client.ts';
-import type { Command, CommandIo, Prepared } from '../command.ts';
-import { errorCode, readLines } from '../terminal.ts';
+import type { Checked, Command, CommandIo, PreparedCommand } from '../command.ts';
+import { fail } from '../command.ts';
+import { errorCode, readLines, withCode } from '../terminal.ts';
+
+/** The classes whose digests a person may ask for; the other classes are never hashed. */
+const CLASSES: readonly DataClass[] = ['email', 'ip', 'cpf', 'cnpj', 'card', 'phone', 'text'];
+
+/** `immutablelog digest`: what the ledger holds in place of a value. */
+export const digestCommand: Command = {
+  name: 'digest',
+  summary: 'Show what is stored for a value, to find the events about a person',
+  help: `Usage: immutablelog digest [--class CLASS] [--in-place | --text] [--key-id ID] [VALUE...]
+
+Prints one line for each value: what stands in an attribute such as user.email_hash and, with a
+class, what stands in free text. Without values, or with - in their place, each line of standard
+input is a value. Values on the command line end up in the history of the shell and in the list
+of processes; standard input avoids that. No value is ever printed.
+
+  --class CLASS  ${CLASSES.join(', ')}: hash the canonical form of the class
+                 (default: the exact bytes)
+  --in-place     the attribute as redact.naming 'in-place' stores it: sha256:<hex>
+  --text         only what stands in free text, such as [email sha256:<hex>]
+  --key-id ID    make sure that this is the key that is used
+
+IMTBL_REDACT_KEY=<id>:<base64> holds the key that the events were sent with; without it the
+digests are plain SHA-256. The digest of a key differs from class to class. A class that shows as
+a marker alone, such as [cpf], cannot be searched for in free text.
+`,
+  prepare,
+};
+
+function prepare(args: readonly string[]): Checked<PreparedCommand> {
+  const read = readQuestion(args);
+  return read.ok ? { ok: true, value: (io) => answer(read.value, io) } : read;
+}
+
+/** What a command line of `digest` asks for; the key is in the environment. */
+interface DigestQuestion {
+  readonly view: Omit<DigestView, 'key'>;
+  readonly hasClass: boolean;
+  /** The id the key must have. */
+  readonly keyId: string | undefined;
+  /** `undefined`: the lines of standard input. */
+  readonly values: readonly string[] | undefined;
+}
 
 /** What is asked about values. */
-export interface DigestView {
+interface DigestView {
   readonly dataClass: DataClass;
   /** The key that events are sent with. */
   readonly key: RedactKey | undefined;
@@ -20,56 +63,38 @@ export interface DigestView {
   readonly naming: 'suffix' | 'in-place';
 }
 
-/**
- * Makes the function that shows what is stored for a value, one line without line break. It is
- * made of the parts that redaction itself is made of, and never shows the value.
- *
- * @throws ExporterError `config_invalid` for a bad key.
- */
-export function createDigestLine(view: DigestView): (value: string) => string {
-  const { dataClass, key, columns, naming } = view;
-  const digester = createDigester(key === undefined ? undefined : resolveKey(key));
-  const prefix = digester.keyed || naming === 'suffix' ? '' : 'sha256:';
-  const forms = {
-    attribute: (value: string) =>
-      prefix + digester.ofValue(canonicalForm(value, dataClass), dataClass),
-    text: createMark(digester, createRedactionCounters()),
-  };
-  return (value) => columns.map((column) => forms[column](value, dataClass)).join('  ');
-}
-
-/** The classes whose digests a person may ask for; the other classes are never hashed. */
-export const DIGEST_CLASSES: readonly DataClass[] = [
-  'email',
-  'ip',
-  'cpf',
-  'cnpj',
-  'card',
-  'phone',
-  'text',
-];
-
-/** What a command line of `digest` asks for; the key is in the environment. */
-export interface DigestQuestion {
-  readonly view: Omit<DigestView, 'key'>;
-  readonly hasClass: boolean;
-  /** The id the key must have. */
-  readonly keyId: string | undefined;
-  /** `undefined`: the lines of standard input. */
-  readonly values: readonly string[] | undefined;
-}
-
-/** The question, or the mistake in one sentence without any value. */
-export type ReadQuestion =
-  | { readonly ok: true; readonly question: DigestQuestion }
-  | { readonly ok: false; readonly mistake: string };
-
 const OPTIONS = {
   class: { type: 'string' },
   'key-id': { type: 'string' },
   'in-place': { type: 'boolean' },
   text: { type: 'boolean' },
 } as const;
+
+function readQuestion(args: readonly string[]): Checked<DigestQuestion> {
+  const { options, words } = splitWords(args, OPTIONS);
+  const parsed = parseOptions(options, OPTIONS);
+  if (!parsed.ok) return parsed;
+  const { class: name, text = false, 'in-place': inPlace = false } = parsed.value;
+  const dataClass = CLASSES.find((known) => known === name);
+  if (name !== undefined && dataClass === undefined) {
+    return { ok: false, mistake: `The class must be one of ${CLASSES.join(', ')}.` };
+  }
+  const isFound = dataClass !== undefined && dataClass !== 'text';
+  const wishes: Wishes = { text, inPlace, words, isFound };
+  const mistake = findConflict(wishes);
+  if (mistake !== undefined) return { ok: false, mistake };
+  const question: DigestQuestion = {
+    view: {
+      dataClass: dataClass ?? 'text',
+      columns: columnsOf(wishes),
+      naming: inPlace ? 'in-place' : 'suffix',
+    },
+    hasClass: dataClass !== undefined,
+    keyId: parsed.value['key-id'],
+    values: words.length === 0 || words[0] === '-' ? undefined : words,
+  };
+  return { ok: true, value: question };
+}
 
 interface Wishes {
   readonly text: boolean;
@@ -93,68 +118,11 @@ function columnsOf({ text, isFound }: Wishes): DigestView['columns'] {
   return isFound ? ['attribute', 'text'] : ['attribute'];
 }
 
-/** Reads the arguments of `digest`. */
-export function readDigestQuestion(args: readonly string[]): ReadQuestion {
-  const { options, words } = splitWords(args, OPTIONS);
-  const parsed = parseOptions(options, OPTIONS);
-  if (!parsed.ok) return parsed;
-  const { class: name, text = false, 'in-place': inPlace = false } = parsed.values;
-  const dataClass = DIGEST_CLASSES.find((known) => known === name);
-  if (name !== undefined && dataClass === undefined) {
-    return { ok: false, mistake: `The class must be one of ${DIGEST_CLASSES.join(', ')}.` };
-  }
-  const isFound = dataClass !== undefined && dataClass !== 'text';
-  const wishes: Wishes = { text, inPlace, words, isFound };
-  const mistake = findConflict(wishes);
-  if (mistake !== undefined) return { ok: false, mistake };
-  const question: DigestQuestion = {
-    view: {
-      dataClass: dataClass ?? 'text',
-      columns: columnsOf(wishes),
-      naming: inPlace ? 'in-place' : 'suffix',
-    },
-    hasClass: dataClass !== undefined,
-    keyId: parsed.values['key-id'],
-    values: words.length === 0 || words[0] === '-' ? undefined : words,
-  };
-  return { ok: true, question };
-}
-
-/** `immutablelog digest`: what the ledger holds in place of a value. */
-export const digestCommand: Command = {
-  name: 'digest',
-  summary: 'Show what is stored for a value, to find the events about a person',
-  help: `Usage: immutablelog digest [--class CLASS] [--in-place | --text] [--key-id ID] [VALUE...]
-
-Prints one line for each value: what stands in an attribute such as user.email_hash and, with a
-class, what stands in free text. Without values, or with - in their place, each line of standard
-input is a value. Values on the command line end up in the history of the shell and in the list
-of processes; standard input avoids that. No value is ever printed.
-
-  --class CLASS  ${DIGEST_CLASSES.join(', ')}: hash the canonical form of the class
-                 (default: the exact bytes)
-  --in-place     the attribute as redact.naming 'in-place' stores it: sha256:<hex>
-  --text         only what stands in free text, such as [email sha256:<hex>]
-  --key-id ID    make sure that this is the key that is used
-
-IMTBL_REDACT_KEY=<id>:<base64> holds the key that the events were sent with; without it the
-digests are plain SHA-256. The digest of a key differs from class to class. A class that shows as
-a marker alone, such as [cpf], cannot be searched for in free text.
-`,
-  prepare,
-};
-
-function prepare(args: readonly string[]): Prepared {
-  const read = readDigestQuestion(args);
-  if (!read.ok) return { kind: 'usage', mistake: read.mistake };
-  return { kind: 'ready', run: (io) => answer(read.question, io) };
-}
-
 async function answer(question: DigestQuestion, io: CommandIo): Promise<number> {
   const { view, keyId, values } = question;
   const loaded = loadRedactKey(io.env);
   if (!loaded.ok) return fail(io, loaded.mistake);
-  const { key } = loaded;
+  const key = loaded.value;
   if (keyId !== undefined && keyId !== key?.id) return fail(io, otherKey(key));
   const lineOf = createDigestLine({ ...view, key });
   let respelled = 0;
@@ -187,8 +155,8 @@ async function printLines(
       print(text);
     }
   } catch (error) {
-    if (errorCode(error) === '') throw error;
-    return `Standard input cannot be read${errorCode(error)}.`;
+    if (errorCode(error) === undefined) throw error;
+    return withCode('Standard input cannot be read', error);
   }
   return io.signal.aborted ? 'Ended before the end of standard input.' : undefined;
 }
@@ -206,7 +174,20 @@ function hint(respelled: number): string {
   );
 }
 
-function fail(io: CommandIo, mistake: string): number {
-  io.stderr.write(`immutablelog: ${mistake}\n`);
-  return 1;
+/**
+ * Shows what is stored for a value, one line without line break. It is made of the parts that
+ * redaction itself is made of, and never shows the value.
+ *
+ * @throws ExporterError `config_invalid` for a bad key.
+ */
+function createDigestLine(view: DigestView): (value: string) => string {
+  const { dataClass, key, columns, naming } = view;
+  const digester = createDigester(key === undefined ? undefined : resolveKey(key));
+  const prefix = digester.keyed || naming === 'suffix' ? '' : 'sha256:';
+  const forms = {
+    attribute: (value: string) =>
+      prefix + digester.ofValue(canonicalForm(value, dataClass), dataClass),
+    text: createMark(digester, createRedactionCounters()),
+  };
+  return (value) => columns.map((column) => forms[column](value, dataClass)).join('  ');
 }

@@ -1,4 +1,5 @@
 import { isExporterError } from '../../errors.ts';
+import type { AuditEvent } from '../../record/event.ts';
 import { createRedactionCounters } from '../../redact/accounting.ts';
 import type { RedactOptions } from '../../redact/options.ts';
 import { createRedaction } from '../../redact/redactor.ts';
@@ -6,87 +7,14 @@ import type { ResolvedRedaction } from '../../redact/resolve.ts';
 import { keylessWarning, requireChoice, resolveRedactOptions } from '../../redact/resolve.ts';
 import { parseOptions } from '../arguments.ts';
 import { loadRedactKey } from '../client.ts';
-import type { Command, CommandIo, Prepared } from '../command.ts';
-import type { SampleEvent } from '../redaction-report.ts';
-import {
-  createRedactionReport,
-  createTally,
-  parseRules,
-  parseSampleEvent,
-} from '../redaction-report.ts';
+import type { Checked, Command, CommandIo, PreparedCommand } from '../command.ts';
+import { fail } from '../command.ts';
+import { Tally, createRedactionReport, parseRules, parseSampleEvent } from '../redaction-report.ts';
 import type { SetUpQuestion } from '../set-up-report.ts';
 import { checkSetUp } from '../set-up-report.ts';
-import { errorCode, readLines } from '../terminal.ts';
+import { errorCode, readLines, withCode } from '../terminal.ts';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-
-/** What a command line of `doctor --redaction` asks for. */
-export interface RedactionQuestion {
-  readonly kind: 'redaction';
-  /** The file of samples; `-` for standard input. */
-  readonly file: string;
-  readonly rulesFile: string | undefined;
-  readonly redact: RedactOptions;
-}
-
-/** What a command line of `doctor` asks for. */
-export type DoctorQuestion = RedactionQuestion | ({ readonly kind: 'set-up' } & SetUpQuestion);
-
-/** The question, or the mistake in one sentence. */
-export type ReadQuestion =
-  | { readonly ok: true; readonly question: DoctorQuestion }
-  | { readonly ok: false; readonly mistake: string };
-
-const OPTIONS = {
-  redaction: { type: 'string' },
-  rules: { type: 'string' },
-  mode: { type: 'string' },
-  detect: { type: 'string' },
-  naming: { type: 'string' },
-  'no-send': { type: 'boolean' },
-  'dry-run': { type: 'boolean' },
-} as const;
-
-const SENDING = ['no-send', 'dry-run'];
-
-const MODES = ['deny', 'allow'] as const;
-const PLACES = ['text', 'all', 'off'] as const;
-const NAMINGS = ['suffix', 'in-place'] as const;
-
-/** Reads the arguments of `doctor`. */
-export function readDoctorQuestion(args: readonly string[]): ReadQuestion {
-  const parsed = parseOptions(args, OPTIONS);
-  if (!parsed.ok) return parsed;
-  const {
-    redaction: file,
-    rules,
-    mode = 'deny',
-    detect = 'text',
-    naming = 'suffix',
-  } = parsed.values;
-  const given = Object.keys(parsed.values);
-  if (file === undefined) {
-    const other = given.find((name) => !SENDING.includes(name));
-    if (other !== undefined)
-      return { ok: false, mistake: `--${other} belongs to --redaction FILE.` };
-    return { ok: true, question: { kind: 'set-up', send: given.length === 0 } };
-  }
-  if (file === '') return { ok: false, mistake: '--redaction needs a file.' };
-  if (given.some((name) => SENDING.includes(name))) {
-    return { ok: false, mistake: '--redaction sends nothing anyway.' };
-  }
-  try {
-    const redact: RedactOptions = {
-      mode: requireChoice('--mode', mode, MODES),
-      detect: requireChoice('--detect', detect, PLACES),
-      naming: requireChoice('--naming', naming, NAMINGS),
-    };
-    return { ok: true, question: { kind: 'redaction', file, rulesFile: rules, redact } };
-  } catch (error) {
-    if (!isExporterError(error)) throw error;
-    return { ok: false, mistake: `${error.message}.` };
-  }
-}
 
 /** `immutablelog doctor`: looks at the set-up, or tries redaction on samples. */
 export const doctorCommand: Command = {
@@ -121,36 +49,98 @@ is left, with 1 when something is or when a line cannot be read.
   prepare,
 };
 
-function prepare(args: readonly string[]): Prepared {
-  const read = readDoctorQuestion(args);
-  if (!read.ok) return { kind: 'usage', mistake: read.mistake };
-  const { question } = read;
+function prepare(args: readonly string[]): Checked<PreparedCommand> {
+  const read = readQuestion(args);
+  if (!read.ok) return read;
+  const question = read.value;
   return {
-    kind: 'ready',
-    run: (io) => (question.kind === 'set-up' ? checkSetUp(question, io) : examine(question, io)),
+    ok: true,
+    value: (io) => (question.kind === 'set-up' ? checkSetUp(io, question) : examine(question, io)),
   };
+}
+
+/** What a command line of `doctor --redaction` asks for. */
+interface RedactionQuestion {
+  readonly kind: 'redaction';
+  /** The file of samples; `-` for standard input. */
+  readonly file: string;
+  readonly rulesFile: string | undefined;
+  readonly redact: RedactOptions;
+}
+
+/** What a command line of `doctor` asks for. */
+type DoctorQuestion = RedactionQuestion | ({ readonly kind: 'set-up' } & SetUpQuestion);
+
+const OPTIONS = {
+  redaction: { type: 'string' },
+  rules: { type: 'string' },
+  mode: { type: 'string' },
+  detect: { type: 'string' },
+  naming: { type: 'string' },
+  'no-send': { type: 'boolean' },
+  'dry-run': { type: 'boolean' },
+} as const;
+
+const SENDING = ['no-send', 'dry-run'];
+
+const MODES = ['deny', 'allow'] as const;
+const PLACES = ['text', 'all', 'off'] as const;
+const NAMINGS = ['suffix', 'in-place'] as const;
+
+function readQuestion(args: readonly string[]): Checked<DoctorQuestion> {
+  const parsed = parseOptions(args, OPTIONS);
+  if (!parsed.ok) return parsed;
+  const {
+    redaction: file,
+    rules,
+    mode = 'deny',
+    detect = 'text',
+    naming = 'suffix',
+  } = parsed.value;
+  const given = Object.keys(parsed.value);
+  if (file === undefined) {
+    const other = given.find((name) => !SENDING.includes(name));
+    if (other !== undefined)
+      return { ok: false, mistake: `--${other} belongs to --redaction FILE.` };
+    return { ok: true, value: { kind: 'set-up', send: given.length === 0 } };
+  }
+  if (file === '') return { ok: false, mistake: '--redaction needs a file.' };
+  if (given.some((name) => SENDING.includes(name))) {
+    return { ok: false, mistake: '--redaction sends nothing anyway.' };
+  }
+  try {
+    const redact: RedactOptions = {
+      mode: requireChoice('--mode', mode, MODES),
+      detect: requireChoice('--detect', detect, PLACES),
+      naming: requireChoice('--naming', naming, NAMINGS),
+    };
+    return { ok: true, value: { kind: 'redaction', file, rulesFile: rules, redact } };
+  } catch (error) {
+    if (!isExporterError(error)) throw error;
+    return { ok: false, mistake: `${error.message}.` };
+  }
 }
 
 async function examine(question: RedactionQuestion, io: CommandIo): Promise<number> {
   const configured = await configure(question, io.env);
-  if ('mistake' in configured) return fail(io, configured.mistake);
-  const warning = keylessWarning(configured);
+  if (!configured.ok) return fail(io, configured.mistake);
+  const warning = keylessWarning(configured.value);
   if (warning !== undefined) io.stderr.write(`note: ${warning}\n`);
-  return tryOut(question.file, configured, io);
+  return tryOut(question.file, configured.value, io);
 }
 
 async function configure(
   { rulesFile, redact }: RedactionQuestion,
   env: CommandIo['env'],
-): Promise<ResolvedRedaction | { readonly mistake: string }> {
+): Promise<Checked<ResolvedRedaction>> {
   const loaded = loadRedactKey(env);
-  if (!loaded.ok) return { mistake: loaded.mistake };
+  if (!loaded.ok) return loaded;
   try {
     const rules = rulesFile === undefined ? [] : parseRules(await readFile(rulesFile, 'utf8'));
-    return resolveRedactOptions({ ...redact, rules, key: loaded.key });
+    return { ok: true, value: resolveRedactOptions({ ...redact, rules, key: loaded.value }) };
   } catch (error) {
-    if (isExporterError(error)) return { mistake: `${error.message}.` };
-    return { mistake: `The file of --rules cannot be read${errorCode(error)}.` };
+    if (isExporterError(error)) return { ok: false, mistake: `${error.message}.` };
+    return { ok: false, mistake: withCode('The file of --rules cannot be read', error) };
   }
 }
 
@@ -158,43 +148,36 @@ async function tryOut(file: string, resolved: ResolvedRedaction, io: CommandIo):
   const counters = createRedactionCounters();
   const redaction = createRedaction(resolved, counters);
   const report = createRedactionReport(resolved);
-  const tally = createTally();
+  const tally = new Tally();
   let unreadable = 0;
   try {
     for await (const { line, sample } of readSamples(file, io)) {
-      if (sample.ok) tally.add(line, report(sample.event, redaction.event(sample.event)));
+      if (sample.ok) tally.add(line, report(sample.value, redaction.event(sample.value)));
       else {
         unreadable += 1;
-        io.stderr.write(`immutablelog: line ${line}: ${sample.mistake}\n`);
+        fail(io, `line ${line}: ${sample.mistake}`);
       }
     }
   } catch (error) {
-    if (errorCode(error) === '') throw error;
-    return fail(io, `The file of --redaction cannot be read${errorCode(error)}.`);
+    if (errorCode(error) === undefined) throw error;
+    return fail(io, withCode('The file of --redaction cannot be read', error));
   }
   if (io.signal.aborted) return fail(io, 'Ended before the end of the samples.');
-  if (tally.events() === 0) return fail(io, 'There is no event in the file of --redaction.');
+  if (tally.events === 0) return fail(io, 'There is no event in the file of --redaction.');
   io.stdout.write(tally.format());
   const { errors } = counters.snapshot();
-  if (errors > 0) io.stderr.write(`immutablelog: ${errors} values could not be redacted.\n`);
-  return tally.places() + unreadable + errors === 0 ? 0 : 1;
-}
-
-interface Sample {
-  readonly line: number;
-  readonly sample: SampleEvent;
+  if (errors > 0) fail(io, `${errors} values could not be redacted.`);
+  return tally.places + unreadable + errors === 0 ? 0 : 1;
 }
 
 /** The samples of a file, or of standard input, without its empty lines. */
-async function* readSamples(file: string, io: CommandIo): AsyncGenerator<Sample> {
+async function* readSamples(
+  file: string,
+  io: CommandIo,
+): AsyncGenerator<{ readonly line: number; readonly sample: Checked<AuditEvent> }> {
   const input = file === '-' ? io.stdin : createReadStream(file);
   for await (const { number: line, text } of readLines(input, io.signal)) {
     if (text === undefined) yield { line, sample: { ok: false, mistake: 'not UTF-8' } };
     else if (text.trim() !== '') yield { line, sample: parseSampleEvent(text) };
   }
-}
-
-function fail(io: CommandIo, mistake: string): number {
-  io.stderr.write(`immutablelog: ${mistake}\n`);
-  return 1;
 }

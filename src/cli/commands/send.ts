@@ -1,120 +1,12 @@
 import { isExporterError } from '../../errors.ts';
 import type { ImmutableLogEvent } from '../../record/direct-event.ts';
-import type { EventType } from '../../record/event.ts';
-import { isEventType } from '../../record/event.ts';
+import { isEventType } from '../../record/meta.ts';
 import { parseOptions } from '../arguments.ts';
 import { openClient } from '../client.ts';
-import type { Command, CommandIo, Prepared } from '../command.ts';
-import { errorCode, formatReceipt } from '../terminal.ts';
+import type { Checked, Command, CommandIo, PreparedCommand } from '../command.ts';
+import { fail } from '../command.ts';
+import { errorCode, formatReceipt, readAll, withCode } from '../terminal.ts';
 import { readFile } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-
-/** The payload, or why there is none, in one sentence without any of its values. */
-export type ReadPayload =
-  | { readonly ok: true; readonly payload: unknown }
-  | { readonly ok: false; readonly mistake: string };
-
-async function readAll({ stdin, signal }: CommandIo): Promise<Buffer> {
-  // A pending read of a terminal or a pipe ends in no other way.
-  const stop = (): void => {
-    if (stdin instanceof Readable) stdin.destroy();
-  };
-  signal.addEventListener('abort', stop, { once: true });
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-  return Buffer.concat(chunks);
-}
-
-const WHERE = { file: 'The file of --payload', stdin: 'Standard input', text: '--payload' };
-
-async function readBytes(source: PayloadSource, io: CommandIo): Promise<Uint8Array> {
-  if (source.kind === 'text') return Buffer.from(source.text);
-  return source.kind === 'file' ? readFile(source.path) : readAll(io);
-}
-
-/** Reads a payload: one JSON value in UTF-8. */
-export async function readPayload(source: PayloadSource, io: CommandIo): Promise<ReadPayload> {
-  const where = WHERE[source.kind];
-  let bytes: Uint8Array;
-  try {
-    bytes = await readBytes(source, io);
-  } catch (error) {
-    if (io.signal.aborted) return { ok: false, mistake: 'Ended before the payload was read.' };
-    if (errorCode(error) === '') throw error;
-    return { ok: false, mistake: `${where} cannot be read${errorCode(error)}.` };
-  }
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return { ok: true, payload: JSON.parse(text) };
-  } catch {
-    return { ok: false, mistake: `${where} is not JSON in UTF-8.` };
-  }
-}
-
-/** Where the payload comes from. */
-export type PayloadSource =
-  | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'stdin' }
-  | { readonly kind: 'text'; readonly text: string };
-
-/** What a command line of `send` asks for. */
-export interface SendQuestion {
-  /** The event without its payload. */
-  readonly event: Omit<ImmutableLogEvent, 'payload'>;
-  readonly payload: PayloadSource;
-  readonly json: boolean;
-}
-
-/** The question, or the mistake in one sentence without any value. */
-export type ReadQuestion =
-  | { readonly ok: true; readonly question: SendQuestion }
-  | { readonly ok: false; readonly mistake: string };
-
-const OPTIONS = {
-  'event-name': { type: 'string' },
-  type: { type: 'string', default: 'info' },
-  payload: { type: 'string' },
-  'idempotency-key': { type: 'string' },
-  'request-id': { type: 'string' },
-  trail: { type: 'string' },
-  json: { type: 'boolean', default: false },
-} as const;
-
-function sourceOf(payload: string): PayloadSource {
-  if (payload === '-') return { kind: 'stdin' };
-  return payload.startsWith('@')
-    ? { kind: 'file', path: payload.slice(1) }
-    : { kind: 'text', text: payload };
-}
-
-function refuse(mistake: string): ReadQuestion {
-  return { ok: false, mistake };
-}
-
-/** Reads the arguments of `send`. */
-export function readSendQuestion(args: readonly string[]): ReadQuestion {
-  const parsed = parseOptions(args, OPTIONS);
-  if (!parsed.ok) return parsed;
-  const { 'event-name': eventName = '', type, payload, json, trail } = parsed.values;
-  if (eventName.trim() === '') return refuse('Name the event with --event-name.');
-  if (!isEventType(type)) return refuse('The type must be success, info, error or warning.');
-  if (payload === undefined || payload === '' || payload === '@') {
-    return refuse('Give the payload with --payload: @FILE, - for standard input, or JSON.');
-  }
-  const eventType: EventType = type;
-  const event = {
-    eventName,
-    type: eventType,
-    idempotencyKey: parsed.values['idempotency-key'],
-    requestId: parsed.values['request-id'],
-    trail,
-  };
-  return { ok: true, question: { event, payload: sourceOf(payload), json } };
-}
 
 /** `immutablelog send`: one event from a shell, a cron job or a pipeline. */
 export const sendCommand: Command = {
@@ -140,10 +32,62 @@ took the event, with 1 and the reason when it did not.
   prepare,
 };
 
-function prepare(args: readonly string[]): Prepared {
-  const read = readSendQuestion(args);
-  if (!read.ok) return { kind: 'usage', mistake: read.mistake };
-  return { kind: 'ready', run: (io) => send(read.question, io) };
+function prepare(args: readonly string[]): Checked<PreparedCommand> {
+  const read = readQuestion(args);
+  return read.ok ? { ok: true, value: (io) => send(read.value, io) } : read;
+}
+
+/** What a command line of `send` asks for. */
+interface SendQuestion {
+  /** The event without its payload. */
+  readonly event: Omit<ImmutableLogEvent, 'payload'>;
+  readonly payload: PayloadSource;
+  readonly json: boolean;
+}
+
+/** Where the payload comes from. */
+type PayloadSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'stdin' }
+  | { readonly kind: 'text'; readonly text: string };
+
+const OPTIONS = {
+  'event-name': { type: 'string' },
+  type: { type: 'string', default: 'info' },
+  payload: { type: 'string' },
+  'idempotency-key': { type: 'string' },
+  'request-id': { type: 'string' },
+  trail: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+function readQuestion(args: readonly string[]): Checked<SendQuestion> {
+  const parsed = parseOptions(args, OPTIONS);
+  if (!parsed.ok) return parsed;
+  const { 'event-name': eventName = '', type, payload = '', json, trail } = parsed.value;
+  if (eventName.trim() === '') return { ok: false, mistake: 'Name the event with --event-name.' };
+  if (!isEventType(type)) {
+    return { ok: false, mistake: 'The type must be success, info, error or warning.' };
+  }
+  if (payload === '' || payload === '@') {
+    const mistake = 'Give the payload with --payload: @FILE, - for standard input, or JSON.';
+    return { ok: false, mistake };
+  }
+  const event = {
+    eventName,
+    type,
+    idempotencyKey: parsed.value['idempotency-key'],
+    requestId: parsed.value['request-id'],
+    trail,
+  };
+  return { ok: true, value: { event, payload: sourceOf(payload), json } };
+}
+
+function sourceOf(payload: string): PayloadSource {
+  if (payload === '-') return { kind: 'stdin' };
+  return payload.startsWith('@')
+    ? { kind: 'file', path: payload.slice(1) }
+    : { kind: 'text', text: payload };
 }
 
 async function send({ event, payload, json }: SendQuestion, io: CommandIo): Promise<number> {
@@ -151,9 +95,9 @@ async function send({ event, payload, json }: SendQuestion, io: CommandIo): Prom
   if (!read.ok) return fail(io, read.mistake);
   const opened = openClient(io.env);
   if (!opened.ok) return fail(io, opened.mistake);
-  const { client } = opened;
+  const client = opened.value;
   try {
-    const receipt = await client.send({ ...event, payload: read.payload }, { signal: io.signal });
+    const receipt = await client.send({ ...event, payload: read.value }, { signal: io.signal });
     io.stdout.write(json ? `${JSON.stringify(receipt)}\n` : formatReceipt(receipt));
     return 0;
   } catch (error) {
@@ -164,7 +108,30 @@ async function send({ event, payload, json }: SendQuestion, io: CommandIo): Prom
   }
 }
 
-function fail(io: CommandIo, mistake: string): number {
-  io.stderr.write(`immutablelog: ${mistake}\n`);
-  return 1;
+const WHERE = { file: 'The file of --payload', stdin: 'Standard input', text: '--payload' };
+
+/** One JSON value in UTF-8, which a mistake never repeats. */
+async function readPayload(source: PayloadSource, io: CommandIo): Promise<Checked<unknown>> {
+  const where = WHERE[source.kind];
+  let bytes: Uint8Array;
+  try {
+    bytes = await readBytes(source, io);
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return { ok: false, mistake: withCode(`${where} cannot be read`, error) };
+  }
+  if (source.kind === 'stdin' && io.signal.aborted) {
+    return { ok: false, mistake: 'Ended before the payload was read.' };
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return { ok: true, value: JSON.parse(text) };
+  } catch {
+    return { ok: false, mistake: `${where} is not JSON in UTF-8.` };
+  }
+}
+
+async function readBytes(source: PayloadSource, io: CommandIo): Promise<Uint8Array> {
+  if (source.kind === 'text') return Buffer.from(source.text);
+  return source.kind === 'file' ? readFile(source.path) : readAll(io.stdin, io.signal);
 }

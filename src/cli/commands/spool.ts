@@ -1,14 +1,10 @@
-import type { Command, CommandIo, Prepared } from '../command.ts';
-import type { SpoolAction, SpoolQuery } from '../spool-contents.ts';
-import {
-  exportEvents,
-  readSpoolQuestion,
-  showList,
-  showQuarantine,
-  showStatus,
-} from '../spool-contents.ts';
+import { parseOptions } from '../arguments.ts';
+import type { Checked, Command, CommandIo, PreparedCommand } from '../command.ts';
+import { fail } from '../command.ts';
+import type { SpoolQuery } from '../spool-contents.ts';
+import { exportEvents, showList, showQuarantine, showStatus } from '../spool-contents.ts';
 import { replay } from '../spool-replay.ts';
-import { errorCode } from '../terminal.ts';
+import { errorCode, withCode } from '../terminal.ts';
 
 /** `immutablelog spool`: what is on disk and not in the ledger. */
 export const spoolCommand: Command = {
@@ -31,29 +27,38 @@ All but replay change nothing.
   prepare,
 };
 
-const ACTIONS: Readonly<
-  Record<SpoolAction, (query: SpoolQuery, io: CommandIo) => Promise<number>>
-> = {
-  status: showStatus,
-  list: showList,
-  quarantine: showQuarantine,
-  export: exportEvents,
-  replay,
-};
+const ACTIONS: ReadonlyMap<string, (query: SpoolQuery, io: CommandIo) => Promise<number>> = new Map(
+  [
+    ['status', showStatus],
+    ['list', showList],
+    ['replay', replay],
+    ['quarantine', showQuarantine],
+    ['export', exportEvents],
+  ],
+);
 
-function prepare(args: readonly string[]): Prepared {
-  const question = readSpoolQuestion(args);
-  if (!question.ok) return { kind: 'usage', mistake: question.mistake };
-  const { action, query } = question;
+function prepare([name = '', ...rest]: readonly string[]): Checked<PreparedCommand> {
+  const action = ACTIONS.get(name);
+  if (action === undefined) {
+    return { ok: false, mistake: `Name what to do: ${[...ACTIONS.keys()].join(', ')}.` };
+  }
+  const parsed = parseOptions(rest, { dir: { type: 'string' }, json: { type: 'boolean' } });
+  if (!parsed.ok) return parsed;
+  const { dir: directory = '', json = false } = parsed.value;
+  if (json && name !== 'quarantine') {
+    return { ok: false, mistake: 'Give --json with quarantine only; export is JSON by itself.' };
+  }
+  if (directory === '') {
+    return { ok: false, mistake: 'Name the directory of the spool with --dir.' };
+  }
   return {
-    kind: 'ready',
-    async run(io) {
+    ok: true,
+    async value(io) {
       try {
-        return await ACTIONS[action](query, io);
+        return await action({ directory, json }, io);
       } catch (error) {
-        if (errorCode(error) === '') throw error;
-        io.stderr.write(`immutablelog: There is no spool to be read here${errorCode(error)}.\n`);
-        return 1;
+        if (errorCode(error) === undefined) throw error;
+        return fail(io, withCode('There is no spool to be read here', error));
       }
     },
   };

@@ -1,21 +1,43 @@
-import { isAlphanumeric, isDigit, isLetter, isSpace } from './characters.ts';
+import {
+  BACKSLASH,
+  DOT,
+  EQUALS,
+  HYPHEN,
+  QUOTE,
+  SLASH,
+  UNDERSCORE,
+  isAlphanumeric,
+  isDigit,
+  isLetter,
+  isOpaque,
+  isSpace,
+} from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
-import { mergeDetections } from './detector.ts';
+import { findAtSigns, mergeDetections } from './detector.ts';
 
-/** What people write behind the name of a scheme when no token follows. */
-const PROSE: ReadonlySet<string> = new Set(
-  (
-    'auth authentication authorization authorisation challenge credential credentials error ' +
-    'expired flow format from grant has have header headers invalid means method missing must ' +
-    'only prefix realm required scheme schemes security that then this token tokens type types ' +
-    'usage value values were when which will with without'
-  ).split(' '),
-);
+/**
+ * Finds secrets by the name they are assigned to: `password=…`, `"client_secret": "…"`,
+ * `DB_PASSWORD: …`, `cookie: sid=…`. The name stays readable.
+ *
+ * Placeholders (`${PASSWORD}`, `?`, `***`) and prose ("password: must not be empty") are none. A
+ * plain `token`, `cookie`, `pass` or `pin` needs a value with letters and digits.
+ */
+export const assignmentDetector: Detector = {
+  class: 'secret',
+  mayFind: (text) => hasName(text, ':') || hasName(text, '='),
+  find(text: string): readonly Detection[] {
+    const found = [...findAtSigns(text, ':', secretAt), ...findAtSigns(text, '=', secretAt)];
+    return mergeDetections(text, found);
+  },
+};
 
-/** Whether what follows the name of a scheme is a word about credentials, not one of them. */
-export function isProse(value: string): boolean {
-  const word = /^[a-z]+/u.exec(value.toLowerCase())?.[0] ?? '';
-  return PROSE.has(word) && !/[\d_]/u.test(value);
+function hasName(text: string, sign: ':' | '='): boolean {
+  let at = text.indexOf(sign);
+  while (at !== -1) {
+    if (nameEnd(text, at) !== -1) return true;
+    at = text.indexOf(sign, at + 1);
+  }
+  return false;
 }
 
 /** How names end that stand for a secret, written without separators and in lower case. */
@@ -25,66 +47,26 @@ const SECRET_NAME =
 /** Names that are too common in prose to be trusted with any value. */
 const COMMON_NAME = /(?:token|cookie|pin|pass)$/u;
 
-/** What stands behind the name of a secret when it is talked about. */
-const ASSIGNMENT_PROSE: ReadonlySet<string> = new Set(
-  (
-    'a an and any are at be been but by can cannot changed contains correct could does empty ' +
-    'expected expires expired fail failed false field for from has have hidden if in incorrect ' +
-    'invalid is it length masked mismatch missing must needs new nil no none not null ' +
-    'ok omitted on only optional or provided redacted required reset rotated set should string ' +
-    'that the this to too true undefined unknown unset updated use valid was weak were will wrong your'
-  ).split(' '),
-);
+/** As much of a value is looked at to tell a secret from prose; keeps refusals cheap. */
+const LONGEST_HEAD = 64;
+/** Characters of an opaque value behind such a name. */
+const SHORTEST_COMMON = 8;
 
-/** The last letters of all these names; they rule out most names at once. */
-const LAST_LETTERS: ReadonlySet<number> = new Set(
-  'ord swd ase ode pwd nha ret key ial als nid sid ken cvv cvc kie pin ass'
-    .split(' ')
-    .map((letters) => lastLetters(letters, 3)),
-);
+/** The secret assigned by the sign at `at`, if the name in front of it says that it is one. */
+function secretAt(text: string, at: number): Detection | undefined {
+  const name = nameBefore(text, at);
+  if (name === '') return undefined;
+  const isSecretName = SECRET_NAME.test(name);
+  if (!isSecretName && !COMMON_NAME.test(name)) return undefined;
+  const opening = openValue(text, at);
+  const head = text.slice(opening.start, opening.start + LONGEST_HEAD);
+  const value = head.slice(0, valueEnd(head, 0, opening));
+  if (isSecretName ? isHarmless(value) : !isOpaque(value, SHORTEST_COMMON)) return undefined;
+  return { start: opening.start, end: valueEnd(text, opening.start, opening), class: 'secret' };
+}
 
 const LONGEST_NAME = 40;
 const MOST_SPACES = 4;
-/** As much of a value is looked at to tell a secret from prose; keeps refusals cheap. */
-const LONGEST_HEAD = 64;
-const EQUALS = 61;
-const BACKSLASH = 92;
-const SLASH = 47;
-
-function isNamePart(code: number): boolean {
-  return isAlphanumeric(code) || code === 95 || code === 45 || code === 46;
-}
-
-function isQuote(code: number): boolean {
-  return code === 34 || code === 39 || code === 96;
-}
-
-/** An ASCII letter in lower case; any other sign as itself or, beyond ASCII, as 0. */
-function lowerAt(text: string, at: number): number {
-  const code = text.charCodeAt(at);
-  return code < 128 ? code | 32 : 0;
-}
-
-/** The three signs in front of `end` as one number, which is cheaper to look up than a string. */
-function lastLetters(text: string, end: number): number {
-  return (lowerAt(text, end - 3) << 14) | (lowerAt(text, end - 2) << 7) | lowerAt(text, end - 1);
-}
-
-/** Where a name ends that has signs between it and its value; may be no name at all. */
-function skipBack(text: string, at: number): number {
-  let end = at;
-  while (at - end < MOST_SPACES && isSpace(text.charCodeAt(end - 1))) end -= 1;
-  if (isQuote(text.charCodeAt(end - 1))) end -= 1;
-  return text.charCodeAt(end - 1) === BACKSLASH ? end - 1 : end;
-}
-
-/** Where the name in front of the sign at `at` ends; `-1` for one that stands for no secret. */
-function nameEnd(text: string, at: number): number {
-  const before = text.charCodeAt(at - 1);
-  if (isDigit(before) || before === SLASH) return -1;
-  const end = isLetter(before) ? at : skipBack(text, at);
-  return isLetter(text.charCodeAt(end - 1)) && LAST_LETTERS.has(lastLetters(text, end)) ? end : -1;
-}
 
 /** The name in front of the sign at `at`, in lower case and without separators. */
 function nameBefore(text: string, at: number): string {
@@ -93,6 +75,44 @@ function nameBefore(text: string, at: number): string {
   let start = end;
   while (end - start < LONGEST_NAME && isNamePart(text.charCodeAt(start - 1))) start -= 1;
   return text.slice(start, end).replace(/[-_.]/gu, '').toLowerCase();
+}
+
+function isNamePart(code: number): boolean {
+  return isAlphanumeric(code) || code === UNDERSCORE || code === HYPHEN || code === DOT;
+}
+
+/** Where the name in front of the sign at `at` ends; `-1` for one that stands for no secret. */
+function nameEnd(text: string, at: number): number {
+  const before = text.charCodeAt(at - 1);
+  if (isDigit(before) || before === SLASH) return -1;
+  const end = isLetter(before) ? at : skipToName(text, at);
+  return isLetter(text.charCodeAt(end - 1)) && LAST_OF_NAMES.has(lastThree(text, end)) ? end : -1;
+}
+
+/** The last letters of all these names; they rule out most names at once. */
+const LAST_OF_NAMES: ReadonlySet<number> = new Set(
+  'ord swd ase ode pwd nha ret key ial als nid sid ken cvv cvc kie pin ass'
+    .split(' ')
+    .map((letters) => lastThree(letters, 3)),
+);
+
+/** The three signs in front of `end` as one number, which is cheaper to look up than a string. */
+function lastThree(text: string, end: number): number {
+  return (lowerAt(text, end - 3) << 14) | (lowerAt(text, end - 2) << 7) | lowerAt(text, end - 1);
+}
+
+/** An ASCII letter in lower case; any other sign as itself or, beyond ASCII, as 0. */
+function lowerAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < 128 ? code | 32 : 0;
+}
+
+/** Where a name ends that has signs between it and its value; may be no name at all. */
+function skipToName(text: string, at: number): number {
+  let end = at;
+  while (at - end < MOST_SPACES && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  if (isQuote(text.charCodeAt(end - 1))) end -= 1;
+  return text.charCodeAt(end - 1) === BACKSLASH ? end - 1 : end;
 }
 
 /** Where a value begins and what ends it. */
@@ -116,11 +136,6 @@ function openValue(text: string, at: number): ValueOpening {
   return isQuote(quote) ? { start: start + 1, quote, escaped } : { start, quote: 0, escaped };
 }
 
-function isBareEnd(code: number): boolean {
-  if (isSpace(code) || isQuote(code)) return true;
-  return code === 59 || code === 38 || code === 44 || code === 125;
-}
-
 /** Offset behind a value: its closing quote, or the first sign that ends an unquoted one. */
 function valueEnd(text: string, start: number, { quote, escaped }: ValueOpening): number {
   let end = start;
@@ -134,135 +149,28 @@ function valueEnd(text: string, start: number, { quote, escaped }: ValueOpening)
   return Math.min(end, text.length);
 }
 
+function isBareEnd(code: number): boolean {
+  if (isSpace(code) || isQuote(code)) return true;
+  return code === 59 || code === 38 || code === 44 || code === 125;
+}
+
+function isQuote(code: number): boolean {
+  return code === QUOTE || code === 39 || code === 96;
+}
+
 /** Placeholders, masks and words of prose give nothing away. */
 function isHarmless(value: string): boolean {
   if (/^(?:[*•xX.?#-]+|[<[{($%:@].*|\W?)$/su.test(value)) return true;
-  return ASSIGNMENT_PROSE.has(/^[a-z]+(?=[^a-z0-9]{0,3}$)/u.exec(value.toLowerCase())?.[0] ?? '');
+  return PROSE.has(/^[a-z]+(?=[^a-z0-9]{0,3}$)/u.exec(value.toLowerCase())?.[0] ?? '');
 }
 
-function isOpaque(value: string): boolean {
-  return value.length >= 8 && /\d/u.test(value) && /[a-z]/iu.test(value);
-}
-
-/** The secret assigned by the sign at `at`, if the name in front of it says that it is one. */
-function secretAt(text: string, at: number): Detection | undefined {
-  const name = nameBefore(text, at);
-  if (name === '') return undefined;
-  const isSecretName = SECRET_NAME.test(name);
-  if (!isSecretName && !COMMON_NAME.test(name)) return undefined;
-  const opening = openValue(text, at);
-  const head = text.slice(opening.start, opening.start + LONGEST_HEAD);
-  const value = head.slice(0, valueEnd(head, 0, opening));
-  if (isSecretName ? isHarmless(value) : !isOpaque(value)) return undefined;
-  return { start: opening.start, end: valueEnd(text, opening.start, opening), class: 'secret' };
-}
-
-function hasName(text: string, sign: ':' | '='): boolean {
-  let at = text.indexOf(sign);
-  while (at !== -1) {
-    if (nameEnd(text, at) !== -1) return true;
-    at = text.indexOf(sign, at + 1);
-  }
-  return false;
-}
-
-function findAssigned(text: string, sign: ':' | '='): Detection[] {
-  const found: Detection[] = [];
-  let at = text.indexOf(sign);
-  while (at !== -1) {
-    const secret = secretAt(text, at);
-    if (secret !== undefined) found.push(secret);
-    at = text.indexOf(sign, secret?.end ?? at + 1);
-  }
-  return found;
-}
-
-/**
- * Finds secrets by the name they are assigned to: `password=…`, `"client_secret": "…"`,
- * `DB_PASSWORD: …`, `cookie: sid=…`. The name stays readable.
- *
- * Placeholders (`${PASSWORD}`, `?`, `***`) and prose ("password: must not be empty") are none. A
- * plain `token`, `cookie`, `pass` or `pin` needs a value with letters and digits.
- */
-export const assignmentDetector: Detector = {
-  class: 'secret',
-  mayFind: (text) => hasName(text, ':') || hasName(text, '='),
-  find(text: string): readonly Detection[] {
-    return mergeDetections(text, [...findAssigned(text, ':'), ...findAssigned(text, '=')]);
-  },
-};
-
-/** An Authorization line, as a header, an object field or an environment variable. */
-const HEADER = /authorization\\?["']?[ \t]{0,8}[:=][ \t]{0,8}\\?(["']?)/giu;
-
-/** Schemes whose credentials are one word. */
-const ONE_WORD = /(?:bearer|basic|token|dpop|apikey|api-key)[ \t]{1,8}([^\s"'`,;{}<>\\]+)/iuy;
-
-/** Schemes whose credentials are a list of parameters. */
-const MANY_WORDS =
-  /(?:digest|negotiate|ntlm|hawk|oauth|mac|signature|hmac|sharedkey|aws4-hmac-sha256)[ \t]{1,8}(?=\S)/iuy;
-
-/** Credentials without a scheme. */
-const NO_SCHEME = /(?=[\w.~+/=-]{0,64}\d)[\w.~+/=-]{8,}/uy;
-
-/**
- * Whether the header is named, in one of the ways that people and programs write it. Its end is
- * looked for first because it begins with a rare letter.
- */
-function isNamed(text: string): boolean {
-  return (
-    (text.includes('zation') && text.includes('uthorization')) ||
-    (text.includes('ZATION') && text.includes('UTHORIZATION'))
-  );
-}
-
-function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
-  pattern.lastIndex = at;
-  return pattern.exec(text);
-}
-
-/** Offset where a list of parameters ends: the closing quote, else the end of the line. */
-function lineEnd(text: string, from: number, quote: string): number {
-  let end = from;
-  while (end < text.length) {
-    const sign = text.charAt(end);
-    if (sign === '\n' || sign === '\r' || (quote !== '' && sign === quote)) break;
-    end += 1;
-  }
-  return end;
-}
-
-/** The credentials in an Authorization line whose value begins at `start`. */
-function credentialsAt(text: string, start: number, quote: string): Detection | undefined {
-  const many = matchAt(MANY_WORDS, text, start);
-  if (many !== null) {
-    const from = start + many[0].length;
-    const end = lineEnd(text, from, quote);
-    return end === from ? undefined : { start: from, end, class: 'bearer' };
-  }
-  const word = matchAt(ONE_WORD, text, start);
-  const [whole, value] = word ?? matchAt(NO_SCHEME, text, start) ?? [''];
-  if (whole === '' || (value !== undefined && isProse(value))) return undefined;
-  const end = start + whole.length;
-  return { start: end - (value ?? whole).length, end, class: 'bearer' };
-}
-
-/**
- * Finds whatever stands in an `authorization:` line, as a header, an object field or an
- * environment variable (RFC 9110 section 11.6.2). The scheme itself stays readable.
- */
-export const authorizationDetector: Detector = {
-  class: 'bearer',
-  mayFind: isNamed,
-  find(text: string): readonly Detection[] {
-    if (!isNamed(text)) return [];
-    const found: Detection[] = [];
-    for (const match of text.matchAll(HEADER)) {
-      const start = match.index + match[0].length;
-      if (start < (found.at(-1)?.end ?? 0)) continue;
-      const credentials = credentialsAt(text, start, match[1] ?? '');
-      if (credentials !== undefined) found.push(credentials);
-    }
-    return found;
-  },
-};
+/** What stands behind the name of a secret when it is talked about. */
+const PROSE: ReadonlySet<string> = new Set(
+  (
+    'a an and any are at be been but by can cannot changed contains correct could does empty ' +
+    'expected expires expired fail failed false field for from has have hidden if in incorrect ' +
+    'invalid is it length masked mismatch missing must needs new nil no none not null ' +
+    'ok omitted on only optional or provided redacted required reset rotated set should string ' +
+    'that the this to too true undefined unknown unset updated use valid was weak were will wrong your'
+  ).split(' '),
+);

@@ -1,38 +1,54 @@
-/** Whether a UTF-16 unit is one of `0-9`; `false` for `NaN`, what `charCodeAt` gives outside. */
+/**
+ * What detectors ask about single characters and small pieces of a text. Characters are UTF-16
+ * units; outside of a text stands `NaN`, as `charCodeAt` has it, which belongs to no kind.
+ */
+export const QUOTE = 34;
+export const PERCENT = 37;
+export const PLUS = 43;
+export const HYPHEN = 45;
+export const DOT = 46;
+export const SLASH = 47;
+export const COLON = 58;
+export const EQUALS = 61;
+export const AT = 64;
+export const BACKSLASH = 92;
+export const UNDERSCORE = 95;
+
+/** Whether a unit is one of `0-9`. */
 export function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
 }
 
-/** Whether a UTF-16 unit is one of `A-Z` or `a-z`. */
+/** Whether a unit is one of `A-Z` or `a-z`. */
 export function isLetter(code: number): boolean {
   const lower = code | 32;
   return lower >= 97 && lower <= 122;
 }
 
-/** Whether a UTF-16 unit is an ASCII letter or digit. */
+/** Whether a unit is an ASCII letter or digit. */
 export function isAlphanumeric(code: number): boolean {
   return isDigit(code) || isLetter(code);
 }
 
-/** Whether a UTF-16 unit is a hexadecimal digit of either case. */
+/** Whether a unit is a hexadecimal digit of either case. */
 export function isHexDigit(code: number): boolean {
   const lower = code | 32;
   return isDigit(code) || (lower >= 97 && lower <= 102);
 }
 
-/** Whether a UTF-16 unit may stand in a base64url text: letters, digits, `-` and `_`. */
+/** Whether a unit may stand in a base64url text: letters, digits, `-` and `_`. */
 export function isBase64Url(code: number): boolean {
-  return isAlphanumeric(code) || code === 45 || code === 95;
+  return isAlphanumeric(code) || code === HYPHEN || code === UNDERSCORE;
 }
 
-/** Whether a UTF-16 unit is white space that separates words on one line or ends the line. */
+/** Whether a unit is white space that separates words on one line or ends the line. */
 export function isSpace(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13) || code === 0xa0;
 }
 
 /**
- * Whether a UTF-16 unit beyond ASCII is part of a word. Punctuation, spaces and their full-width
- * forms are not; everything else is taken for a letter, which errs on the side of covering more.
+ * Whether a unit beyond ASCII is part of a word. Punctuation, spaces and their full-width forms
+ * are not; everything else is taken for a letter, which errs on the side of covering more.
  */
 export function isForeignLetter(code: number): boolean {
   if (code < 0xc0) return false;
@@ -41,11 +57,39 @@ export function isForeignLetter(code: number): boolean {
   return !(code >= 0xff00 && code <= 0xff0f) && !(code >= 0xff1a && code <= 0xff20);
 }
 
+/** The units of signs, for a quick look whether one of them is met. */
+export function codesOf(signs: string): ReadonlySet<number> {
+  return new Set(Array.from(signs, (sign) => sign.charCodeAt(0)));
+}
+
 /** Offset of the first unit at or after `from` that `accepts` refuses, or the length of the text. */
 export function runEnd(text: string, from: number, accepts: (code: number) => boolean): number {
   let at = from;
   while (at < text.length && accepts(text.charCodeAt(at))) at += 1;
   return at;
+}
+
+/** Offset behind the last unit before `end` that is none of `signs`; passes over `most` of them. */
+export function skipBack(text: string, end: number, signs: string, most: number): number {
+  let at = end;
+  while (at > 0 && end - at < most && signs.includes(text.charAt(at - 1))) at -= 1;
+  return at;
+}
+
+/** What a sticky pattern meets at `at`; the empty text when that is nothing. */
+export function matchAt(pattern: RegExp, text: string, at: number): string {
+  return execAt(pattern, text, at)?.[0] ?? '';
+}
+
+/** {@link matchAt} with the groups of the pattern. */
+export function execAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+  pattern.lastIndex = at;
+  return pattern.exec(text);
+}
+
+/** Whether a value has that many characters, letters and digits both: it is no word, no number. */
+export function isOpaque(value: string, fewest: number): boolean {
+  return value.length >= fewest && /\d/u.test(value) && /[a-z]/iu.test(value);
 }
 
 const LONGEST_LABEL = 16;
@@ -58,7 +102,7 @@ const LONGEST_LABEL = 16;
 export function mayStartNumber(text: string, start: number, labels: RegExp): boolean {
   const before = text.charCodeAt(start - 1);
   if (isDigit(before)) return false;
-  if (before === 46) return !isDigit(text.charCodeAt(start - 2));
+  if (before === DOT) return !isDigit(text.charCodeAt(start - 2));
   if (!isLetter(before)) return true;
   return (
     isEscapeTail(text, start - 1) ||
@@ -70,7 +114,7 @@ export function mayStartNumber(text: string, start: number, labels: RegExp): boo
 export function mayEndNumber(text: string, end: number): boolean {
   const after = text.charCodeAt(end);
   if (isAlphanumeric(after)) return false;
-  return !(after === 46 && isDigit(text.charCodeAt(end + 1)));
+  return !(after === DOT && isDigit(text.charCodeAt(end + 1)));
 }
 
 /** Whether an ASCII letter or digit stands before `start` and makes one word of the two. */
@@ -82,5 +126,5 @@ export function continuesWord(text: string, start: number): boolean {
 export function isEscapeTail(text: string, at: number): boolean {
   const letter = text.charCodeAt(at);
   const escapes = letter === 110 || letter === 114 || letter === 116;
-  return escapes && text.charCodeAt(at - 1) === 92;
+  return escapes && text.charCodeAt(at - 1) === BACKSLASH;
 }

@@ -1,4 +1,4 @@
-import { assignmentDetector, authorizationDetector } from './assigned-secrets.ts';
+import { assignmentDetector } from './assigned-secrets.ts';
 import type { Detection, Detector } from './detector.ts';
 import { mergeDetections } from './detector.ts';
 import { emailDetector } from './email.ts';
@@ -6,8 +6,89 @@ import { ipv4Detector, ipv6Detector } from './network.ts';
 import { cardDetector, cnpjDetector, cpfDetector } from './numbers.ts';
 import { findEncoded } from './percent.ts';
 import { phoneDetector } from './phone.ts';
-import { bearerDetector, jwtDetector, keyShapeDetector, privateKeyDetector } from './tokens.ts';
+import {
+  authorizationDetector,
+  bearerDetector,
+  jwtDetector,
+  keyShapeDetector,
+  privateKeyDetector,
+} from './tokens.ts';
 import { userinfoDetector } from './userinfo.ts';
+
+/**
+ * Which detectors run: `every` for those that are safe on any string, `text` for all of them, on
+ * text that people wrote, such as log bodies, exception messages and URLs.
+ */
+export type DetectionScope = 'every' | 'text';
+
+/**
+ * Finds personal data and secrets in a text, also behind percent escapes.
+ *
+ * A quick look decides which detectors run; each is linear, so the whole is. Overlapping
+ * detections become one that covers both and takes the more sensitive class.
+ *
+ * @returns Detections in order and without overlap, in UTF-16 offsets of `text`.
+ */
+export function detect(text: string, scope: DetectionScope): readonly Detection[] {
+  const profile = profileText(text);
+  const plain = detectPlain(text, scope, profile);
+  if ((profile & SIGNS.percent) === 0) return plain;
+  const encoded = findEncoded(text, (part) => detectPlain(part, scope, profileText(part)));
+  return encoded.length === 0 ? plain : mergeDetections(text, [...plain, ...encoded]);
+}
+
+const NOTHING: readonly Detection[] = Object.freeze([]);
+
+/** Runs the detectors on the text as it is, without decoding anything. */
+function detectPlain(text: string, scope: DetectionScope, profile: number): readonly Detection[] {
+  let found: Detection[] | undefined;
+  for (const one of BY_SCOPE[scope]) {
+    if (!isAsked(text, profile, one)) continue;
+    const detections = one.detector.find(text);
+    if (detections.length > 0) (found ??= []).push(...detections);
+  }
+  return found === undefined ? NOTHING : mergeDetections(text, found);
+}
+
+/**
+ * Whether a text, or any part of it, may hold something in clear: a quick look that errs on the
+ * side of yes. What hides behind percent escapes does not count.
+ */
+export function mayDetect(text: string, scope: DetectionScope): boolean {
+  return mayDetectBy(text, profileText(text), scope);
+}
+
+function mayDetectBy(text: string, profile: number, scope: DetectionScope): boolean {
+  for (const one of BY_SCOPE[scope]) if (isAsked(text, profile, one)) return true;
+  return false;
+}
+
+/**
+ * Whether a text certainly stays as it is, with all its URLs: one quick look instead of the
+ * redaction of URLs and the detectors. `false` does not mean that there is something in it.
+ *
+ * The parts of URLs are scanned with all detectors, whatever the scope, as their redaction does.
+ */
+export function isPlain(text: string, scope: DetectionScope): boolean {
+  const profile = profileText(text);
+  if (mayHoldUrl(text, profile)) return isPlainBy(text, profile);
+  return (profile & SIGNS.percent) === 0 && !mayDetectBy(text, profile, scope);
+}
+
+/** Whether a text certainly stays as it is when the whole of it is redacted as one URL. */
+export function isPlainUrl(text: string): boolean {
+  return isPlainBy(text, profileText(text));
+}
+
+function isPlainBy(text: string, profile: number): boolean {
+  return (profile & URL_SIGNS) === 0 && !mayDetectBy(text, profile, 'text');
+}
+
+/** Whether there may be a URL, or a relative reference with a query, that is redacted in parts. */
+function mayHoldUrl(text: string, profile: number): boolean {
+  if ((profile & SIGNS.question) !== 0) return true;
+  return (profile & SCHEME_SIGNS) === SCHEME_SIGNS && text.includes('://');
+}
 
 /** One bit per thing that some detector cannot do without. */
 export const SIGNS = {
@@ -32,95 +113,9 @@ export const SIGNS = {
   underscore: 131_072,
 } as const;
 
-/** A digit is counted above the bits of the signs. */
-const DIGIT_BIT = 24;
-const DIGIT = 1 << DIGIT_BIT;
-
-/** Above this length letters, digits and the signs between words are taken for granted. */
-const LONG = 96;
-const ALL_DIGITS =
-  SIGNS.twoDigits |
-  SIGNS.fourDigits |
-  SIGNS.eightDigits |
-  SIGNS.elevenDigits |
-  SIGNS.thirteenDigits;
-const TAKEN_FOR_GRANTED =
-  ALL_DIGITS | SIGNS.space | SIGNS.upper | SIGNS.dot | SIGNS.slash | SIGNS.underscore;
-
-const TABLE: Readonly<Uint32Array> = buildTable();
-
-function buildTable(): Uint32Array {
-  const table = new Uint32Array(128);
-  table.fill(DIGIT, 48, 58);
-  table.fill(SIGNS.upper, 65, 91);
-  table[64] = SIGNS.at;
-  table[58] = SIGNS.colon | SIGNS.assignment;
-  table[61] = SIGNS.assignment;
-  table[46] = SIGNS.dot;
-  table[37] = SIGNS.percent;
-  table[32] = SIGNS.space;
-  table[45] = SIGNS.hyphen;
-  table[63] = SIGNS.question;
-  table[35] = SIGNS.hash;
-  table[43] = SIGNS.plus;
-  table[47] = SIGNS.slash;
-  table[95] = SIGNS.underscore;
-  return table;
-}
-
-function digitSigns(digits: number): number {
-  if (digits < 2) return 0;
-  let signs: number = SIGNS.twoDigits;
-  if (digits >= 4) signs |= SIGNS.fourDigits;
-  if (digits >= 8) signs |= SIGNS.eightDigits;
-  if (digits >= 11) signs |= SIGNS.elevenDigits;
-  if (digits >= 13) signs |= SIGNS.thirteenDigits;
-  return signs;
-}
-
-function profileShort(text: string): number {
-  let signs = 0;
-  let digits = 0;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (code >= 128) continue;
-    const sign = TABLE[code] ?? 0;
-    signs |= sign;
-    // Adding the bit up instead of asking for it: a branch per sign costs more than the rest.
-    digits += sign >>> DIGIT_BIT;
-  }
-  return (signs & ~DIGIT) | digitSigns(digits);
-}
-
-/** The engine finds one sign in a long text many times faster than a loop looks at them all. */
-function profileLong(text: string): number {
-  let signs: number = TAKEN_FOR_GRANTED;
-  if (text.includes('@')) signs |= SIGNS.at;
-  if (text.includes(':')) signs |= SIGNS.colon | SIGNS.assignment;
-  else if (text.includes('=')) signs |= SIGNS.assignment;
-  if (text.includes('%')) signs |= SIGNS.percent;
-  if (text.includes('-')) signs |= SIGNS.hyphen;
-  if (text.includes('?')) signs |= SIGNS.question;
-  if (text.includes('#')) signs |= SIGNS.hash;
-  if (text.includes('+')) signs |= SIGNS.plus;
-  return signs;
-}
-
-/**
- * Tells which signs a text has, and whether it has enough digits, so that most detectors need not
- * run at all.
- *
- * @returns The {@link SIGNS} that occur, as bits.
- */
-export function profileText(text: string): number {
-  return text.length > LONG ? profileLong(text) : profileShort(text);
-}
-
-/**
- * Which detectors run: `every` for those that are safe on any string, `text` for all of them, on
- * text that people wrote, such as log bodies, exception messages and URLs.
- */
-export type DetectionScope = 'every' | 'text';
+/** Signs of a URL that has more than a host and a path that says what it says. */
+const URL_SIGNS = SIGNS.at | SIGNS.question | SIGNS.hash | SIGNS.percent | SIGNS.plus;
+const SCHEME_SIGNS = SIGNS.colon | SIGNS.slash;
 
 /** A detector with what a text must have for it to be asked at all. */
 interface Candidate {
@@ -194,76 +189,87 @@ function prepare(candidates: readonly Candidate[]): void {
 }
 prepare(TEXT);
 
-const NOTHING: readonly Detection[] = Object.freeze([]);
+/** Above this length letters, digits and the signs between words are taken for granted. */
+const LONG = 96;
 
-/** Runs the detectors on the text as it is, without decoding anything. */
-function detectPlain(text: string, scope: DetectionScope, profile: number): readonly Detection[] {
-  let found: Detection[] | undefined;
-  for (const one of BY_SCOPE[scope]) {
-    if (!isAsked(text, profile, one)) continue;
-    const detections = one.detector.find(text);
-    if (detections.length > 0) (found ??= []).push(...detections);
+/**
+ * Tells which signs a text has, and whether it has enough digits, so that most detectors need not
+ * run at all.
+ *
+ * @returns The {@link SIGNS} that occur, as bits.
+ */
+export function profileText(text: string): number {
+  return text.length > LONG ? profileLong(text) : profileShort(text);
+}
+
+/** A digit is counted above the bits of the signs. */
+const DIGIT_BIT = 24;
+const DIGIT = 1 << DIGIT_BIT;
+
+function profileShort(text: string): number {
+  let signs = 0;
+  let digits = 0;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code >= 128) continue;
+    const sign = TABLE[code] ?? 0;
+    signs |= sign;
+    // Adding the bit up instead of asking for it: a branch per sign costs more than the rest.
+    digits += sign >>> DIGIT_BIT;
   }
-  return found === undefined ? NOTHING : mergeDetections(text, found);
+  return (signs & ~DIGIT) | digitSigns(digits);
 }
 
-/** {@link mayDetect} for a text whose profile is known. */
-export function mayDetectBy(text: string, profile: number, scope: DetectionScope): boolean {
-  for (const one of BY_SCOPE[scope]) if (isAsked(text, profile, one)) return true;
-  return false;
+function digitSigns(digits: number): number {
+  if (digits < 2) return 0;
+  let signs: number = SIGNS.twoDigits;
+  if (digits >= 4) signs |= SIGNS.fourDigits;
+  if (digits >= 8) signs |= SIGNS.eightDigits;
+  if (digits >= 11) signs |= SIGNS.elevenDigits;
+  if (digits >= 13) signs |= SIGNS.thirteenDigits;
+  return signs;
 }
 
-/**
- * Whether a text, or any part of it, may hold something in clear: a quick look that errs on the
- * side of yes. What hides behind percent escapes does not count.
- */
-export function mayDetect(text: string, scope: DetectionScope): boolean {
-  return mayDetectBy(text, profileText(text), scope);
+const TABLE: Readonly<Uint32Array> = buildTable();
+
+function buildTable(): Uint32Array {
+  const table = new Uint32Array(128);
+  table.fill(DIGIT, 48, 58);
+  table.fill(SIGNS.upper, 65, 91);
+  table[64] = SIGNS.at;
+  table[58] = SIGNS.colon | SIGNS.assignment;
+  table[61] = SIGNS.assignment;
+  table[46] = SIGNS.dot;
+  table[37] = SIGNS.percent;
+  table[32] = SIGNS.space;
+  table[45] = SIGNS.hyphen;
+  table[63] = SIGNS.question;
+  table[35] = SIGNS.hash;
+  table[43] = SIGNS.plus;
+  table[47] = SIGNS.slash;
+  table[95] = SIGNS.underscore;
+  return table;
 }
 
-/**
- * Finds personal data and secrets in a text, also behind percent escapes.
- *
- * A quick look decides which detectors run; each is linear, so the whole is. Overlapping
- * detections become one that covers both and takes the more sensitive class.
- *
- * @returns Detections in order and without overlap, in UTF-16 offsets of `text`.
- */
-export function detect(text: string, scope: DetectionScope): readonly Detection[] {
-  const profile = profileText(text);
-  const plain = detectPlain(text, scope, profile);
-  if ((profile & SIGNS.percent) === 0) return plain;
-  const encoded = findEncoded(text, (part) => detectPlain(part, scope, profileText(part)));
-  return encoded.length === 0 ? plain : mergeDetections(text, [...plain, ...encoded]);
+/** The engine finds one sign in a long text many times faster than a loop looks at them all. */
+function profileLong(text: string): number {
+  let signs: number = TAKEN_FOR_GRANTED;
+  if (text.includes('@')) signs |= SIGNS.at;
+  if (text.includes(':')) signs |= SIGNS.colon | SIGNS.assignment;
+  else if (text.includes('=')) signs |= SIGNS.assignment;
+  if (text.includes('%')) signs |= SIGNS.percent;
+  if (text.includes('-')) signs |= SIGNS.hyphen;
+  if (text.includes('?')) signs |= SIGNS.question;
+  if (text.includes('#')) signs |= SIGNS.hash;
+  if (text.includes('+')) signs |= SIGNS.plus;
+  return signs;
 }
 
-/** Signs of a URL that has more than a host and a path that says what it says. */
-const URL_SIGNS = SIGNS.at | SIGNS.question | SIGNS.hash | SIGNS.percent | SIGNS.plus;
-const SCHEME_SIGNS = SIGNS.colon | SIGNS.slash;
-
-/** Whether there may be a URL, or a relative reference with a query, that is redacted in parts. */
-function mayHoldUrl(text: string, profile: number): boolean {
-  if ((profile & SIGNS.question) !== 0) return true;
-  return (profile & SCHEME_SIGNS) === SCHEME_SIGNS && text.includes('://');
-}
-
-/**
- * Whether a text certainly stays as it is, with all its URLs: one quick look instead of the
- * redaction of URLs and the detectors. `false` does not mean that there is something in it.
- *
- * The parts of URLs are searched with all detectors, whatever the scope, as their redaction does.
- */
-export function isPlain(text: string, scope: DetectionScope): boolean {
-  const profile = profileText(text);
-  if (mayHoldUrl(text, profile)) return isPlainBy(text, profile);
-  return (profile & SIGNS.percent) === 0 && !mayDetectBy(text, profile, scope);
-}
-
-/** Whether a text certainly stays as it is when the whole of it is redacted as one URL. */
-export function isPlainUrl(text: string): boolean {
-  return isPlainBy(text, profileText(text));
-}
-
-function isPlainBy(text: string, profile: number): boolean {
-  return (profile & URL_SIGNS) === 0 && !mayDetectBy(text, profile, 'text');
-}
+const ALL_DIGITS =
+  SIGNS.twoDigits |
+  SIGNS.fourDigits |
+  SIGNS.eightDigits |
+  SIGNS.elevenDigits |
+  SIGNS.thirteenDigits;
+const TAKEN_FOR_GRANTED =
+  ALL_DIGITS | SIGNS.space | SIGNS.upper | SIGNS.dot | SIGNS.slash | SIGNS.underscore;

@@ -1,3 +1,5 @@
+import { AT } from './characters.ts';
+
 /**
  * What kind of personal data or secret a piece of text is.
  *
@@ -17,7 +19,22 @@ export type DataClass =
   | 'secret'
   | 'text';
 
-/** One piece of personal data or one secret, by its place in the text that was searched. */
+/** All classes of data. */
+export const DATA_CLASSES: readonly DataClass[] = [
+  'email',
+  'ip',
+  'cpf',
+  'cnpj',
+  'card',
+  'phone',
+  'jwt',
+  'bearer',
+  'key',
+  'secret',
+  'text',
+];
+
+/** One piece of personal data or one secret, by its place in the text that was scanned. */
 export interface Detection {
   /** Offset of the first character, in UTF-16 units. */
   readonly start: number;
@@ -43,35 +60,61 @@ export interface Detector {
   find(text: string): readonly Detection[];
 }
 
-/** The more of a secret or of a person a class gives away, the higher. */
-const RANK: Readonly<Record<DataClass, number>> = {
-  text: 0,
-  ip: 1,
-  phone: 2,
-  email: 3,
-  cnpj: 4,
-  cpf: 5,
-  card: 6,
-  secret: 7,
-  bearer: 8,
-  jwt: 9,
-  key: 10,
-};
-
-const AT = 64;
+/** Looks at each place where `sign` stands, and behind what was found there goes on. */
+export function findAtSigns(
+  text: string,
+  sign: string,
+  detectionAt: (text: string, at: number) => Detection | undefined,
+): Detection[] {
+  const found: Detection[] = [];
+  let at = text.indexOf(sign);
+  while (at !== -1) {
+    const detection = detectionAt(text, at);
+    if (detection !== undefined) found.push(detection);
+    at = text.indexOf(sign, detection?.end ?? at + 1);
+  }
+  return found;
+}
 
 /**
- * Where the union of two overlapping detections ends. A secret that ends at the `@` of what looks
- * like an address is the password of a URL: the host behind it stays readable.
+ * Looks at each place where a global pattern begins, and behind what was found there goes on.
+ * `endOf` gives the offset behind what is found at a match.
  */
-function unionEnd(text: string, one: Detection, other: Detection): number {
-  const secret = RANK[one.class] > RANK.card ? one : other;
-  const address = secret === one ? other : one;
-  const isUserinfo =
-    RANK[secret.class] > RANK.card &&
-    address.class === 'email' &&
-    text.charCodeAt(secret.end) === AT;
-  return isUserinfo ? secret.end : Math.max(one.end, other.end);
+export function findAtMatches(
+  text: string,
+  pattern: RegExp,
+  dataClass: DataClass,
+  endOf: (text: string, match: RegExpExecArray) => number | undefined,
+): Detection[] {
+  const found: Detection[] = [];
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const start = match.index;
+    const end = endOf(text, match);
+    if (end !== undefined) found.push({ start, end, class: dataClass });
+    pattern.lastIndex = end ?? start + 1;
+  }
+  return found;
+}
+
+/** Writes a text with each detection replaced; `keep` writes what stands between them. */
+export function replaceDetections(
+  text: string,
+  found: readonly Detection[],
+  replace: (value: string, dataClass: DataClass) => string,
+  keep: (piece: string) => string = asIs,
+): string {
+  let written = '';
+  let at = 0;
+  for (const { start, end, class: dataClass } of found) {
+    written += keep(text.slice(at, start)) + replace(text.slice(start, end), dataClass);
+    at = end;
+  }
+  return written + keep(text.slice(at));
+}
+
+function asIs(piece: string): string {
+  return piece;
 }
 
 /**
@@ -97,4 +140,33 @@ export function mergeDetections(text: string, found: readonly Detection[]): read
     };
   }
   return merged;
+}
+
+/** The more of a secret or of a person a class gives away, the higher. */
+const RANK: Readonly<Record<DataClass, number>> = {
+  text: 0,
+  ip: 1,
+  phone: 2,
+  email: 3,
+  cnpj: 4,
+  cpf: 5,
+  card: 6,
+  secret: 7,
+  bearer: 8,
+  jwt: 9,
+  key: 10,
+};
+
+/**
+ * Where the union of two overlapping detections ends. A secret that ends at the `@` of what looks
+ * like an address is the password of a URL: the host behind it stays readable.
+ */
+function unionEnd(text: string, one: Detection, other: Detection): number {
+  const secret = RANK[one.class] > RANK.card ? one : other;
+  const address = secret === one ? other : one;
+  const isUserinfo =
+    RANK[secret.class] > RANK.card &&
+    address.class === 'email' &&
+    text.charCodeAt(secret.end) === AT;
+  return isUserinfo ? secret.end : Math.max(one.end, other.end);
 }

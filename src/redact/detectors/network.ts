@@ -1,27 +1,59 @@
 import {
+  COLON,
+  DOT,
+  HYPHEN,
+  PERCENT,
+  SLASH,
+  UNDERSCORE,
   continuesWord,
   isAlphanumeric,
   isDigit,
   isEscapeTail,
   isHexDigit,
   isLetter,
+  matchAt,
   runEnd,
+  skipBack,
 } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
+import { findAtSigns } from './detector.ts';
 import { isIPv6 } from 'node:net';
-
-const DOT = 46;
-const HYPHEN = 45;
-const SLASH = 47;
-/** `ã`, in lower case. */
-const A_TILDE = 0xe3;
-const WINDOW = 24;
-
-const OCTET = '(?:25[0-5]|2[0-4]\\d|[01]\\d\\d|[1-9]?\\d)';
-const ADDRESS = new RegExp(`(?:${OCTET}\\.){3}${OCTET}`, 'uy');
 
 /** Four numbers of any size, for the engine to look for. */
 const FOUR_NUMBERS = /\d\.\d{1,3}\.\d{1,3}\.\d/u;
+
+/**
+ * Finds IPv4 addresses: four numbers up to 255, not inside a longer row of numbers.
+ *
+ * Loopback and private addresses count; four-part versions do not when a version word, a browser
+ * name or a file name says so. Four numbers in prose are taken for an address.
+ */
+export const ipv4Detector: Detector = {
+  class: 'ip',
+  mayFind: (text) => FOUR_NUMBERS.test(text),
+  find: (text) => findAtSigns(text, '.', ipv4At),
+};
+
+const OCTET = '(?:25[0-5]|2[0-4]\\d|[01]\\d\\d|[1-9]?\\d)';
+const FOUR_OCTETS = new RegExp(`(?:${OCTET}\\.){3}${OCTET}`, 'uy');
+
+/** The address that has its first dot at `dot`. */
+function ipv4At(text: string, dot: number): Detection | undefined {
+  if (!isDigit(text.charCodeAt(dot - 1)) || !isDigit(text.charCodeAt(dot + 1))) return undefined;
+  let start = dot - 1;
+  while (dot - start < 3 && isDigit(text.charCodeAt(start - 1))) start -= 1;
+  const end = start + matchAt(FOUR_OCTETS, text, start).length;
+  if (end <= dot || !isBounded(text, start, end) || isVersion(text, start, end)) return undefined;
+  return { start, end, class: 'ip' };
+}
+
+function isBounded(text: string, start: number, end: number): boolean {
+  const before = text.charCodeAt(start - 1);
+  const after = text.charCodeAt(end);
+  if (before === DOT || isAlphanumeric(after)) return false;
+  if (continuesWord(text, start)) return false;
+  return !(after === DOT && isDigit(text.charCodeAt(end + 1)));
+}
 
 /** What announces a version of four parts. */
 const VERSION_WORDS: ReadonlySet<string> = new Set(
@@ -41,27 +73,10 @@ const PRODUCTS: readonly string[] = (
   'miuibrowser whale'
 ).split(' ');
 
-/** The letters in front of `end`, in lower case, as many as matter. */
-function wordBefore(text: string, end: number): string {
-  let start = end;
-  while (end - start < WINDOW && isWordLetter(text.charCodeAt(start - 1))) start -= 1;
-  return text.slice(start, end).toLowerCase();
-}
-
-/** Letters, and those beyond ASCII that the version words have. */
-function isWordLetter(code: number): boolean {
-  return isLetter(code) || (code | 32) === A_TILDE;
-}
-
-function followsVersionWord(text: string, start: number): boolean {
-  let end = start;
-  while (start - end < MOST_BETWEEN && end > 0 && BETWEEN.includes(text.charAt(end - 1))) end -= 1;
-  return VERSION_WORDS.has(wordBefore(text, end));
-}
-
 /** Whether four numbers at this place are the version of something. */
 function isVersion(text: string, start: number, end: number): boolean {
-  if (followsVersionWord(text, start)) return true;
+  if (VERSION_WORDS.has(wordBefore(text, skipBack(text, start, BETWEEN, MOST_BETWEEN))))
+    return true;
   const before = text.charCodeAt(start - 1);
   const inFileName = text.charCodeAt(end) === DOT && isLetter(text.charCodeAt(end + 1));
   if (before === HYPHEN && inFileName && isLetter(text.charCodeAt(start - 2))) return true;
@@ -73,140 +88,21 @@ function isVersion(text: string, start: number, end: number): boolean {
   );
 }
 
-function isBounded(text: string, start: number, end: number): boolean {
-  const before = text.charCodeAt(start - 1);
-  const after = text.charCodeAt(end);
-  if (before === DOT || isAlphanumeric(after)) return false;
-  if (continuesWord(text, start)) return false;
-  return !(after === DOT && isDigit(text.charCodeAt(end + 1)));
+const LONGEST_WORD = 24;
+
+/** The letters in front of `end`, in lower case, as many as matter. */
+function wordBefore(text: string, end: number): string {
+  let start = end;
+  while (end - start < LONGEST_WORD && isWordLetter(text.charCodeAt(start - 1))) start -= 1;
+  return text.slice(start, end).toLowerCase();
 }
 
-function isAddress(text: string, { start, end }: Detection): boolean {
-  return isBounded(text, start, end) && !isVersion(text, start, end);
-}
+/** `ã`, in lower case. */
+const A_TILDE = 0xe3;
 
-/** Four numbers that have their first dot at `dot`. */
-function addressAround(text: string, dot: number): Detection | undefined {
-  if (!isDigit(text.charCodeAt(dot - 1)) || !isDigit(text.charCodeAt(dot + 1))) return undefined;
-  let start = dot - 1;
-  while (dot - start < 3 && isDigit(text.charCodeAt(start - 1))) start -= 1;
-  ADDRESS.lastIndex = start;
-  const end = start + (ADDRESS.exec(text)?.[0].length ?? 0);
-  return end > dot ? { start, end, class: 'ip' } : undefined;
-}
-
-/**
- * Finds IPv4 addresses: four numbers up to 255, not inside a longer row of numbers.
- *
- * Loopback and private addresses count; four-part versions do not when a version word, a browser
- * name or a file name says so. Four numbers in prose are taken for an address.
- */
-export const ipv4Detector: Detector = {
-  class: 'ip',
-  mayFind: (text) => FOUR_NUMBERS.test(text),
-  find(text: string): readonly Detection[] {
-    const found: Detection[] = [];
-    let dot = text.indexOf('.');
-    while (dot !== -1) {
-      const address = addressAround(text, dot);
-      if (address !== undefined && isAddress(text, address)) found.push(address);
-      dot = text.indexOf('.', Math.max(address?.end ?? 0, dot + 1));
-    }
-    return found;
-  },
-};
-
-const COLON = 58;
-const IPV6_DOT = 46;
-const PERCENT = 37;
-const UNDERSCORE = 95;
-const LONGEST_GROUP = 4;
-/** How many colons an address has in which no two stand together. */
-const COLONS = 7;
-/** Longest text of an address, with an IPv4 address at its end. */
-const LONGEST = 45;
-/** One more group, for a label of hexadecimal letters in front of the address. */
-const LONGEST_RUN = LONGEST + 6;
-
-/** Eight pairs of digits: a hardware address (EUI-64) or part of a fingerprint. */
-const EIGHT_PAIRS = /^(?:[0-9a-f]{2}:){7}[0-9a-f]{2}$/iu;
-
-function isRunPart(code: number): boolean {
-  return isHexDigit(code) || code === COLON || code === IPV6_DOT;
-}
-
-function isAddressOfIpv6(candidate: string): boolean {
-  if (candidate.length > LONGEST || !/\d/u.test(candidate)) return false;
-  return !EIGHT_PAIRS.test(candidate) && isIPv6(candidate);
-}
-
-/** The run without what belongs to the sentence around it: one colon in front, signs behind. */
-function trimRun(run: string): { readonly skipped: number; readonly text: string } {
-  const skipped = run.startsWith(':') && !run.startsWith('::') ? 1 : 0;
-  let end = run.length;
-  while (run.charCodeAt(end - 1) === IPV6_DOT) end -= 1;
-  if (run.charCodeAt(end - 1) === COLON && run.charCodeAt(end - 2) !== COLON) end -= 1;
-  return { skipped, text: run.slice(skipped, end) };
-}
-
-/** Offset of the address inside the run, with or without its first group; `-1` for none. */
-function addressOffset(run: string): number {
-  if (isAddressOfIpv6(run)) return 0;
-  const second = run.indexOf(':') + 1;
-  return second > 0 && run.charAt(second) !== ':' && isAddressOfIpv6(run.slice(second))
-    ? second
-    : -1;
-}
-
-/** Offset behind a zone (`%eth0`, RFC 4007) that follows an address, else the offset given. */
-function zoneEnd(text: string, end: number): number {
-  if (text.charCodeAt(end) !== PERCENT || !isLetter(text.charCodeAt(end + 1))) return end;
-  return runEnd(text, end + 1, isAlphanumeric);
-}
-
-/** Whether the sign at `at` would make a word of an address next to it. */
-function isWordPart(text: string, at: number): boolean {
-  const code = text.charCodeAt(at);
-  return code === UNDERSCORE || (isAlphanumeric(code) && !isEscapeTail(text, at));
-}
-
-/** Whether two colons stand together, or as many in a row as an address without that has. */
-function hasColonRow(text: string): boolean {
-  let count = 0;
-  let last = -1;
-  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
-    if (last !== -1 && colon === last + 1) return true;
-    count = colon - last <= LONGEST_GROUP + 1 ? count + 1 : 1;
-    if (count >= COLONS) return true;
-    last = colon;
-  }
-  return false;
-}
-
-/** Whether the colons from the first on are as many as an address has, or two stand together. */
-function isLikely(text: string, colon: number, end: number): boolean {
-  if (end - colon < 2 || end - colon > LONGEST_RUN) return false;
-  let colons = 0;
-  for (let at = colon; at < end; at += 1) {
-    if (text.charCodeAt(at) !== COLON) continue;
-    if (text.charCodeAt(at + 1) === COLON) return true;
-    colons += 1;
-  }
-  return colons >= COLONS;
-}
-
-/** The address in the run that has its first colon at `colon` and ends at `end`. */
-function addressAroundOfIpv6(text: string, colon: number, end: number): Detection | undefined {
-  let start = colon;
-  while (colon - start < LONGEST_RUN && isHexDigit(text.charCodeAt(start - 1))) start -= 1;
-  const { skipped, text: run } = trimRun(text.slice(start, end));
-  if (run.length > LONGEST_RUN) return undefined;
-  const offset = addressOffset(run);
-  const first = start + skipped + offset;
-  const last = start + skipped + run.length;
-  if (offset === -1 || (first === start && isWordPart(text, start - 1))) return undefined;
-  if (last === end && isWordPart(text, end)) return undefined;
-  return { start: first, end: zoneEnd(text, last), class: 'ip' };
+/** Letters, and those beyond ASCII that the version words have. */
+function isWordLetter(code: number): boolean {
+  return isLetter(code) || (code | 32) === A_TILDE;
 }
 
 /**
@@ -223,12 +119,97 @@ export const ipv6Detector: Detector = {
     let colon = text.indexOf(':');
     while (colon !== -1) {
       const end = runEnd(text, colon, isRunPart);
-      const address = isLikely(text, colon, end)
-        ? addressAroundOfIpv6(text, colon, end)
-        : undefined;
+      const address = hasColonsOfIpv6(text, colon, end) ? ipv6At(text, colon, end) : undefined;
       if (address !== undefined) found.push(address);
       colon = text.indexOf(':', Math.max(end, address?.end ?? 0));
     }
     return found;
   },
 };
+
+const LONGEST_GROUP = 4;
+/** How many colons an address has in which no two stand together. */
+const COLONS = 7;
+/** Longest text of an address, with an IPv4 address at its end. */
+const LONGEST = 45;
+/** One more group, for a label of hexadecimal letters in front of the address. */
+const LONGEST_RUN = LONGEST + 6;
+
+/** Whether two colons stand together, or as many in a row as an address without that has. */
+function hasColonRow(text: string): boolean {
+  let count = 0;
+  let last = -1;
+  for (let colon = text.indexOf(':'); colon !== -1; colon = text.indexOf(':', colon + 1)) {
+    if (last !== -1 && colon === last + 1) return true;
+    count = colon - last <= LONGEST_GROUP + 1 ? count + 1 : 1;
+    if (count >= COLONS) return true;
+    last = colon;
+  }
+  return false;
+}
+
+function isRunPart(code: number): boolean {
+  return isHexDigit(code) || code === COLON || code === DOT;
+}
+
+/** Whether the colons from the first on are as many as an address has, or two stand together. */
+function hasColonsOfIpv6(text: string, colon: number, end: number): boolean {
+  if (end - colon < 2 || end - colon > LONGEST_RUN) return false;
+  let colons = 0;
+  for (let at = colon; at < end; at += 1) {
+    if (text.charCodeAt(at) !== COLON) continue;
+    if (text.charCodeAt(at + 1) === COLON) return true;
+    colons += 1;
+  }
+  return colons >= COLONS;
+}
+
+/** The address in the run that has its first colon at `colon` and ends at `end`. */
+function ipv6At(text: string, colon: number, end: number): Detection | undefined {
+  let start = colon;
+  while (colon - start < LONGEST_RUN && isHexDigit(text.charCodeAt(start - 1))) start -= 1;
+  const { skipped, text: run } = trimRun(text.slice(start, end));
+  if (run.length > LONGEST_RUN) return undefined;
+  const offset = addressOffset(run);
+  const first = start + skipped + offset;
+  const last = start + skipped + run.length;
+  if (offset === -1 || (first === start && isWordPart(text, start - 1))) return undefined;
+  if (last === end && isWordPart(text, end)) return undefined;
+  return { start: first, end: zoneEnd(text, last), class: 'ip' };
+}
+
+/** The run without what belongs to the sentence around it: one colon in front, signs behind. */
+function trimRun(run: string): { readonly skipped: number; readonly text: string } {
+  const skipped = run.startsWith(':') && !run.startsWith('::') ? 1 : 0;
+  let end = run.length;
+  while (run.charCodeAt(end - 1) === DOT) end -= 1;
+  if (run.charCodeAt(end - 1) === COLON && run.charCodeAt(end - 2) !== COLON) end -= 1;
+  return { skipped, text: run.slice(skipped, end) };
+}
+
+/** Offset of the address inside the run, with or without its first group; `-1` for none. */
+function addressOffset(run: string): number {
+  if (isAddress(run)) return 0;
+  const second = run.indexOf(':') + 1;
+  return second > 0 && run.charAt(second) !== ':' && isAddress(run.slice(second)) ? second : -1;
+}
+
+/** Eight pairs of digits: a hardware address (EUI-64) or part of a fingerprint. */
+const EIGHT_PAIRS = /^(?:[0-9a-f]{2}:){7}[0-9a-f]{2}$/iu;
+
+function isAddress(run: string): boolean {
+  if (run.length > LONGEST || !/\d/u.test(run)) return false;
+  return !EIGHT_PAIRS.test(run) && isIPv6(run);
+}
+
+/** Whether the sign at `at` would make a word of an address next to it. */
+function isWordPart(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === UNDERSCORE || (isAlphanumeric(code) && !isEscapeTail(text, at));
+}
+
+/** Offset behind a zone (`%eth0`, RFC 4007) that follows an address, else the offset given. */
+function zoneEnd(text: string, end: number): number {
+  if (text.charCodeAt(end) !== PERCENT || !isLetter(text.charCodeAt(end + 1))) return end;
+  return runEnd(text, end + 1, isAlphanumeric);
+}

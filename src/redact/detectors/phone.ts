@@ -1,7 +1,15 @@
-import { continuesWord, isAlphanumeric, isDigit, isLetter } from './characters.ts';
-import type { Detection, Detector } from './detector.ts';
+import {
+  PLUS,
+  continuesWord,
+  isAlphanumeric,
+  isDigit,
+  isLetter,
+  matchAt,
+  skipBack,
+} from './characters.ts';
+import type { Detector } from './detector.ts';
+import { findAtMatches } from './detector.ts';
 
-const PLUS = 43;
 /** Digits of an international number without its plus (ITU-T E.164 allows 15). */
 const FEWEST = 8;
 const MOST = 15;
@@ -17,6 +25,57 @@ const LOCAL = /(?:\(\d{2,5}\)[ .\u00a0-]{0,2}\d{2,12}|\d{2,15})(?:[ .\u00a0-]{1,
 const BEGINNING = /(?<!\d)(?:\+[1-9]|\(?\d{2})/gu;
 const ANY_INTERNATIONAL = /\+[1-9]/u;
 const ANY_LOCAL = new RegExp(`\\d{2}${'[ .()/\\u00a0-]{0,2}\\d'.repeat(FEWEST - 2)}`, 'u');
+
+/**
+ * Finds phone numbers, which have no check digit and look like many other numbers: only with a
+ * leading `+` and a country code, or right behind a key word such as "phone", "tel", "celular".
+ */
+export const phoneDetector: Detector = {
+  class: 'phone',
+  mayFind: (text) => ANY_LOCAL.test(text) || (text.includes('+') && ANY_INTERNATIONAL.test(text)),
+  find: (text) => findAtMatches(text, BEGINNING, 'phone', phoneEnd),
+};
+
+function phoneEnd(text: string, { index }: RegExpExecArray): number | undefined {
+  if (!hasDigitsAhead(text, index)) return undefined;
+  if (text.charCodeAt(index) === PLUS) return numberEnd(text, index, INTERNATIONAL);
+  return localEnd(text, index);
+}
+
+/** Whether enough digits follow, close to each other; decides most places. */
+function hasDigitsAhead(text: string, at: number): boolean {
+  let digits = 0;
+  let gap = 0;
+  for (let index = at; gap < 3 && digits < FEWEST; index += 1) {
+    const isOne = isDigit(text.charCodeAt(index));
+    digits += isOne ? 1 : 0;
+    gap = isOne ? 0 : gap + 1;
+  }
+  return digits >= FEWEST;
+}
+
+/** Offset behind the number at `start` when its digits are as many as a phone has. */
+function numberEnd(text: string, start: number, shape: RegExp): number | undefined {
+  if (text.charCodeAt(start - 1) === PLUS || continuesWord(text, start)) return undefined;
+  const whole = groupsAt(text, start, shape);
+  const digits = countDigits(whole);
+  const end = start + whole.length;
+  if (digits < FEWEST || digits > MOST || isAlphanumeric(text.charCodeAt(end))) return undefined;
+  return end;
+}
+
+const LAST_GROUP = /[^\d+]{1,2}\d+$/u;
+
+/** What `shape` matches at `start`, without groups that go beyond the longest number. */
+function groupsAt(text: string, start: number, shape: RegExp): string {
+  let whole = matchAt(shape, text, start);
+  while (countDigits(whole) > MOST && LAST_GROUP.test(whole)) whole = whole.replace(LAST_GROUP, '');
+  return whole;
+}
+
+function countDigits(text: string): number {
+  return text.replace(/\D/gu, '').length;
+}
 
 /** Words that announce a phone number, also at the end of a name such as `userPhone`. */
 const LONG_WORD = 'phone|telefone|tel[eé]fono|celular|mobile|whatsapp|msisdn';
@@ -37,37 +96,6 @@ const KEY_WORD = new RegExp(
 const NOT_A_NUMBER =
   /^(?:\d{4}[-. ]\d{2}[-. ]\d{2}|\d{1,3}(?:\.\d{1,3}){3}$|\d{2}[-.]\d{2}[-.]\d{4}$)/u;
 
-const LAST_GROUP = /[^\d+]{1,2}\d+$/u;
-
-function countDigits(text: string): number {
-  return text.replace(/\D/gu, '').length;
-}
-
-/** What `shape` matches at `start`, without groups that go beyond the longest number. */
-function groupsAt(text: string, start: number, shape: RegExp): string {
-  shape.lastIndex = start;
-  let whole = shape.exec(text)?.[0] ?? '';
-  while (countDigits(whole) > MOST && LAST_GROUP.test(whole)) whole = whole.replace(LAST_GROUP, '');
-  return whole;
-}
-
-/** Offset behind the number at `start` when its digits are as many as a phone has. */
-function numberEnd(text: string, start: number, shape: RegExp): number | undefined {
-  if (text.charCodeAt(start - 1) === PLUS || continuesWord(text, start)) return undefined;
-  const whole = groupsAt(text, start, shape);
-  const digits = countDigits(whole);
-  const end = start + whole.length;
-  if (digits < FEWEST || digits > MOST || isAlphanumeric(text.charCodeAt(end))) return undefined;
-  return end;
-}
-
-/** Whether letters stand in front of a number, as a key word does; decides most places. */
-function followsLetters(text: string, start: number): boolean {
-  let end = start;
-  while (start - end < MOST_BETWEEN && end > 0 && BETWEEN.includes(text.charAt(end - 1))) end -= 1;
-  return isLetter(text.charCodeAt(end - 1));
-}
-
 function localEnd(text: string, start: number): number | undefined {
   if (!followsLetters(text, start)) return undefined;
   const end = numberEnd(text, start, LOCAL);
@@ -75,39 +103,8 @@ function localEnd(text: string, start: number): number | undefined {
   return KEY_WORD.test(text.slice(Math.max(0, start - WORD_WINDOW), start)) ? end : undefined;
 }
 
-/** Whether enough digits follow, close to each other; decides most places. */
-function hasDigitsAhead(text: string, at: number): boolean {
-  let digits = 0;
-  let gap = 0;
-  for (let index = at; gap < 3 && digits < FEWEST; index += 1) {
-    const isOne = isDigit(text.charCodeAt(index));
-    digits += isOne ? 1 : 0;
-    gap = isOne ? 0 : gap + 1;
-  }
-  return digits >= FEWEST;
+/** Whether letters stand in front of a number, as a key word does; decides most places. */
+function followsLetters(text: string, start: number): boolean {
+  const end = skipBack(text, start, BETWEEN, MOST_BETWEEN);
+  return isLetter(text.charCodeAt(end - 1));
 }
-
-function phoneEnd(text: string, at: number): number | undefined {
-  if (!hasDigitsAhead(text, at)) return undefined;
-  return text.charCodeAt(at) === PLUS ? numberEnd(text, at, INTERNATIONAL) : localEnd(text, at);
-}
-
-/**
- * Finds phone numbers, which have no check digit and look like many other numbers: only with a
- * leading `+` and a country code, or right behind a key word such as "phone", "tel", "celular".
- */
-export const phoneDetector: Detector = {
-  class: 'phone',
-  mayFind: (text) => ANY_LOCAL.test(text) || (text.includes('+') && ANY_INTERNATIONAL.test(text)),
-  find(text: string): readonly Detection[] {
-    const found: Detection[] = [];
-    BEGINNING.lastIndex = 0;
-    for (let match = BEGINNING.exec(text); match !== null; match = BEGINNING.exec(text)) {
-      const start = match.index;
-      const end = phoneEnd(text, start);
-      if (end !== undefined) found.push({ start, end, class: 'phone' });
-      BEGINNING.lastIndex = end ?? start + 1;
-    }
-    return found;
-  },
-};

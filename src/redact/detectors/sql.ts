@@ -1,5 +1,50 @@
+import { BACKSLASH, matchAt } from './characters.ts';
+
+/**
+ * Takes the literals out of a statement: strings of every notation and numbers become `?`,
+ * comments become a space, names, keywords and placeholders stay as they are.
+ *
+ * A text in double quotes is a name, except behind a comparison, a colon or in a list of values,
+ * where databases other than PostgreSQL read a string. What cannot be told apart is taken for a
+ * literal, to the end of the statement if need be. The work is linear.
+ */
+export function stripSqlLiterals(text: string): string {
+  const reading: Reading = {
+    text,
+    written: [],
+    at: 0,
+    dialect: 'unknown',
+    lastWord: '',
+    isValue: false,
+    isValueList: false,
+  };
+  while (reading.at < text.length) readNext(reading);
+  return reading.written.join('');
+}
+
+/** What has been read of a statement so far. */
+interface Reading {
+  readonly text: string;
+  readonly written: string[];
+  at: number;
+  dialect: Dialect;
+  lastWord: string;
+  /** Whether a double-quoted text at this place is a value, not a name. */
+  isValue: boolean;
+  /** Whether that holds for a whole list, as behind `VALUES`. */
+  isValueList: boolean;
+}
+
+function readNext(reading: Reading): boolean {
+  const signs = signsOf(reading.text.charCodeAt(reading.at));
+  for (const [sign, read] of READERS) {
+    if ((signs & sign) !== 0 && read(reading)) return true;
+  }
+  return readSign(reading);
+}
+
 /** What may begin at a place in a statement, as bits. */
-export const SQL_SIGNS = {
+const SIGNS = {
   comment: 1,
   string: 2,
   quoted: 4,
@@ -20,19 +65,71 @@ function buildTable(): Uint8Array {
     }
   };
   const letters = 'abcdefghijklmnopqrstuvwxyz';
-  add('-/#', SQL_SIGNS.comment);
-  add("'$_uUnNeEbBxX", SQL_SIGNS.string);
-  add('"`', SQL_SIGNS.quoted);
-  add(' \t\n\v\f\r', SQL_SIGNS.space);
-  add('$?:@%', SQL_SIGNS.placeholder);
-  add(`_${letters}${letters.toUpperCase()}`, SQL_SIGNS.word);
-  add('.0123456789', SQL_SIGNS.number);
+  add('-/#', SIGNS.comment);
+  add("'$_uUnNeEbBxX", SIGNS.string);
+  add('"`', SIGNS.quoted);
+  add(' \t\n\v\f\r', SIGNS.space);
+  add('$?:@%', SIGNS.placeholder);
+  add(`_${letters}${letters.toUpperCase()}`, SIGNS.word);
+  add('.0123456789', SIGNS.number);
   return table;
 }
 
-/** The {@link SQL_SIGNS} that may begin with a UTF-16 unit; all others certainly do not. */
-export function sqlSignsOf(code: number): number {
-  return code < 128 ? (TABLE[code] ?? 0) : SQL_SIGNS.space | SQL_SIGNS.word;
+/** The {@link SIGNS} that may begin with a UTF-16 unit; all others certainly do not. */
+function signsOf(code: number): number {
+  return code < 128 ? (TABLE[code] ?? 0) : SIGNS.space | SIGNS.word;
+}
+
+/** What may begin at a place, in the order in which it is tried. */
+const READERS: readonly (readonly [number, (reading: Reading) => boolean])[] = [
+  [SIGNS.comment, readComment],
+  [SIGNS.string, readString],
+  [SIGNS.quoted, readQuoted],
+  [SIGNS.space, (reading) => readPlain(reading, SPACE)],
+  [SIGNS.placeholder, (reading) => readPlain(reading, PLACEHOLDER)],
+  [SIGNS.word, readWord],
+  [SIGNS.number, readNumber],
+];
+
+const SPACE = /\s+/uy;
+const PLACEHOLDER = /(?:\$\d+|\?\d*|:[A-Za-z_]\w*|@@?[A-Za-z_]\w*|%s|%\(\w+\)s)/uy;
+
+function readPlain(reading: Reading, pattern: RegExp): boolean {
+  const piece = matchAt(pattern, reading.text, reading.at);
+  return piece !== '' && write(reading, piece, reading.at + piece.length);
+}
+
+const NUMBER = /(?:0x[0-9a-f]+|(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)/iuy;
+
+function readNumber(reading: Reading): boolean {
+  const number = matchAt(NUMBER, reading.text, reading.at);
+  return number !== '' && write(reading, '?', reading.at + number.length);
+}
+
+function readSign(reading: Reading): true {
+  const sign = reading.text.charAt(reading.at);
+  if ('=<>:~'.includes(sign)) reading.isValue = true;
+  return write(reading, sign, reading.at + 1);
+}
+
+function write(reading: Reading, piece: string, end: number): true {
+  reading.written.push(piece);
+  reading.at = end;
+  return true;
+}
+
+function readComment(reading: Reading): boolean {
+  const end = commentEnd(reading.text, reading.at);
+  if (end === undefined) return false;
+  return write(reading, /\s$|^$/u.test(reading.written.at(-1) ?? '') ? '' : ' ', end);
+}
+
+/** Offset behind the comment at `start`, or `undefined` when none begins there. */
+function commentEnd(text: string, start: number): number | undefined {
+  if (text.startsWith('--', start)) return lineEnd(text, start);
+  if (text.startsWith('/*', start)) return blockEnd(text, start);
+  const isHash = text.charAt(start) === '#' && /[\s!]|^$/u.test(text.charAt(start + 1));
+  return isHash ? lineEnd(text, start) : undefined;
 }
 
 /** Offset behind the line that `from` is in, the line break left out. */
@@ -61,12 +158,20 @@ function blockEnd(text: string, start: number): number {
   return text.length;
 }
 
-/** Offset behind the comment at `start`, or `undefined` when none begins there. */
-export function sqlCommentEnd(text: string, start: number): number | undefined {
-  if (text.startsWith('--', start)) return lineEnd(text, start);
-  if (text.startsWith('/*', start)) return blockEnd(text, start);
-  const isHash = text.charAt(start) === '#' && /[\s!]|^$/u.test(text.charAt(start + 1));
-  return isHash ? lineEnd(text, start) : undefined;
+/** Letters that may stand directly in front of a string literal and belong to it. */
+const STRING_PREFIX = /(?:u&|_\w{2,20}|[nebx])(?=')/iuy;
+
+function readString(reading: Reading): boolean {
+  const { text, at } = reading;
+  const dollar = dollarEnd(text, at);
+  if (dollar !== undefined) return write(reading, '?', dollar);
+  const prefix = matchAt(STRING_PREFIX, text, at).toLowerCase();
+  const start = at + prefix.length;
+  if (text.charAt(start) !== "'") return false;
+  if (isEscapeClause(reading, start)) reading.dialect = 'standard';
+  const { end, dialect } = stringEnd(text, start, prefix === 'e' ? 'backslash' : reading.dialect);
+  if (prefix !== 'e') reading.dialect = dialect;
+  return write(reading, '?', end);
 }
 
 const DOLLAR_TAG = /\$(?:[A-Za-z_]\w{0,62})?\$/uy;
@@ -75,26 +180,51 @@ const DOLLAR_TAG = /\$(?:[A-Za-z_]\w{0,62})?\$/uy;
  * Offset behind a dollar-quoted string (`$$…$$`, `$tag$…$tag$`, PostgreSQL) at `start`, or
  * `undefined` when none begins there; an open one reaches to the end.
  */
-export function dollarStringEnd(text: string, start: number): number | undefined {
-  DOLLAR_TAG.lastIndex = start;
-  const tag = DOLLAR_TAG.exec(text)?.[0];
-  if (tag === undefined) return undefined;
+function dollarEnd(text: string, start: number): number | undefined {
+  const tag = matchAt(DOLLAR_TAG, text, start);
+  if (tag === '') return undefined;
   const closing = text.indexOf(tag, start + tag.length);
   return closing === -1 ? text.length : closing + tag.length;
 }
 
-const BACKSLASH = 92;
+/** `ESCAPE '\'` shows a dialect in which the backslash is a sign like any other. */
+function isEscapeClause({ text, lastWord }: Reading, start: number): boolean {
+  return lastWord === 'escape' && text.startsWith("'\\'", start);
+}
 
 /**
  * How a statement writes a quote inside a string: `''` only, as the standard says, or also `\'`,
  * as MySQL does. It is `unknown` until a string of the statement can be read in one way only.
  */
-export type SqlDialect = 'unknown' | 'standard' | 'backslash';
+type Dialect = 'unknown' | 'standard' | 'backslash';
 
 /** Where a string literal ends, and what it showed about the dialect. */
-export interface SqlStringEnd {
+interface StringEnd {
   readonly end: number;
-  readonly dialect: SqlDialect;
+  readonly dialect: Dialect;
+}
+
+/**
+ * Finds the end of the string literal that opens at `start`.
+ *
+ * A backslash in front of a quote can be read in two ways. The way after which the statement goes
+ * on like a statement is taken, for the rest of it too. Where both or neither do, and where the
+ * string does not end, all the rest counts as part of the string: nothing of it may travel.
+ */
+function stringEnd(text: string, start: number, dialect: Dialect): StringEnd {
+  const escaped = dialect === 'standard' ? -1 : closingEnd(text, start, BACKSLASH);
+  if (dialect === 'backslash') return { end: escaped === -1 ? text.length : escaped, dialect };
+  if (dialect === 'unknown' && escaped === -1) return { end: text.length, dialect };
+  const standard = closingEnd(text, start, Number.NaN);
+  if (dialect === 'standard' || standard === escaped) {
+    return { end: standard === -1 ? text.length : standard, dialect };
+  }
+  const isEscaped = mayFollow(text, escaped);
+  const isStandard = standard !== -1 && mayFollow(text, standard);
+  if (isEscaped === isStandard) return { end: text.length, dialect };
+  return isEscaped
+    ? { end: escaped, dialect: 'backslash' }
+    : { end: standard, dialect: 'standard' };
 }
 
 /** Offset behind the closing quote when `\` does or does not escape; `-1` when there is none. */
@@ -116,35 +246,27 @@ function mayFollow(text: string, at: number): boolean {
   return at >= text.length || /[\s,);:|\]}+*/=<>!-]/u.test(text.charAt(at));
 }
 
-/**
- * Finds the end of the string literal that opens at `start`.
- *
- * A backslash in front of a quote can be read in two ways. The way after which the statement goes
- * on like a statement is taken, for the rest of it too. Where both or neither do, and where the
- * string does not end, all the rest counts as part of the string: nothing of it may travel.
- */
-export function sqlStringEnd(text: string, start: number, dialect: SqlDialect): SqlStringEnd {
-  const escaped = dialect === 'standard' ? -1 : closingEnd(text, start, BACKSLASH);
-  if (dialect === 'backslash') return { end: escaped === -1 ? text.length : escaped, dialect };
-  if (dialect === 'unknown' && escaped === -1) return { end: text.length, dialect };
-  const standard = closingEnd(text, start, Number.NaN);
-  if (dialect === 'standard' || standard === escaped) {
-    return { end: standard === -1 ? text.length : standard, dialect };
-  }
-  const isEscaped = mayFollow(text, escaped);
-  const isStandard = standard !== -1 && mayFollow(text, standard);
-  if (isEscaped === isStandard) return { end: text.length, dialect };
-  return isEscaped
-    ? { end: escaped, dialect: 'backslash' }
-    : { end: standard, dialect: 'standard' };
+/** The longest name a database allows, with room for doubled quotes. */
+const LONGEST_NAME = 130;
+
+/** Names in double quotes and backticks stay; what is a string in double quotes goes. */
+function readQuoted(reading: Reading): boolean {
+  const { text, at } = reading;
+  const quote = text.charAt(at);
+  if (quote !== '"' && quote !== '`') return false;
+  const isLiteral = quote === '"' && reading.isValue;
+  const { end, dialect } = stringEnd(text, at, isLiteral ? reading.dialect : 'standard');
+  if (isLiteral) reading.dialect = dialect;
+  const quoted = text.slice(at, end);
+  const isQualified = text.charAt(at - 1) === '.' || text.charAt(end) === '.';
+  const stays = isName(quoted) && (!isLiteral || isQualified);
+  return write(reading, stays ? quoted : '?', end);
 }
 
-const SPACE = /\s+/uy;
-const NUMBER = /(?:0x[0-9a-f]+|(?:\d[\d_]*(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?)/iuy;
-const PLACEHOLDER = /(?:\$\d+|\?\d*|:[A-Za-z_]\w*|@@?[A-Za-z_]\w*|%s|%\(\w+\)s)/uy;
-const WORD = /[A-Za-z_\u0080-\uffff][\w$#\u0080-\uffff]*/y;
-/** Letters that may stand directly in front of a string literal and belong to it. */
-const STRING_PREFIX = /(?:u&|_\w{2,20}|[nebx])(?=')/iuy;
+/** Whether the text in quotes is complete and no longer than a name can be. */
+function isName(quoted: string): boolean {
+  return quoted.length > 2 && quoted.length <= LONGEST_NAME && quoted.endsWith(quoted.charAt(0));
+}
 
 /** Words behind which a double-quoted text is a string, as MySQL and SQLite allow. */
 const VALUE_WORDS: ReadonlySet<string> = new Set('else in like values then'.split(' '));
@@ -155,144 +277,15 @@ const CLAUSE_WORDS: ReadonlySet<string> = new Set(
     'when where'
   ).split(' '),
 );
-/** The longest name a database allows, with room for doubled quotes. */
-const LONGEST_NAME = 130;
-
-/** What has been read of a statement so far. */
-interface Reading {
-  readonly text: string;
-  readonly written: string[];
-  at: number;
-  dialect: SqlDialect;
-  lastWord: string;
-  /** Whether a double-quoted text at this place is a value, not a name. */
-  isValue: boolean;
-  /** Whether that holds for a whole list, as behind `VALUES`. */
-  isValueList: boolean;
-}
-
-function matchAt(pattern: RegExp, { text, at }: Reading): string | undefined {
-  pattern.lastIndex = at;
-  return pattern.exec(text)?.[0];
-}
-
-function write(reading: Reading, piece: string, end: number): true {
-  reading.written.push(piece);
-  reading.at = end;
-  return true;
-}
-
-function readComment(reading: Reading): boolean {
-  const end = sqlCommentEnd(reading.text, reading.at);
-  if (end === undefined) return false;
-  return write(reading, /\s$|^$/u.test(reading.written.at(-1) ?? '') ? '' : ' ', end);
-}
-
-/** `ESCAPE '\'` shows a dialect in which the backslash is a sign like any other. */
-function isEscapeClause({ text, lastWord }: Reading, start: number): boolean {
-  return lastWord === 'escape' && text.startsWith("'\\'", start);
-}
-
-function readString(reading: Reading): boolean {
-  const { text, at } = reading;
-  const dollar = dollarStringEnd(text, at);
-  if (dollar !== undefined) return write(reading, '?', dollar);
-  const prefix = matchAt(STRING_PREFIX, reading)?.toLowerCase() ?? '';
-  const start = at + prefix.length;
-  if (text.charAt(start) !== "'") return false;
-  if (isEscapeClause(reading, start)) reading.dialect = 'standard';
-  const { end, dialect } = sqlStringEnd(
-    text,
-    start,
-    prefix === 'e' ? 'backslash' : reading.dialect,
-  );
-  if (prefix !== 'e') reading.dialect = dialect;
-  return write(reading, '?', end);
-}
-
-/** Whether the text in quotes is complete and no longer than a name can be. */
-function isName(quoted: string): boolean {
-  return quoted.length > 2 && quoted.length <= LONGEST_NAME && quoted.endsWith(quoted.charAt(0));
-}
-
-/** Names in double quotes and backticks stay; what is a string in double quotes goes. */
-function readQuoted(reading: Reading): boolean {
-  const { text, at } = reading;
-  const quote = text.charAt(at);
-  if (quote !== '"' && quote !== '`') return false;
-  const isLiteral = quote === '"' && reading.isValue;
-  const { end, dialect } = sqlStringEnd(text, at, isLiteral ? reading.dialect : 'standard');
-  if (isLiteral) reading.dialect = dialect;
-  const quoted = text.slice(at, end);
-  const isQualified = text.charAt(at - 1) === '.' || text.charAt(end) === '.';
-  const stays = isName(quoted) && (!isLiteral || isQualified);
-  return write(reading, stays ? quoted : '?', end);
-}
+const WORD = /[A-Za-z_\u0080-\uffff][\w$#\u0080-\uffff]*/y;
 
 function readWord(reading: Reading): boolean {
-  const word = matchAt(WORD, reading);
-  if (word === undefined) return false;
+  const word = matchAt(WORD, reading.text, reading.at);
+  if (word === '') return false;
   const known = word.toLowerCase();
   if (VALUE_WORDS.has(known)) reading.isValueList = true;
   else if (CLAUSE_WORDS.has(known)) reading.isValueList = false;
   reading.isValue = reading.isValueList;
   reading.lastWord = known;
   return write(reading, word, reading.at + word.length);
-}
-
-function readPlain(reading: Reading, pattern: RegExp): boolean {
-  const piece = matchAt(pattern, reading);
-  return piece !== undefined && write(reading, piece, reading.at + piece.length);
-}
-
-function readNumber(reading: Reading): boolean {
-  const number = matchAt(NUMBER, reading);
-  return number !== undefined && write(reading, '?', reading.at + number.length);
-}
-
-function readSign(reading: Reading): true {
-  const sign = reading.text.charAt(reading.at);
-  if ('=<>:~'.includes(sign)) reading.isValue = true;
-  return write(reading, sign, reading.at + 1);
-}
-
-/** What may begin at a place, in the order in which it is tried. */
-const READERS: readonly (readonly [number, (reading: Reading) => boolean])[] = [
-  [SQL_SIGNS.comment, readComment],
-  [SQL_SIGNS.string, readString],
-  [SQL_SIGNS.quoted, readQuoted],
-  [SQL_SIGNS.space, (reading) => readPlain(reading, SPACE)],
-  [SQL_SIGNS.placeholder, (reading) => readPlain(reading, PLACEHOLDER)],
-  [SQL_SIGNS.word, readWord],
-  [SQL_SIGNS.number, readNumber],
-];
-
-function readNext(reading: Reading): boolean {
-  const signs = sqlSignsOf(reading.text.charCodeAt(reading.at));
-  for (const [sign, read] of READERS) {
-    if ((signs & sign) !== 0 && read(reading)) return true;
-  }
-  return readSign(reading);
-}
-
-/**
- * Takes the literals out of a statement: strings of every notation and numbers become `?`,
- * comments become a space, names, keywords and placeholders stay as they are.
- *
- * A text in double quotes is a name, except behind a comparison, a colon or in a list of values,
- * where databases other than PostgreSQL read a string. What cannot be told apart is taken for a
- * literal, to the end of the statement if need be. The work is linear.
- */
-export function stripSqlLiterals(text: string): string {
-  const reading: Reading = {
-    text,
-    written: [],
-    at: 0,
-    dialect: 'unknown',
-    lastWord: '',
-    isValue: false,
-    isValueList: false,
-  };
-  while (reading.at < text.length) readNext(reading);
-  return reading.written.join('');
 }

@@ -1,28 +1,26 @@
-import { isAlphanumeric, isDigit, isSpace } from './characters.ts';
+import { AT, QUOTE, SLASH, isAlphanumeric, isDigit, isSpace } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
+import { findAtSigns } from './detector.ts';
 
-const AT = 64;
 const OPENING_BRACKET = 91;
 /** Longest login and password that are looked for. */
 const WINDOW = 512;
 
-/** Signs that no userinfo holds, whatever its password. */
-function isOutside(code: number): boolean {
-  return isSpace(code) || code === 34 || code === 60 || code === 62 || code === 96;
-}
+/**
+ * Finds the login and password in front of the host of a URL or connection string
+ * (`postgres://user:password@host`), without the `@`.
+ */
+export const userinfoDetector: Detector = {
+  class: 'secret',
+  mayFind: (text) => text.includes('@') && text.includes('://'),
+  find: (text) => findAtSigns(text, '://', userinfoAt),
+};
 
-function endsAuthority(code: number): boolean {
-  return code === 47 || code === 63 || code === 35;
-}
-
-/** Whether the authority from `start` to `end` ends in more than a port: in half a password. */
-function isCutInPassword(text: string, start: number, end: number): boolean {
-  const colon = text.slice(start, end).indexOf(':');
-  if (colon === -1 || text.charCodeAt(start) === OPENING_BRACKET) return false;
-  for (let at = start + colon + 1; at < end; at += 1) {
-    if (!isDigit(text.charCodeAt(at))) return true;
-  }
-  return false;
+function userinfoAt(text: string, colon: number): Detection | undefined {
+  if (!isAlphanumeric(text.charCodeAt(colon - 1))) return undefined;
+  const start = colon + '://'.length;
+  const end = userinfoEnd(text, start);
+  return end > start ? { start, end, class: 'secret' } : undefined;
 }
 
 /**
@@ -46,22 +44,21 @@ export function userinfoEnd(text: string, start: number): number {
   return last;
 }
 
-/**
- * Finds the login and password in front of the host of a URL or connection string
- * (`postgres://user:password@host`), without the `@`.
- */
-export const userinfoDetector: Detector = {
-  class: 'secret',
-  mayFind: (text) => text.includes('@') && text.includes('://'),
-  find(text: string): readonly Detection[] {
-    const found: Detection[] = [];
-    let at = text.indexOf('://');
-    while (at !== -1) {
-      const start = at + 3;
-      const end = isAlphanumeric(text.charCodeAt(at - 1)) ? userinfoEnd(text, start) : -1;
-      if (end > start) found.push({ start, end, class: 'secret' });
-      at = text.indexOf('://', Math.max(start, end));
-    }
-    return found;
-  },
-};
+/** Signs that no userinfo holds, whatever its password. */
+function isOutside(code: number): boolean {
+  return isSpace(code) || code === QUOTE || code === 60 || code === 62 || code === 96;
+}
+
+function endsAuthority(code: number): boolean {
+  return code === SLASH || code === 63 || code === 35;
+}
+
+/** Whether the authority from `start` to `end` ends in more than a port: in half a password. */
+function isCutInPassword(text: string, start: number, end: number): boolean {
+  const colon = text.slice(start, end).indexOf(':');
+  if (colon === -1 || text.charCodeAt(start) === OPENING_BRACKET) return false;
+  for (let at = start + colon + 1; at < end; at += 1) {
+    if (!isDigit(text.charCodeAt(at))) return true;
+  }
+  return false;
+}

@@ -1,9 +1,14 @@
+import { Pool } from 'undici';
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../../src/config/environment.ts';
 import { readEnvironment } from '../../../src/config/environment.ts';
-import type { ClientOptions } from '../../../src/config/options.ts';
+import type { ClientOptions, MappingOptions } from '../../../src/config/options.ts';
 import type { ClientConfig } from '../../../src/config/resolve.ts';
-import { resolveClientConfig } from '../../../src/config/resolve.ts';
+import {
+  resolveClientConfig,
+  resolveMappingConfig,
+  setWorkerAside,
+} from '../../../src/config/resolve.ts';
 import { isExporterError } from '../../../src/errors.ts';
 
 const KEY = 'iml_live_0123456789abcdef';
@@ -148,5 +153,108 @@ describe('resolveClientConfig', () => {
     expect(redaction.keys.map(({ id }) => id)).toEqual(['unusable']);
     const strict = { apiKey: KEY, redact: { strict: true } };
     expect(() => resolve(strict, environment)).toThrow('redact.key is required');
+  });
+});
+
+describe('the option worker', () => {
+  const wanted = readEnvironment({ IMTBL_WORKER: 'true' });
+  const unwanted = readEnvironment({ IMTBL_WORKER: 'false' });
+  const dispatcher = new Pool('http://127.0.0.1:9');
+
+  it('is off by default, and goes before its variable', () => {
+    expect(resolve({ apiKey: KEY }, nothing).worker).toBe(false);
+    expect(resolve({ apiKey: KEY }, wanted).worker).toBe(true);
+    expect(resolve({ apiKey: KEY, worker: false }, wanted).worker).toBe(false);
+    expect(resolve({ apiKey: KEY, worker: true }, unwanted).worker).toBe(true);
+  });
+
+  it('does not go with a dispatcher, and says so by both names', () => {
+    expect(errorOf({ apiKey: KEY, worker: true, dispatcher })).toBe(
+      'worker: true and dispatcher do not go together',
+    );
+  });
+
+  it('must be true or false', () => {
+    expect(errorOf({ apiKey: KEY, worker: 'yes' })).toBe('worker must be true or false');
+  });
+
+  it('gives way to a dispatcher where the environment asks for it, with a warning', () => {
+    const { options, ignored } = setWorkerAside(wanted, { dispatcher });
+    expect(options.worker).toBe(false);
+    expect(ignored).toEqual([
+      { variable: 'IMTBL_WORKER', expected: 'no option dispatcher beside it' },
+    ]);
+  });
+
+  it('is left alone otherwise', () => {
+    expect(setWorkerAside(wanted, {})).toBe(wanted);
+    expect(setWorkerAside(wanted, { dispatcher, worker: false })).toBe(wanted);
+    expect(setWorkerAside(nothing, { dispatcher })).toBe(nothing);
+  });
+});
+
+describe('the option spool', () => {
+  const environment = readEnvironment({
+    IMTBL_SPOOL_DIR: '/var/spool',
+    IMTBL_SPOOL_MAX_BYTES: '7',
+  });
+
+  it('is off where nobody names a directory', () => {
+    expect(resolve({ apiKey: KEY }, nothing).spool).toBeUndefined();
+  });
+
+  it('is filled in from the environment and from its default', () => {
+    const spool = (given: ClientOptions, from: Environment) => resolve(given, from).spool;
+    expect(spool({ apiKey: KEY }, environment)).toEqual({ directory: '/var/spool', maxBytes: 7 });
+    expect(spool({ apiKey: KEY, spool: { maxBytes: 9 } }, environment)).toEqual({
+      directory: '/var/spool',
+      maxBytes: 9,
+    });
+    expect(spool({ apiKey: KEY, spool: { directory: '/a' } }, nothing)).toEqual({
+      directory: '/a',
+      maxBytes: 1_073_741_824,
+    });
+  });
+
+  it.each([
+    ['spool must be an object with a directory', '/var/spool'],
+    ['spool.directory must be a path; there is no default', {}],
+    ['spool.maxBytes must be a whole number', { directory: '/a', maxBytes: 0 }],
+    ['unknown option maxSize', { directory: '/a', maxSize: 1 }],
+  ])('says: %s', (message, spool) => {
+    expect(errorOf({ apiKey: KEY, spool })).toContain(message);
+  });
+});
+
+describe('resolveMappingConfig', () => {
+  const mapping = (given: unknown, from = nothing) =>
+    // Callers without types may pass anything.
+    resolveMappingConfig(given as MappingOptions, from);
+
+  it('fills in every default of the options table', () => {
+    expect(mapping({})).toMatchObject({
+      spans: 'all',
+      logs: 'all',
+      ignorePaths: ['/health', '/healthz', '/metrics'],
+      warningType: 'info',
+      clientIp: 'off',
+    });
+  });
+
+  it('takes an option, then the environment; a function may choose', () => {
+    const environment = readEnvironment({ IMTBL_SPANS: 'entry', IMTBL_LOGS: 'warn' });
+    const logs = (): boolean => true;
+    expect(mapping({ logs }, environment)).toMatchObject({ spans: 'entry', logs });
+  });
+
+  it.each([
+    ['service must be a string that is not empty', { service: ' ' }],
+    ['spans must be one of all, entry, none', { spans: 'some' }],
+    ['logs must be one of all, none, trace', { logs: 'loud' }],
+    ['ignorePaths must be an array of paths that start with /', { ignorePaths: ['health'] }],
+    ['warningType must be one of info, warning', { warningType: 'error' }],
+    ['clientIp must be one of off, raw', { clientIp: 'yes' }],
+  ])('says: %s', (message, given) => {
+    expect(() => mapping(given)).toThrow(message);
   });
 });

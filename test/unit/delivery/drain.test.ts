@@ -1,11 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Drain } from '../../../src/delivery/drain.ts';
-import { createDrain } from '../../../src/delivery/drain.ts';
-import { createSendScope } from '../../../src/delivery/send-scope.ts';
-import type { Traffic } from '../../../src/delivery/traffic.ts';
-import { createTraffic } from '../../../src/delivery/traffic.ts';
-import { withHalt } from '../../../src/delivery/halt.ts';
+import { Drain, RetryBudget } from '../../../src/delivery/drain.ts';
 import type { HaltingTransport } from '../../../src/delivery/halt.ts';
+import { withHalt } from '../../../src/delivery/halt.ts';
+import { OwnSendScope } from '../../../src/delivery/send-scope.ts';
+import { Traffic } from '../../../src/delivery/traffic.ts';
 import type { AttemptOutcome } from '../../../src/outcome.ts';
 import type { FakeSpool } from '../../support/fake-spool.ts';
 import { fakeSpool } from '../../support/fake-spool.ts';
@@ -45,7 +43,7 @@ beforeEach(() => {
   };
   halting = withHalt(wire, { clock, quotaProbeMs: 3_600_000, diagnostics, onMisconfigured });
   const random = (): number => 0.5;
-  traffic = createTraffic({
+  traffic = new Traffic({
     clock,
     random,
     policy,
@@ -53,14 +51,14 @@ beforeEach(() => {
     diagnostics,
     opensAt: () => halting.opensAt(),
   });
-  drain = createDrain({
+  drain = new Drain({
     spool,
     transport: halting,
     traffic,
     policy,
     clock,
     random,
-    scope: createSendScope('background'),
+    scope: new OwnSendScope('background'),
     awaited: () => false,
     wantsReceipts: () => false,
     redactText: (text) => text.replace('ana@example.com', '[email]'),
@@ -146,7 +144,7 @@ describe('the drain', () => {
 
   it('meets an outage with one probe at a time', async () => {
     await startInOutage(100);
-    expect(traffic.breaker()).toBe('open');
+    expect(traffic.breaker).toBe('open');
     let probes = 0;
     for (let second = 0; second < 60; second += 1) {
       await clock.advance(1_000);
@@ -309,7 +307,7 @@ describe('the drain', () => {
     expect(idle).toBe(true);
     await startInOutage(10);
     await drain.idle();
-    expect(traffic.breaker()).toBe('open');
+    expect(traffic.breaker).toBe('open');
   });
 
   it('tries at once when it is hurried', async () => {
@@ -325,5 +323,35 @@ describe('the drain', () => {
     await stopped;
     expect(openKeys()).toEqual([]);
     expect(spool.acknowledged).toHaveLength(CONCURRENCY);
+  });
+});
+
+function taken(budget: RetryBudget, now: number): number {
+  let count = 0;
+  while (budget.take(now)) count += 1;
+  return count;
+}
+
+describe('the retry budget', () => {
+  it('gives one repetition per second to a service that sends nothing', () => {
+    const budget = new RetryBudget(0);
+    expect(taken(budget, 0)).toBe(1);
+    expect(budget.waitMs(0)).toBe(1_000);
+    expect(taken(budget, 500)).toBe(0);
+    expect(budget.waitMs(500)).toBe(500);
+    expect(taken(budget, 3_000)).toBe(3);
+  });
+
+  it('gives one repetition for ten first attempts', () => {
+    const budget = new RetryBudget(0);
+    taken(budget, 0);
+    for (let attempt = 0; attempt < 501; attempt += 1) budget.attempted();
+    expect(taken(budget, 0)).toBe(50);
+  });
+
+  it('saves up a hundred at most', () => {
+    const budget = new RetryBudget(0);
+    for (let attempt = 0; attempt < 10_000; attempt += 1) budget.attempted();
+    expect(taken(budget, 1_000_000)).toBe(100);
   });
 });

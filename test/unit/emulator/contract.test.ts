@@ -1,7 +1,8 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkContract } from '../../../src/emulator/contract.ts';
 import type { ReceivedRequest } from '../../../src/emulator/requests.ts';
-import { META, headersWith, sampleBody, sampleRequest } from './sample-requests.ts';
+import { META, headersWith, sampleBody, sampleRequest } from '../../support/sample-requests.ts';
 
 function answer(request: ReceivedRequest, apiKey?: string): string {
   const verdict = checkContract(request, apiKey);
@@ -225,4 +226,61 @@ describe('the contract refuses meta', () => {
   it('without repeating a value of it', () => {
     expect(answer(withMeta({ type: 'ana@example.com' }))).not.toContain('ana');
   });
+});
+
+describe('a text of an event', () => {
+  const codeUnit = fc.integer({ min: 0, max: 0xffff });
+  const surrogate = fc.integer({ min: 0xd800, max: 0xdfff });
+  const survivesUtf8 = (text: string): boolean => Buffer.from(text, 'utf8').toString() === text;
+
+  it('is allowed when it survives a way through UTF-8', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(codeUnit, surrogate)), (units) => {
+        const text = String.fromCharCode(...units);
+        const expected = survivesUtf8(text) ? 'allowed' : '400 meta has a lone surrogate';
+        expect(answer(withMeta({ note: text }))).toBe(expected);
+      }),
+    );
+  });
+
+  it('is seen through any mixture of escapes', () => {
+    const unit = fc.constantFrom(
+      'a',
+      '\\\\',
+      '\\n',
+      '\\ud83d',
+      '\\uDE00',
+      '\\u0041',
+      '😀',
+      'ud83d',
+    );
+    fc.assert(
+      fc.property(fc.array(unit), (units) => {
+        const json = `"${units.join('')}"`;
+        const isRight = survivesUtf8(String(JSON.parse(json)));
+        const expected = isRight ? 'allowed' : '400 payload has a lone surrogate';
+        expect(answer(withPayload(json))).toBe(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is read as it was sent', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const payload = JSON.stringify(text);
+        expect(checkContract(withPayload(payload), undefined)).toMatchObject({
+          event: { payload },
+        });
+      }),
+    );
+  });
+
+  it.each([[[0xff]], [[0xc3]], [[0xed, 0xa0, 0x80]], [[0xc0, 0x80]]])(
+    'is refused when its bytes are %j',
+    (bytes) => {
+      const body = Buffer.concat([Buffer.from('{"'), Uint8Array.from(bytes), Buffer.from('":1}')]);
+      expect(answer(sampleRequest({ body }))).toBe('400 the body is not valid UTF-8');
+    },
+  );
 });

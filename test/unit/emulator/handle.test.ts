@@ -1,8 +1,9 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Fault, ReplyPlan } from '../../../src/emulator/faults.ts';
 import { createState, handle } from '../../../src/emulator/handle.ts';
 import type { EmulatorState } from '../../../src/emulator/handle.ts';
-import { createLedger } from '../../../src/emulator/ledger.ts';
+import { Ledger } from '../../../src/emulator/ledger.ts';
 import {
   META,
   NOON,
@@ -10,10 +11,10 @@ import {
   sampleBody,
   sampleEvent,
   sampleRequest,
-} from './sample-requests.ts';
+} from '../../support/sample-requests.ts';
 
 function freshState(...faults: readonly Fault[]): EmulatorState {
-  const state = createState({ ledger: createLedger() });
+  const state = createState({ ledger: new Ledger() });
   state.faults.add(faults);
   return state;
 }
@@ -90,7 +91,7 @@ describe('an allowed request', () => {
       },
       close() {},
     };
-    const { plan } = handle(createState({ ledger: createLedger(store) }), sampleRequest());
+    const { plan } = handle(createState({ ledger: new Ledger(store) }), sampleRequest());
     expect(statusOf(plan)).toBe(500);
     expect(bodyOf(plan)).toEqual({ ok: false, reason: 'internal_error' });
   });
@@ -155,12 +156,24 @@ describe('what is remembered of requests', () => {
     expect(state.requests.items().map(({ status }) => status)).toEqual([undefined, undefined]);
   });
 
-  it('is bounded', () => {
-    const state = createState({ ledger: createLedger(), keepRequests: 2 });
-    for (const key of ['a', 'b', 'c', 'd', 'e']) handle(state, requestUnder(key));
-    const keys = state.requests.items().map(({ headers }) => headers['idempotency-key']);
-    expect(keys).toEqual(['d', 'e']);
-    expect(state.ledger.entries()).toHaveLength(5);
+  it('is the newest in order, never more than what is to be kept', () => {
+    fc.assert(
+      fc.property(fc.nat(12), fc.nat(40), (keepRequests, count) => {
+        const state = createState({ ledger: new Ledger(), keepRequests });
+        const keys = Array.from({ length: count }, (_, index) => `key-${index}`);
+        for (const key of keys) handle(state, requestUnder(key));
+        const kept = state.requests.items().map(({ headers }) => headers['idempotency-key']);
+        expect(kept).toEqual(keys.slice(Math.max(0, count - keepRequests)));
+        expect(state.ledger.entries()).toHaveLength(count);
+      }),
+    );
+  });
+
+  it('is given out as a copy', () => {
+    const state = freshState();
+    const before = state.requests.items();
+    handle(state, sampleRequest());
+    expect(before).toEqual([]);
   });
 });
 
@@ -242,7 +255,7 @@ describe('a scripted fault', () => {
 
 describe('a restarted emulator', () => {
   it('has the receipts of its ledger', () => {
-    const ledger = createLedger();
+    const ledger = new Ledger();
     ledger.append(sampleEvent(), NOON);
     expect(createState({ ledger }).receipts).toMatchObject([
       { idempotencyKey: 'key-1', duplicate: false },

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createLedger, verifyChain } from '../../../src/emulator/ledger.ts';
-import type { Ledger, LedgerEntry } from '../../../src/emulator/ledger.ts';
-import { META, NOON, sampleEvent } from './sample-requests.ts';
+import type { ChainVerdict, LedgerEntry } from '../../../src/emulator/ledger.ts';
+import { Ledger } from '../../../src/emulator/ledger.ts';
+import { META, NOON, sampleEvent } from '../../support/sample-requests.ts';
 
 function ledgerOf(count: number): Ledger {
-  const ledger = createLedger();
+  const ledger = new Ledger();
   for (let n = 1; n <= count; n += 1) {
     const meta = { ...META, env: 'test', request_id: `r-${n}`, trace_id: `t-${n}` };
     ledger.append(
@@ -23,13 +23,18 @@ function entryAt(ledger: Ledger, index: number): LedgerEntry {
   return entry;
 }
 
+/** What a ledger says of its chain that reads these entries from its store. */
+function verifyChain(entries: readonly LedgerEntry[]): ChainVerdict {
+  return new Ledger({ load: () => entries, append() {}, close() {} }).verify();
+}
+
 function sha256(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
 describe('the ledger', () => {
   it('chains from 64 zeros, by the documented text', () => {
-    const ledger = createLedger();
+    const ledger = new Ledger();
     ledger.append(sampleEvent(), NOON);
     const [entry] = ledger.entries();
     const text = `[1,"${'0'.repeat(64)}","2026-11-23T15:00:00.000Z","key-1","{\\"user_id\\":\\"usr_1\\"}",[["event_name","user.created"],["service","billing"],["type","success"]]]`;
@@ -47,7 +52,7 @@ describe('the ledger', () => {
   });
 
   it('reads the columns of an entry out of meta', () => {
-    const ledger = createLedger();
+    const ledger = new Ledger();
     ledger.append(sampleEvent({ meta: { ...META, environment: 'staging' } }), NOON);
     expect(ledger.entries()[0]).toMatchObject({
       eventName: 'user.created',
@@ -65,7 +70,7 @@ describe('the ledger', () => {
   });
 
   it('takes an event under one key once', () => {
-    const ledger = createLedger();
+    const ledger = new Ledger();
     const first = ledger.append(sampleEvent(), NOON);
     const second = ledger.append(sampleEvent(), NOON + 5);
     expect(first.kind).toBe('sealed');
@@ -81,7 +86,7 @@ describe('the ledger', () => {
       sampleEvent({ meta: { service: 'billing', event_name: 'user.created', type: 'success' } }),
     ],
   ])('finds a conflict when the same key comes with another %s', (_part, other) => {
-    const ledger = createLedger();
+    const ledger = new Ledger();
     ledger.append(sampleEvent(), NOON);
     expect(ledger.append(other, NOON)).toEqual({ kind: 'conflict' });
     expect(ledger.entries()).toHaveLength(1);
@@ -89,7 +94,7 @@ describe('the ledger', () => {
 
   it('adds nothing when its store fails, and goes on when the store does', () => {
     let full = true;
-    const ledger = createLedger({
+    const ledger = new Ledger({
       load: () => [],
       append() {
         if (full) throw new Error('ENOSPC');
@@ -114,7 +119,7 @@ describe('the ledger', () => {
 
 describe('verifying a chain', () => {
   it('finds an empty chain right, with the genesis as its head', () => {
-    expect(createLedger().verify()).toEqual({ ok: true, events: 0, head: '0'.repeat(64) });
+    expect(new Ledger().verify()).toEqual({ ok: true, events: 0, head: '0'.repeat(64) });
   });
 
   it('gives the newest hash as head', () => {
@@ -168,7 +173,7 @@ describe('verifying a chain', () => {
   it('finds an entry that was sealed anew, by the one after it', () => {
     const ledger = ledgerOf(2);
     const [a, b] = [entryAt(ledger, 0), entryAt(ledger, 1)];
-    const forger = createLedger();
+    const forger = new Ledger();
     forger.append({ ...a, payload: '{"n":9}' }, NOON + 1);
     expect(verifyChain([...forger.entries(), b])).toMatchObject({
       ok: false,

@@ -5,8 +5,6 @@ import {
   optionsFromProperties,
   spanExporterProvider,
 } from '../../../src/exporters/component-provider.ts';
-import { createEmulator } from '../../../src/emulator/index.ts';
-import { aLog } from '../../support/otel-records.ts';
 
 describe('a provider of components', () => {
   it.each([
@@ -17,23 +15,6 @@ describe('a provider of components', () => {
     const exporter = provider.create({ api_key: 'key', url: 'http://127.0.0.1:9' });
     expect(exporter.stats().emitted).toBe(0);
     await exporter.shutdown();
-  });
-
-  it('makes an exporter that delivers', async () => {
-    await using ledger = await createEmulator({ apiKey: 'key' });
-    const exporter = logRecordExporterProvider.create({
-      api_key: 'key',
-      url: ledger.url,
-      service: 'from-properties',
-    });
-    const code = await new Promise((resolve) => {
-      exporter.export([aLog()], (result) => {
-        resolve(result.code);
-      });
-    });
-    await exporter.shutdown();
-    expect(code).toBe(0);
-    expect(ledger.events()[0]?.service).toBe('from-properties');
   });
 
   it.each([

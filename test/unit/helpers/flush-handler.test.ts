@@ -6,7 +6,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { flushAfter, withImmutableLogFlush } from '../../../src/helpers/flush-handler.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { logWitness, spanWitness } from '../../support/otel-setup.ts';
-import { runScript } from '../../support/run-script.ts';
 
 const never = (): Promise<void> => new Promise(() => {});
 const inTime = { getRemainingTimeInMillis: () => 3_000 };
@@ -67,12 +66,6 @@ describe('a handler with a flush behind it', () => {
     logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [records] }));
     await handler(null, inTime);
     expect(flushed.sort()).toEqual(['logs', 'spans']);
-  });
-
-  it('flushes those of another copy of the API too', async () => {
-    const { out, err } = await runScript('test/process/fixtures/flush-line-3.js');
-    expect(err).toBe('');
-    expect(out.trim().split(' ').sort()).toEqual(['logs', 'spans']);
   });
 
   it('is not harmed by a flush that fails, and flushes the others', async () => {

@@ -2,11 +2,12 @@ import { ROOT_CONTEXT, context, trace } from '@opentelemetry/api';
 import { logs } from '@opentelemetry/api-logs';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import type { ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { RPCType, setRPCMetadata } from '@opentelemetry/core';
 import { LoggerProvider } from '@opentelemetry/sdk-logs';
-import { afterEach, describe, expect, it } from 'vitest';
-import { recordAuditEvent } from '../../../src/helpers/record-audit-event.ts';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { recordAuditEvent, requestSpan } from '../../../src/helpers/record-audit-event.ts';
 import { logWitness } from '../../support/otel-setup.ts';
-import { runScript } from '../../support/run-script.ts';
 
 afterEach(() => {
   logs.disable();
@@ -88,18 +89,36 @@ describe('an audit event', () => {
     logs.setGlobalLoggerProvider(new LoggerProvider({ processors: [processor] }));
     expect(recordAuditEvent('invoice.paid')).toBe(false);
   });
+});
 
-  it('reaches the logs API that is part of @opentelemetry/api from 1.10 on', async () => {
-    const { out, err } = await runScript('test/process/fixtures/audit-event-line-3.js');
-    expect(err).toBe('');
-    expect(JSON.parse(out)).toEqual({
-      before: false,
-      taken: true,
-      count: 1,
-      eventName: 'invoice.paid',
-      attributes: { 'invoice.id': 'inv_42', 'immutablelog.type': 'success' },
-      severityNumber: 9,
-      traceId: '0af7651916cd43dd8448eb211c80319c',
-    });
+describe('the span of the request', () => {
+  const tracer = new BasicTracerProvider().getTracer('test');
+
+  beforeEach(() => {
+    context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  });
+
+  it('is the active one outside of any HTTP request', () => {
+    const span = tracer.startSpan('job');
+    expect(context.with(trace.setSpan(ROOT_CONTEXT, span), requestSpan)).toBe(span);
+  });
+
+  it('is that of the server inside the span of a middleware', () => {
+    const server = tracer.startSpan('GET');
+    const request = setRPCMetadata(ROOT_CONTEXT, { type: RPCType.HTTP, span: server });
+    const middleware = trace.setSpan(request, tracer.startSpan('middleware'));
+    expect(context.with(middleware, requestSpan)).toBe(server);
+  });
+
+  it('is the active one when the request has been answered', () => {
+    const server = tracer.startSpan('GET');
+    server.end();
+    const request = setRPCMetadata(ROOT_CONTEXT, { type: RPCType.HTTP, span: server });
+    const afterwards = tracer.startSpan('afterwards');
+    expect(context.with(trace.setSpan(request, afterwards), requestSpan)).toBe(afterwards);
+  });
+
+  it('is nothing without a span', () => {
+    expect(requestSpan()).toBeUndefined();
   });
 });

@@ -1,3 +1,10 @@
+import { SeverityNumber } from '@opentelemetry/api-logs';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  InMemoryLogRecordExporter,
+  LoggerProvider,
+  SimpleLogRecordProcessor,
+} from '@opentelemetry/sdk-logs';
 import { describe, expect, it } from 'vitest';
 import type { MappingContext } from '../../../src/record/origin.ts';
 import type { AuditEvent } from '../../../src/record/event.ts';
@@ -222,5 +229,45 @@ describe('meta from attributes', () => {
       client_ip: '192.0.2.1',
     });
     expect(map({ attributes }).meta).not.toHaveProperty('client_ip');
+  });
+});
+
+describe('a log record of SDK 2', () => {
+  it('is mapped with an event name and a nested body', async () => {
+    const resource = resourceFromAttributes({ 'service.name': 'shop' });
+    const memory = new InMemoryLogRecordExporter();
+    const provider = new LoggerProvider({
+      resource,
+      processors: [new SimpleLogRecordProcessor({ exporter: memory })],
+    });
+    provider.getLogger('shop-log', '1.0.0').emit({
+      eventName: 'order.refused',
+      severityNumber: SeverityNumber.WARN,
+      severityText: 'WARN',
+      timestamp: [1_795_446_000, 9],
+      body: { order: { id: 7 } },
+      attributes: { 'log.record.uid': 'uid-7' },
+    });
+    const [record] = memory.getFinishedLogRecords();
+    const mapper = createLogMapper(aContext({ warningType: 'warning' }), () => 'unused');
+    const event = mapper(record as LogRecordLike);
+    await provider.shutdown();
+
+    expect(event.idempotencyKey).toBe('uid-7');
+    expect(event.meta).toMatchObject({
+      type: 'warning',
+      log_level: 'warn',
+      event_name: 'order.refused',
+      request_id: 'uid-7',
+      service: 'shop',
+    });
+    expect(event.payload).toMatchObject({
+      signal: 'log',
+      time: '2026-11-23T15:00:00.000000009Z',
+      body: { order: { id: 7 } },
+      severity_number: 13,
+      severity_text: 'WARN',
+      scope: { name: 'shop-log', version: '1.0.0' },
+    });
   });
 });

@@ -5,8 +5,7 @@ import {
   canonicalForm,
   canonicalNumber,
   createDigester,
-  formatIpv6,
-  parseIpv6,
+  publicPart,
   sha256Hex,
 } from '../../../src/redact/digest.ts';
 import { digest } from '../../../src/redact/redactor.ts';
@@ -92,13 +91,62 @@ describe('the canonical form', () => {
     expect(canonicalNumber(12, 'phone')).toBe('12');
   });
 
-  it('of any IPv6 address reads as the same address and is its own canonical form', () => {
+  it('does not see the white space around a value', () => {
+    expect(canonicalForm(' 2001:DB8::1\n', 'ip')).toBe('2001:db8::1');
+    expect(canonicalForm(' +55 11 91234-5678 ', 'phone')).toBe('+5511912345678');
+  });
+});
+
+describe('one spelling for one address', () => {
+  const spelling = (text: string): string => canonicalForm(text, 'ip');
+
+  it.each([
+    ['255.010.1.1', '255.10.1.1'],
+    ['::ffff:203.5.113.7', '203.5.113.7'],
+    ['::FFFF:255.255.255.255', '255.255.255.255'],
+    ['64:ff9b::203.5.113.7', '64:ff9b::cb05:7107'],
+    ['1::ffff:203.5.113.7', '1::ffff:cb05:7107'],
+    ['::1:ffff:203.5.113.7', '::1:ffff:cb05:7107'],
+    ['::203.5.113.7', '::cb05:7107'],
+    ['1:0:0:2::', '1:0:0:2::'],
+    ['2001:DB8::A%eth0', '2001:db8::a'],
+  ])('writes %s as %s', (text, expected) => {
+    expect(spelling(text)).toBe(expected);
+  });
+
+  it.each([
+    '999.01.1.1',
+    '1.2.3.256',
+    '01.02.03',
+    '::ffff:999.5.113.7',
+    'xyz::1',
+    '1::xyz',
+    '12345::1',
+    '1:2:3',
+    '1:2:3:4:5:6:7:8:0009',
+    '01:2:3:4::5:6:7:8',
+    '01::2::3',
+  ])('leaves %s alone, which is no address', (text) => {
+    expect(spelling(text)).toBe(text);
+    expect(publicPart(text, 'ip')).toBeUndefined();
+  });
+
+  it('takes no text of more than 64 characters for an address', () => {
+    const zoned = (length: number): string => 'fe80::0001%'.padEnd(length, 'e');
+    expect(spelling(zoned(64))).toBe('fe80::1');
+    expect(spelling(zoned(65))).toBe(zoned(65));
+  });
+
+  it('is for an IPv6 address the one that URLs have', () => {
     const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
     fc.assert(
       fc.property(fc.array(group, { minLength: 8, maxLength: 8 }), (groups) => {
-        const text = formatIpv6(groups);
-        expect(parseIpv6(text)).toEqual(groups);
-        expect(canonicalForm(canonicalForm(text, 'ip'), 'ip')).toBe(canonicalForm(text, 'ip'));
+        const isMapped = groups.slice(0, 5).every((part) => part === 0) && groups[5] === 0xffff;
+        const text = groups.map((part) => part.toString(16).padStart(4, '0')).join(':');
+        const inUrl = new URL(`http://[${text}]/`).hostname.slice(1, -1);
+        fc.pre(!isMapped);
+        expect(spelling(text)).toBe(inUrl);
+        expect(spelling(spelling(text))).toBe(spelling(text));
       }),
     );
   });

@@ -1,10 +1,12 @@
 import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { AuditEvent } from '../../../src/record/event.ts';
+import type { AuditEvent, Signal } from '../../../src/record/event.ts';
 import type { JsonObject, JsonValue } from '../../../src/record/json.ts';
+import type { Field } from '../../../src/record/schema.ts';
+import { PAYLOAD } from '../../../src/record/schema.ts';
 import { createRedactionCounters } from '../../../src/redact/accounting.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
-import { createRedaction } from '../../../src/redact/redactor.ts';
+import { createRedactPayload, createRedaction } from '../../../src/redact/redactor.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -26,7 +28,7 @@ const meta = (given: Record<string, string>, options?: RedactOptions): unknown =
   plain(redacted({ meta: given }, options).meta);
 
 describe('a span', () => {
-  it('is redacted on every surface and keeps its ids and times', () => {
+  it('is redacted in every field and keeps its ids and times', () => {
     const payload = {
       attributes: { 'user.email': 'a@b.co', colour: cpf },
       duration_ms: 1.5,
@@ -89,6 +91,189 @@ describe('a log record', () => {
       body: { any: { thing: '[cpf]', email_hash: sha('a') } },
       signal: 'log',
     });
+  });
+});
+
+// A number in the form of a CPF may be an order number where no person writes, so it tells the two
+// ways of searching apart: it stays in a name and is masked in text. A secret stays nowhere.
+const secret = 'AKIAIOSFODNN7EXAMPLE';
+const NAMES: Readonly<Record<'span' | 'log', (value: string) => JsonObject>> = {
+  span: (value) => ({
+    name: value,
+    trace_state: value,
+    attributes: { colour: value },
+    events: [{ name: value, attributes: { colour: value } }],
+    links: [{ trace_state: value, attributes: { colour: value } }],
+    resource: { colour: value },
+    scope: { name: value, version: value, schema_url: value, attributes: { colour: value } },
+  }),
+  log: (value) => ({
+    event_name: value,
+    severity_text: value,
+    attributes: { colour: value },
+    resource: { colour: value },
+    scope: { name: value, version: value, schema_url: value, attributes: { colour: value } },
+  }),
+};
+const TEXTS: typeof NAMES = {
+  span: (value) => ({ status: { message: value } }),
+  log: (value) => ({ body: { colour: value } }),
+};
+const RECORDS = ['span', 'log'] as const;
+
+function payloadOf(
+  payload: JsonValue,
+  { signal = 'span', ...options }: RedactOptions & { signal?: Signal } = {},
+): unknown {
+  return plain(redacted({ signal, payload }, options).payload);
+}
+
+/** A value for a field, with the same text in each of its places, as the table has them. */
+function filled({ redact, fields = {} }: Field, text: string): JsonValue {
+  const object = (): JsonObject =>
+    Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, filled(field, text)]));
+  if (redact === 'object') return object();
+  if (redact === 'list') return [object()];
+  return redact === 'attributes' || redact === 'anything' ? { colour: text } : text;
+}
+
+/** The same, where redaction puts a mask in place of the text. */
+function masked({ redact, fields = {} }: Field, kept: string, mask: string): JsonValue {
+  const object = (): JsonObject =>
+    Object.fromEntries(
+      Object.entries(fields).map(([name, field]) => [name, masked(field, kept, mask)]),
+    );
+  if (redact === 'object') return object();
+  if (redact === 'list') return [object()];
+  if (redact === 'kept') return kept;
+  return redact === 'attributes' || redact === 'anything' ? { colour: mask } : mask;
+}
+
+describe('the payload of a record', () => {
+  it.each(RECORDS)('of a %s has each field of the table redacted in its way', (signal) => {
+    const table = PAYLOAD[signal];
+    expect(payloadOf(filled(table, secret), { signal })).toEqual(masked(table, secret, '[key]'));
+  });
+
+  it.each(RECORDS)('of a %s is searched for secrets alone where programs write', (signal) => {
+    const holding = NAMES[signal];
+    expect(payloadOf(holding(cpf), { signal })).toEqual(holding(cpf));
+    expect(payloadOf(holding(secret), { signal })).toEqual(holding('[key]'));
+  });
+
+  it.each(RECORDS)('of a %s is searched for personal data too where people write', (signal) => {
+    const holding = TEXTS[signal];
+    expect(payloadOf(holding(cpf), { signal })).toEqual(holding('[cpf]'));
+    expect(payloadOf(holding(secret), { signal })).toEqual(holding('[key]'));
+  });
+
+  it('keeps ids, times and words from closed lists unsearched, even what looks like data', () => {
+    const fixed = { trace_id: cpf, span_id: cpf, time_invalid: true, dropped: { attributes: 1 } };
+    const span = {
+      ...fixed,
+      signal: 'span',
+      kind: cpf,
+      parent_span_id: cpf,
+      start_time: cpf,
+      end_time: cpf,
+      duration_ms: 12345678909,
+      status: { code: cpf },
+      events: [{ time: cpf, time_invalid: true, dropped: { attributes: 2 } }],
+      links: [{ trace_id: cpf, span_id: cpf, dropped: { attributes: 2 } }],
+    };
+    expect(payloadOf(span)).toEqual(span);
+    const log = { ...fixed, signal: 'log', time: cpf, observed_time: cpf, severity_number: 9 };
+    expect(payloadOf(log, { signal: 'log' })).toEqual(log);
+  });
+
+  it('has a field of another signal searched as text, as any that is not known', () => {
+    expect(payloadOf({ event_name: cpf })).toEqual({ event_name: '[cpf]' });
+    expect(payloadOf({ kind: cpf }, { signal: 'log' })).toEqual({ kind: '[cpf]' });
+  });
+
+  it('has a field under which an object stands ruled like attributes', () => {
+    expect(payloadOf({ name: { password: 'x', colour: cpf } })).toEqual({
+      name: { password: '[secret]', colour: cpf },
+    });
+  });
+
+  it('keeps null where a field or the whole has no value', () => {
+    const empty = { name: null, status: null, events: null, links: [null], resource: null };
+    expect(payloadOf(empty)).toEqual(empty);
+    expect(payloadOf(null, { signal: 'log' })).toBeNull();
+  });
+
+  it('has rules about attributes, which are not rules about fields of the record', () => {
+    const rules = ['message', 'name', 'body', 'events', 'version', 'trace_state'].map(
+      (match) => ({ match, action: 'drop' }) as const,
+    );
+    const record = {
+      name: 'GET /',
+      status: { code: 'error', message: 'no' },
+      events: [{ name: 'retry', time: 'T1' }],
+      links: [{ trace_state: 'v=1' }],
+      scope: { name: 's', version: '1' },
+    };
+    expect(payloadOf(record, { rules })).toEqual(record);
+    const log = { body: 'words' };
+    expect(payloadOf(log, { rules, signal: 'log' })).toEqual(log);
+    expect(payloadOf({ attributes: { name: 'Maria', n: 1 } }, { rules })).toEqual({
+      attributes: { n: 1 },
+    });
+  });
+
+  it('keeps its own fields in allow mode, where attributes travel only when they are named', () => {
+    const rules = [{ match: 'order.id', action: 'keep' }] as const;
+    const own = { 'order.id': 'o1' };
+    const more = { ...own, colour: 'red' };
+    const spanWith = (attributes: JsonObject): JsonObject => ({
+      name: 'GET /',
+      trace_state: 'v=1',
+      attributes,
+      status: { code: 'error', message: 'no' },
+      events: [{ name: 'retry', time: 'T1', attributes }],
+      links: [{ trace_id: 'a', trace_state: 'v=1', attributes }],
+      resource: attributes,
+      scope: { name: 's', version: '1', schema_url: 'https://h.co/1', attributes },
+    });
+    const logWith = (attributes: JsonObject): JsonObject => ({
+      event_name: 'e',
+      severity_text: 'INFO',
+      attributes,
+      body: attributes,
+    });
+    const options = { mode: 'allow', rules } as const;
+    expect(payloadOf(spanWith(more), options)).toEqual(spanWith(own));
+    expect(payloadOf(logWith(more), { ...options, signal: 'log' })).toEqual(logWith(own));
+  });
+
+  it('is the same object when nothing in it changes, and else never changes the one given', () => {
+    const clean = Object.freeze({ name: 'GET /', attributes: { n: 1 }, status: { code: 'ok' } });
+    expect(redacted({ signal: 'span', payload: clean }).payload).toBe(clean);
+    const attributes = Object.freeze({ n: 1 });
+    const given = Object.freeze({ attributes, name: secret, kind: 'server' });
+    const result = redacted({ signal: 'span', payload: given }).payload as JsonObject;
+    expect(Object.entries(result)).toEqual([
+      ['attributes', attributes],
+      ['name', '[key]'],
+      ['kind', 'server'],
+    ]);
+    expect(result['attributes']).toBe(attributes);
+    expect(given.name).toBe(secret);
+  });
+
+  it('loses a field of which nothing may stay, together with its name', () => {
+    const redact = createRedactPayload({
+      tree: (value) => (value === 'private' ? undefined : value),
+      scanText: (text) => (text === 'private' ? undefined : text),
+    });
+    const payload = { name: 'private', kind: 'server', resource: 'private', other: 'private' };
+    const ofSpan = (given: JsonValue): JsonValue =>
+      redact(event({ signal: 'span', payload: given }));
+    expect(Object.keys(ofSpan(payload) as JsonObject)).toEqual(['kind']);
+    expect(ofSpan({ events: [{ name: 'private' }] })).toEqual({ events: [{}] });
+    expect(ofSpan('private')).toBeNull();
+    expect(redact(event({ signal: 'direct', payload: 'private' }))).toBeNull();
   });
 });
 

@@ -1,19 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import {
-  compilePattern,
-  compileRules,
-  namePath,
-  surfaceOf,
-  type Decision,
-} from '../../../src/redact/rules.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
-
-const met = (pattern: string, path: string): string =>
-  compilePattern(pattern)(namePath(path)) ?? 'no';
+import { createDecisions, type Decision } from '../../../src/redact/rules.ts';
 
 function decide(path: string, options: RedactOptions = {}): Decision {
-  return compileRules(resolveRedactOptions(options))(path);
+  return createDecisions(resolveRedactOptions(options))(path);
+}
+
+/** Keeping is about the very path, masking about all below it. */
+function met(match: string, path: string): string {
+  if (decide(path, { rules: [{ match, action: 'keep' }] }).action === 'keep') return 'exact';
+  return decide(path, { rules: [{ match, action: 'mask' }] }).own ? 'below' : 'no';
 }
 
 describe('a pattern', () => {
@@ -118,7 +115,7 @@ describe('own rules', () => {
 
   it('may be regular expressions on the dotted path, whose state does not matter', () => {
     const rules = [{ match: /^order\.(note|memo)$/g, action: 'mask' }] as const;
-    const compiled = compileRules(resolveRedactOptions({ rules }));
+    const compiled = createDecisions(resolveRedactOptions({ rules }));
     const actions = ['order.note', 'order.note', 'Order.Memo', 'x.order.note'].map(
       (path) => compiled(path).action,
     );
@@ -188,7 +185,7 @@ describe('allow mode', () => {
   });
 });
 
-describe('the surface of a value', () => {
+describe('the kind of text a value is', () => {
   it.each([
     ['url.full', 'url'],
     ['url.path', 'url'],
@@ -209,7 +206,7 @@ describe('the surface of a value', () => {
     ['xdb.statement', 'name'],
     ['constructor', 'name'],
     ['curl.full', 'name'],
-  ])('%s is %s', (path, surface) => {
-    expect(surfaceOf(path)).toBe(surface);
+  ])('%s is %s', (path, textKind) => {
+    expect(decide(path).textKind).toBe(textKind);
   });
 });

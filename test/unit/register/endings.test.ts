@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { guardEndings } from '../../../src/register/endings.ts';
+import { EndingGuard, Endings } from '../../../src/register/endings.ts';
 import { manualClock, settle } from '../../support/manual-clock.ts';
 
 /** A process that only remembers, and endings that take as long as they are told. */
@@ -22,7 +22,7 @@ function setUp({ flushMs = 0, inTime = true }: { flushMs?: number; inTime?: bool
       return Promise.resolve();
     },
   };
-  guardEndings(target, endings, clock);
+  new EndingGuard(target, endings, clock).watch();
   return { clock, said, target };
 }
 
@@ -72,5 +72,92 @@ describe('the guard of endings', () => {
     target.emit('beforeExit');
     await clock.advance(300);
     expect(said).toEqual(['flush 300', 'drain 700']);
+  });
+});
+
+describe('the end of a set-up', () => {
+  function startedWith() {
+    const clock = manualClock();
+    const said: string[] = [];
+    const core = {
+      config: { shutdownTimeoutMs: 1_000 },
+      finish: () => void said.push(`${clock.now()} finish`),
+      close: (ms?: number) => {
+        said.push(`${clock.now()} close within ${ms}`);
+        return Promise.resolve();
+      },
+    };
+    const part = (ms: number, ends: 'well' | 'badly' = 'well') => ({
+      forceFlush: () => Promise.resolve(),
+      shutdown: () =>
+        new Promise<void>((resolve, reject) => {
+          const run = (): void => {
+            said.push(`${clock.now()} ended ${ends}`);
+            if (ends === 'well') resolve();
+            else reject(new Error('not accepted'));
+          };
+          clock.after({ ms, hold: 'process', run });
+        }),
+    });
+    return { clock, said, core, part };
+  }
+
+  it('waits for each part, also after one has failed', async () => {
+    const { clock, said, core, part } = startedWith();
+    const parts = { sdk: part(10, 'badly'), processors: [part(50)], cores: [core] };
+    const done = new Endings(parts, clock).drain(1_000);
+    await clock.advance(100);
+    await done;
+    expect(said).toEqual(['10 ended badly', '50 ended well', '50 close within 950']);
+  });
+
+  it('asks for haste after most of the budget, and ends all of it with the budget', async () => {
+    const { clock, said, core, part } = startedWith();
+    const parts = { sdk: part(5_000), processors: [], cores: [core] };
+    const done = new Endings(parts, clock).drain(1_000);
+    await clock.advance(1_000);
+    await done;
+    expect(said).toEqual(['600 finish', '1000 close within 0']);
+  });
+
+  it('lasts no longer than the budget where there is no client', async () => {
+    const { clock, part } = startedWith();
+    const broken = {
+      shutdown: () => {
+        throw new Error('no shutdown here');
+      },
+    };
+    const endings = new Endings({ sdk: broken, processors: [part(5_000)], cores: [] }, clock);
+    const done = endings.drain(10);
+    await clock.advance(10);
+    await expect(done).resolves.toBeUndefined();
+  });
+
+  it('has the longest budget of its clients, and the default without any', () => {
+    const { clock, core, part } = startedWith();
+    const patient = { ...core, config: { shutdownTimeoutMs: 9_000 } };
+    const parts = { sdk: part(0), processors: [] };
+    expect(new Endings({ ...parts, cores: [core, patient] }, clock).budgetMs).toBe(9_000);
+    expect(new Endings({ ...parts, cores: [] }, clock).budgetMs).toBe(5_000);
+  });
+
+  it.each([
+    [10, true],
+    [500, false],
+  ])('tells whether a flush of %i ms was over in time: %s', async (ms, inTime) => {
+    const { clock, part } = startedWith();
+    const slow = {
+      ...part(0),
+      forceFlush: () =>
+        new Promise<void>((resolve) => {
+          clock.after({ ms, hold: 'process', run: resolve });
+        }),
+    };
+    const failing = { ...part(0), forceFlush: () => Promise.reject(new Error('not accepted')) };
+    const endings = new Endings({ sdk: part(0), processors: [failing, slow], cores: [] }, clock);
+    const flushed = endings.flush(100);
+    await clock.advance(100);
+    await expect(flushed).resolves.toBe(inTime);
+    await clock.advance(ms);
   });
 });

@@ -53,7 +53,7 @@ describe('turns', () => {
     expect(done).toEqual(['a0', 'a1', 'a2', 'b0']);
   });
 
-  it('do all that is left when they are rushed, and nothing twice', () => {
+  it('do all that is left when they are asked to, and nothing twice', () => {
     const { slices, take, turn, done } = setup();
     take('a', 5);
     take('b', 4);
@@ -63,7 +63,7 @@ describe('turns', () => {
     expect(turn()).toBeUndefined();
   });
 
-  it('may be rushed from inside of the work', () => {
+  it('may be asked to from inside of the work', () => {
     const { slices, turn, deferred } = setup();
     const done: number[] = [];
     slices.take([0, 1, 2, 3, 4, 5, 6], (index) => {

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Quarantine } from '../../../src/spool/quarantine.ts';
-import { createQuarantine } from '../../../src/spool/quarantine.ts';
+import { Quarantine } from '../../../src/spool/quarantine.ts';
 import type { QuarantinedEvent } from '../../../src/spool/spool.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import type { Faults, SimulatedFiles } from '../../support/simulated-files.ts';
@@ -39,12 +38,7 @@ function bench(): Bench {
     shorten: (bytes) => bytes,
   };
   const files = simulatedFiles({ faults });
-  const quarantine = createQuarantine({
-    files,
-    clock: manualClock(),
-    directory: DIRECTORY,
-    name: () => 'writer',
-  });
+  const quarantine = new Quarantine(files, manualClock(), DIRECTORY, () => 'writer');
   const self: Bench = {
     files,
     quarantine,
@@ -193,8 +187,7 @@ describe('damaged bytes', () => {
     const most = Buffer.alloc(16 * 1024 * 1024 - 4);
     await quarantine.keepDamaged('w-1-60', most);
     const clock = manualClock();
-    const parts = { files, clock, directory: DIRECTORY, name: () => 'next' };
-    const next = createQuarantine(parts);
+    const next = new Quarantine(files, clock, DIRECTORY, () => 'next');
     expect(await next.keepDamaged('w-2-60', Buffer.alloc(5))).toBe(true);
     expect(await next.keepDamaged('w-3-60', Buffer.alloc(4))).toBe(true);
     expect([...(await files.list(DIRECTORY))].sort()).toEqual(['w-1-60.bin', 'w-3-60.bin']);

@@ -153,6 +153,18 @@ describe('order', () => {
   });
 });
 
+describe('the order for a log record', () => {
+  it('takes its resource and attributes before its body', () => {
+    const body = { list: Array.from({ length: 2000 }, (_, index) => index) };
+    const resource = { ...attributesOf(50, 80), tiny: 1 };
+    const attributes = attributesOf(50, 80);
+    const result = clamp({ signal: 'log', body, resource, attributes });
+    expect(result['body']).toEqual(body);
+    expect(result).not.toHaveProperty('resource');
+    expect(Object.keys(result['attributes'] as object).length).toBeLessThan(50);
+  });
+});
+
 describe('identity', () => {
   it.each<[string, JsonObject]>([
     ['attributes', { attributes: attributesOf(19_000, 1) }],

@@ -87,8 +87,9 @@ describe('encodeRequest', () => {
 
   it('writes the same text for a resource that many payloads share', () => {
     const resource: JsonObject = { z: 1, a: { y: 'q"', b: 2 } };
-    const payloads = ['span', 'log'].map(
-      (signal) => bodyOf(encode({ payload: { signal, resource, scope: { name: 's' } } })).payload,
+    const payloads = (['span', 'log'] as const).map(
+      (signal) =>
+        bodyOf(encode({ signal, payload: { signal, resource, scope: { name: 's' } } })).payload,
     );
     expect(payloads).toEqual([
       '{"resource":{"a":{"b":2,"y":"q\\""},"z":1},"scope":{"name":"s"},"signal":"span"}',

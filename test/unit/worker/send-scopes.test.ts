@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSendScope, endReason } from '../../../src/delivery/send-scope.ts';
+import { OwnSendScope, endReason } from '../../../src/delivery/send-scope.ts';
 import type { SendScope } from '../../../src/delivery/send-scope.ts';
 import type { ScopeBridge, ScopeCopies } from '../../../src/worker/send-scopes.ts';
 import { createScopeBridge, createScopeCopies } from '../../../src/worker/send-scopes.ts';
@@ -36,7 +36,7 @@ function held(bridge: ScopeBridge, scope: SendScope): number {
 describe('a scope across threads', () => {
   it('passes on haste, again and again', () => {
     const { bridge, copies } = setup();
-    const own = createSendScope('background');
+    const own = new OwnSendScope('background');
     const copy = copies.get(held(bridge, own));
     expect(copy.hold).toBe('background');
     for (let round = 0; round < 3; round += 1) {
@@ -50,7 +50,7 @@ describe('a scope across threads', () => {
 
   it('passes on that the next attempt is the last', () => {
     const { bridge, copies } = setup();
-    const own = createSendScope('process');
+    const own = new OwnSendScope('process');
     const copy = copies.get(held(bridge, own));
     const { wake } = copy;
     own.finish();
@@ -59,7 +59,7 @@ describe('a scope across threads', () => {
 
   it('passes on its end, with the reason', () => {
     const { bridge, copies, ended } = setup();
-    const own = createSendScope('process');
+    const own = new OwnSendScope('process');
     const copy = copies.get(held(bridge, own));
     own.abort('aborted');
     expect([copy.signal.aborted, endReason(copy)]).toEqual([true, 'aborted']);
@@ -68,10 +68,10 @@ describe('a scope across threads', () => {
 
   it('is known as it is when it is first seen', () => {
     const { bridge, copies, ended } = setup();
-    const closing = createSendScope('process');
+    const closing = new OwnSendScope('process');
     closing.finish();
     expect(copies.get(held(bridge, closing)).closing).toBe(true);
-    const over = createSendScope('process');
+    const over = new OwnSendScope('process');
     over.abort('shutdown');
     expect(endReason(copies.get(held(bridge, over)))).toBe('shutdown');
     expect(ended).toEqual([over]);
@@ -79,7 +79,7 @@ describe('a scope across threads', () => {
 
   it('is let go of when no event depends on it', () => {
     const { bridge, copies, told } = setup();
-    const own = createSendScope('process');
+    const own = new OwnSendScope('process');
     const id = held(bridge, own);
     expect(held(bridge, own)).toBe(id);
     bridge.release(own);
@@ -93,7 +93,7 @@ describe('a scope across threads', () => {
 
   it('is introduced to a new thread as it is by then', () => {
     const { bridge, told } = setup();
-    const own = createSendScope('process');
+    const own = new OwnSendScope('process');
     const id = held(bridge, own);
     own.finish();
     told.length = 0;

@@ -1,21 +1,94 @@
 import type { ViewedEntry } from './events.ts';
 
+/** How far the chain is verified. */
+export interface ChainState {
+  /** Entries from the first on that hold. */
+  readonly verified: number;
+  /** The first that does not: its index and what is wrong; nothing after it can be trusted. */
+  readonly broken?: { readonly index: number; readonly reason: string };
+}
+
+/** What the chain says about one entry. */
+export type EntryStanding = 'verified' | 'broken' | 'after-broken' | 'pending';
+
+/** What a chain state says about the entry at an index. */
+export function standingOf(state: ChainState, index: number): EntryStanding {
+  if (index < state.verified) return 'verified';
+  if (state.broken === undefined) return 'pending';
+  return state.broken.index === index ? 'broken' : 'after-broken';
+}
+
+/** The `previousHash` of the first entry. */
+const FIRST_PREVIOUS_HASH = '0'.repeat(64);
+
+/** Steps after which progress is told. */
+const TELL_EVERY = 250;
+
+/** Verifies a list of entries that only grows, each of them once. */
+export class ChainWatch {
+  readonly #entryAt: (index: number) => ViewedEntry | undefined;
+  readonly #onProgress: () => void;
+  #state: ChainState = { verified: 0 };
+  #head = FIRST_PREVIOUS_HASH;
+  #generation = 0;
+  #running: Promise<void> | undefined;
+
+  constructor(entryAt: (index: number) => ViewedEntry | undefined, onProgress: () => void) {
+    this.#entryAt = entryAt;
+    this.#onProgress = onProgress;
+  }
+
+  get state(): ChainState {
+    return this.#state;
+  }
+
+  /** Goes on with what is new; resolves when all that is there was looked at. */
+  run(): Promise<void> {
+    this.#running ??= this.#verify().finally(() => {
+      this.#running = undefined;
+      this.#onProgress();
+    });
+    return this.#running;
+  }
+
+  /** Starts anew, with an empty list. */
+  reset(): void {
+    this.#generation += 1;
+    this.#state = { verified: 0 };
+    this.#head = FIRST_PREVIOUS_HASH;
+  }
+
+  async #verify(): Promise<void> {
+    for (;;) {
+      const started = this.#generation;
+      const index = this.#state.verified;
+      const entry = this.#state.broken === undefined ? this.#entryAt(index) : undefined;
+      if (entry === undefined) return;
+      const reason = await checkEntry(entry, { sequence: index + 1, previousHash: this.#head });
+      // What was looked at belongs to a list that is gone.
+      if (started !== this.#generation) continue;
+      if (reason === undefined) {
+        this.#head = entry.hash;
+        this.#state = { verified: index + 1 };
+      } else this.#state = { verified: index, broken: { index, reason } };
+      if (this.#state.verified % TELL_EVERY === 0) this.#onProgress();
+    }
+  }
+}
+
 /** Where an entry has to stand. */
-export interface Place {
+interface Place {
   /** From 1 on. */
   readonly sequence: number;
   /** `hash` of the entry before. */
   readonly previousHash: string;
 }
 
-/** The `previousHash` of the first entry. */
-export const FIRST_PREVIOUS_HASH: string = '0'.repeat(64);
-
 /**
  * Computes an entry again by WebCrypto, from its own sources alone, and says what does not fit, in
  * words without any value; `undefined` when all does. Shares no code with the ledger.
  */
-export async function checkEntry(entry: ViewedEntry, place: Place): Promise<string | undefined> {
+async function checkEntry(entry: ViewedEntry, place: Place): Promise<string | undefined> {
   if (entry.sequence !== place.sequence) return 'its sequence is not the next number';
   if (entry.previousHash !== place.previousHash) {
     return 'its previousHash is not the hash of the event before';
@@ -79,80 +152,4 @@ function derivedFields({
 async function sha256Hex(text: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/** How far the chain is verified. */
-export interface ChainState {
-  /** Entries from the first on that hold. */
-  readonly verified: number;
-  /** The first that does not: its index and what is wrong; nothing after it can be trusted. */
-  readonly broken?: { readonly index: number; readonly reason: string };
-}
-
-/** What the chain says about one entry. */
-export type EntryStanding = 'verified' | 'broken' | 'after-broken' | 'pending';
-
-/** Verifies a growing list of entries, each of them once. */
-export interface ChainWatch {
-  readonly state: ChainState;
-  /** Goes on with what is new; resolves when all that is there was looked at. */
-  run(): Promise<void>;
-  /** Starts anew, with an empty list. */
-  reset(): void;
-}
-
-/** Steps after which progress is told. */
-const TELL_EVERY = 250;
-
-/** Creates the watch over a list that only grows; `onProgress` is called as the state changes. */
-export function watchChain(
-  entryAt: (index: number) => ViewedEntry | undefined,
-  onProgress: () => void,
-): ChainWatch {
-  let state: ChainState = { verified: 0 };
-  let head = FIRST_PREVIOUS_HASH;
-  let generation = 0;
-  let running: Promise<void> | undefined;
-
-  async function verify(): Promise<void> {
-    for (;;) {
-      const started = generation;
-      const index = state.verified;
-      const entry = state.broken === undefined ? entryAt(index) : undefined;
-      if (entry === undefined) return;
-      const reason = await checkEntry(entry, { sequence: index + 1, previousHash: head });
-      // What was looked at belongs to a list that is gone.
-      if (started !== generation) continue;
-      if (reason === undefined) {
-        head = entry.hash;
-        state = { verified: index + 1 };
-      } else state = { verified: index, broken: { index, reason } };
-      if (state.verified % TELL_EVERY === 0) onProgress();
-    }
-  }
-
-  return {
-    get state() {
-      return state;
-    },
-    run() {
-      running ??= verify().finally(() => {
-        running = undefined;
-        onProgress();
-      });
-      return running;
-    },
-    reset() {
-      generation += 1;
-      state = { verified: 0 };
-      head = FIRST_PREVIOUS_HASH;
-    },
-  };
-}
-
-/** What a chain state says about the entry at an index. */
-export function standingOf(state: ChainState, index: number): EntryStanding {
-  if (index < state.verified) return 'verified';
-  if (state.broken === undefined) return 'pending';
-  return state.broken.index === index ? 'broken' : 'after-broken';
 }

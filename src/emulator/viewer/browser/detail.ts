@@ -1,5 +1,4 @@
 /// <reference lib="dom" />
-/// <reference lib="dom" />
 import type { ChainState } from './chain.ts';
 import { standingOf } from './chain.ts';
 import { make, visibleText } from './dom.ts';
@@ -7,37 +6,11 @@ import type { StoredEvent } from './events.ts';
 import type { Leaf, Segment } from './personal-data.ts';
 import { leavesOf, segmentsOf } from './personal-data.ts';
 
-/** What stands in the badge behind a value, by what was found in it. */
-const BADGES: Readonly<Record<'hash' | 'mask', string>> = { hash: 'hashed', mask: 'masked' };
-
-/** A value with its marks shown, and a badge for each kind of mark and warning. */
-export function valueView(key: string, text: string): readonly Node[] {
-  const segments = segmentsOf(key, text);
-  const badges = new Map<string, string>();
-  for (const segment of segments) {
-    if (segment.kind === 'raw') badges.set(`⚠ looks like: ${segment.label}`, 'raw');
-    else if (segment.kind !== 'plain') badges.set(BADGES[segment.kind], segment.kind);
-  }
-  const value = make('code', { class: 'value' }, segments.map(segmentView));
-  const marks = [...badges].map(([label, kind]) =>
-    make('span', { class: `badge ${kind}` }, [label]),
-  );
-  return [value, ...marks];
-}
-
-function segmentView(segment: Segment): Node | string {
-  const text = visibleText(segment.text);
-  return segment.kind === 'plain' ? text : make('mark', { class: segment.kind }, [text]);
-}
-
-/** What a person can do from within an event. */
-export interface DetailActions {
-  /** Show the events of one trace. */
-  readonly onTrace: (traceId: string) => void;
-}
-
-/** One event in full. */
-export function eventDetail(event: StoredEvent, actions: DetailActions): readonly Node[] {
+/** One event in full; `onTrace` is called to show the events of its trace. */
+export function eventDetail(
+  event: StoredEvent,
+  onTrace: (traceId: string) => void,
+): readonly Node[] {
   const { entry } = event;
   const leaves = leavesOf(entry.payload).sort(topLevelFirst);
   return [
@@ -50,7 +23,7 @@ export function eventDetail(event: StoredEvent, actions: DetailActions): readonl
     ]),
     make('p', { class: 'standing', id: 'standing' }, []),
     ...warningBox(event),
-    facts(event, actions),
+    facts(event, onTrace),
     section('Payload', [
       pairs(leaves.map(({ parents, key, text }) => [parents, key, valueView(key, text)])),
       make('details', {}, [
@@ -105,7 +78,7 @@ function warningBox({ warnings }: StoredEvent): readonly Node[] {
   ];
 }
 
-function facts({ entry }: StoredEvent, { onTrace }: DetailActions): Node {
+function facts({ entry }: StoredEvent, onTrace: (traceId: string) => void): Node {
   const { traceId } = entry;
   const rows: (readonly [string, readonly (Node | string)[]])[] = [
     ['Received', [code(entry.receivedAt)]],
@@ -125,6 +98,29 @@ function facts({ entry }: StoredEvent, { onTrace }: DetailActions): Node {
   }
   const list = rows.flatMap(([term, value]) => [make('dt', {}, [term]), make('dd', {}, value)]);
   return make('dl', { class: 'facts' }, list);
+}
+
+/** What stands in the badge behind a value, by what was found in it. */
+const BADGES: Readonly<Record<'hash' | 'mask', string>> = { hash: 'hashed', mask: 'masked' };
+
+/** A value with its marks shown, and a badge for each kind of mark and warning. */
+function valueView(key: string, text: string): readonly Node[] {
+  const segments = segmentsOf(key, text);
+  const badges = new Map<string, string>();
+  for (const segment of segments) {
+    if (segment.kind === 'raw') badges.set(`⚠ looks like: ${segment.label}`, 'raw');
+    else if (segment.kind !== 'plain') badges.set(BADGES[segment.kind], segment.kind);
+  }
+  const value = make('code', { class: 'value' }, segments.map(segmentView));
+  const marks = [...badges].map(([label, kind]) =>
+    make('span', { class: `badge ${kind}` }, [label]),
+  );
+  return [value, ...marks];
+}
+
+function segmentView(segment: Segment): Node | string {
+  const text = visibleText(segment.text);
+  return segment.kind === 'plain' ? text : make('mark', { class: segment.kind }, [text]);
 }
 
 function code(text: string): HTMLElement {

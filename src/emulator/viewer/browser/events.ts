@@ -20,6 +20,135 @@ export interface ViewedEntry {
   readonly hash: string;
 }
 
+/** A place in an event where something looks like raw personal data. */
+export interface Warning {
+  /** The name of the value. */
+  readonly where: string;
+  /** What it looks like. */
+  readonly label: string;
+}
+
+/** What the person wants to see; empty texts ask for nothing. */
+export interface EventFilter {
+  readonly text: string;
+  readonly type: string;
+  readonly service: string;
+  /** The beginning of a trace id. */
+  readonly trace: string;
+  readonly warnedOnly: boolean;
+}
+
+/** An entry as a filter looks at it. */
+interface Searchable {
+  readonly entry: ViewedEntry;
+  /** Name, payload and meta in lower case. */
+  readonly haystack: string;
+  readonly warned: boolean;
+}
+
+/** An event with what the page worked out about it once. */
+export interface StoredEvent extends Searchable {
+  /** Place in the ledger, from 0 on. */
+  readonly index: number;
+  readonly warnings: readonly Warning[];
+}
+
+/** All events the page has, and those of them that pass the filter, oldest first. */
+export class EventStore {
+  #all: StoredEvent[] = [];
+  #shown: StoredEvent[] = [];
+  #services = new Set<string>();
+  #matches: (item: Searchable) => boolean = () => true;
+
+  get all(): readonly StoredEvent[] {
+    return this.#all;
+  }
+
+  get shown(): readonly StoredEvent[] {
+    return this.#shown;
+  }
+
+  get services(): ReadonlySet<string> {
+    return this.#services;
+  }
+
+  /** Adds entries at the end; returns how many of them pass the filter. */
+  add(entries: readonly ViewedEntry[]): number {
+    const before = this.#shown.length;
+    for (const entry of entries) {
+      const warnings = warningsOf(entry);
+      const item = {
+        entry,
+        haystack: haystackOf(entry),
+        warnings,
+        warned: warnings.length > 0,
+        index: this.#all.length,
+      };
+      this.#all.push(item);
+      this.#services.add(entry.service);
+      if (this.#matches(item)) this.#shown.push(item);
+    }
+    return this.#shown.length - before;
+  }
+
+  filter(filter: EventFilter): void {
+    this.#matches = matcherOf(filter);
+    this.#shown = this.#all.filter(this.#matches);
+  }
+
+  clear(): void {
+    this.#all = [];
+    this.#shown = [];
+    this.#services = new Set();
+  }
+}
+
+/** All parts of a filter have to hold; every word of its text too. */
+function matcherOf(filter: EventFilter): (item: Searchable) => boolean {
+  const words = filter.text
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '');
+  const trace = filter.trace.trim().toLowerCase();
+  return ({ entry, haystack, warned }) =>
+    (filter.type === '' || entry.type === filter.type) &&
+    (filter.service === '' || entry.service === filter.service) &&
+    (trace === '' || (entry.traceId?.toLowerCase().startsWith(trace) ?? false)) &&
+    (!filter.warnedOnly || warned) &&
+    words.every((word) => haystack.includes(word));
+}
+
+/** The text in which a filter searches. */
+function haystackOf({ eventName, payload, meta, idempotencyKey }: ViewedEntry): string {
+  return [eventName, payload, ...Object.values(meta), idempotencyKey].join('\n').toLowerCase();
+}
+
+/** Looks through the names and values of `meta` and payload. */
+export function warningsOf(entry: ViewedEntry): readonly Warning[] {
+  const meta = Object.entries(entry.meta).flatMap(([key, text]) => inValue('meta', key, text));
+  const leaves = leavesOf(entry.payload);
+  const payload = leaves.flatMap(({ parents, key, text }) => inValue(parents, key, text));
+  return [...meta, ...payload, ...inLostValues(entry.payload, leaves)];
+}
+
+/** Of a name that stands twice the payload text is sealed with both values, but reads as the last. */
+function inLostValues(payload: string, leaves: readonly Leaf[]): readonly Warning[] {
+  const read = leaves.map(({ parents, key, text }) => `${parents}\n${key}\n${text}`).join('\n');
+  const withoutEscapes = payload.replaceAll(/\\(?:u[0-9a-f]{4}|.)/gi, ' ');
+  return segmentsOf('', withoutEscapes).flatMap((segment) =>
+    segment.kind === 'raw' && !read.includes(segment.text)
+      ? [{ where: 'a repeated name of the payload text', label: segment.label }]
+      : [],
+  );
+}
+
+function inValue(parents: string, key: string, text: string): readonly Warning[] {
+  const where = [parents, key].filter((part) => part !== '').join(' › ');
+  return [...segmentsOf('', key), ...segmentsOf(key, text)].flatMap((segment) =>
+    segment.kind === 'raw' ? [{ where, label: segment.label }] : [],
+  );
+}
+
 /** Reads one message of the stream. @throws SyntaxError when it is no list of entries. */
 export function readEntries(message: string): readonly ViewedEntry[] {
   const value: unknown = JSON.parse(message);
@@ -54,134 +183,4 @@ function isEntry(value: unknown): value is ViewedEntry {
     meta !== null &&
     Object.values(meta).every((item) => typeof item === 'string')
   );
-}
-
-/** A place in an event where something looks like raw personal data. */
-export interface Warning {
-  /** The name of the value. */
-  readonly where: string;
-  /** What it looks like. */
-  readonly label: string;
-}
-
-/** Looks through the names and values of `meta` and payload. */
-export function warningsOf(entry: ViewedEntry): readonly Warning[] {
-  const meta = Object.entries(entry.meta).flatMap(([key, text]) => inValue('meta', key, text));
-  const leaves = leavesOf(entry.payload);
-  const payload = leaves.flatMap(({ parents, key, text }) => inValue(parents, key, text));
-  return [...meta, ...payload, ...inLostValues(entry.payload, leaves)];
-}
-
-/** Of a name that stands twice the payload text is sealed with both values, but reads as the last. */
-function inLostValues(payload: string, leaves: readonly Leaf[]): readonly Warning[] {
-  const read = leaves.map(({ parents, key, text }) => `${parents}\n${key}\n${text}`).join('\n');
-  const withoutEscapes = payload.replaceAll(/\\(?:u[0-9a-f]{4}|.)/gi, ' ');
-  return segmentsOf('', withoutEscapes).flatMap((segment) =>
-    segment.kind === 'raw' && !read.includes(segment.text)
-      ? [{ where: 'a repeated name of the payload text', label: segment.label }]
-      : [],
-  );
-}
-
-function inValue(parents: string, key: string, text: string): readonly Warning[] {
-  const where = [parents, key].filter((part) => part !== '').join(' › ');
-  return [...segmentsOf('', key), ...segmentsOf(key, text)].flatMap((segment) =>
-    segment.kind === 'raw' ? [{ where, label: segment.label }] : [],
-  );
-}
-
-/** What the person wants to see; empty texts ask for nothing. */
-export interface EventFilter {
-  readonly text: string;
-  readonly type: string;
-  readonly service: string;
-  /** The beginning of a trace id. */
-  readonly trace: string;
-  readonly warnedOnly: boolean;
-}
-
-/** An entry as a filter looks at it. */
-export interface Searchable {
-  readonly entry: ViewedEntry;
-  /** Name, payload and meta in lower case. */
-  readonly haystack: string;
-  readonly warned: boolean;
-}
-
-/** Makes the question a filter asks. All of its parts have to hold; every word of its text too. */
-export function matcherOf(filter: EventFilter): (item: Searchable) => boolean {
-  const words = filter.text
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  const trace = filter.trace.trim().toLowerCase();
-  return ({ entry, haystack, warned }) =>
-    (filter.type === '' || entry.type === filter.type) &&
-    (filter.service === '' || entry.service === filter.service) &&
-    (trace === '' || (entry.traceId?.toLowerCase().startsWith(trace) ?? false)) &&
-    (!filter.warnedOnly || warned) &&
-    words.every((word) => haystack.includes(word));
-}
-
-/** The text in which a filter searches. */
-export function haystackOf({ eventName, payload, meta, idempotencyKey }: ViewedEntry): string {
-  return [eventName, payload, ...Object.values(meta), idempotencyKey].join('\n').toLowerCase();
-}
-
-/** An event with what the page worked out about it once. */
-export interface StoredEvent extends Searchable {
-  /** Place in the ledger, from 0 on. */
-  readonly index: number;
-  readonly warnings: readonly Warning[];
-}
-
-/** All events the page has, and those of them that pass the filter, oldest first. */
-export interface EventStore {
-  readonly all: readonly StoredEvent[];
-  readonly shown: readonly StoredEvent[];
-  readonly services: ReadonlySet<string>;
-  /** Adds entries at the end; returns how many of them pass the filter. */
-  add(entries: readonly ViewedEntry[]): number;
-  filter(filter: EventFilter): void;
-  clear(): void;
-}
-
-/** Creates a store without events and without a filter. */
-export function createEventStore(): EventStore {
-  let all: StoredEvent[] = [];
-  let shown: StoredEvent[] = [];
-  let services = new Set<string>();
-  let matches: (item: Searchable) => boolean = () => true;
-  return {
-    get all() {
-      return all;
-    },
-    get shown() {
-      return shown;
-    },
-    get services() {
-      return services;
-    },
-    add(entries) {
-      const before = shown.length;
-      for (const entry of entries) {
-        const warnings = warningsOf(entry);
-        const haystack = haystackOf(entry);
-        const item = { entry, haystack, warnings, warned: warnings.length > 0, index: all.length };
-        all.push(item);
-        services.add(entry.service);
-        if (matches(item)) shown.push(item);
-      }
-      return shown.length - before;
-    },
-    filter(filter) {
-      matches = matcherOf(filter);
-      shown = all.filter(matches);
-    },
-    clear() {
-      all = [];
-      shown = [];
-      services = new Set();
-    },
-  };
 }

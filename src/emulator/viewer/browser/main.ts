@@ -1,21 +1,20 @@
 /// <reference lib="dom" />
-import { standingOf, watchChain } from './chain.ts';
+import { ChainWatch, standingOf } from './chain.ts';
 import { eventDetail, standingText } from './detail.ts';
 import { make, part, setText } from './dom.ts';
-import type { StoredEvent } from './events.ts';
-import { createEventStore } from './events.ts';
-import { createEventList } from './list.ts';
-import { followEvents } from './live-events.ts';
-import { createFilterForm, showChain, showCount, showEmpty, showLive } from './toolbar.ts';
+import type { StoredEvent, ViewedEntry } from './events.ts';
+import { EventStore, readEntries } from './events.ts';
+import { EventList } from './list.ts';
+import { FilterForm, showChain, showCount, showEmpty, showLive } from './toolbar.ts';
 
-const store = createEventStore();
+const store = new EventStore();
 const detail = part('detail', HTMLElement);
 const grid = part('events', HTMLElement);
 let selected: StoredEvent | undefined;
 let isDrawn = true;
 
-const chain = watchChain((index) => store.all[index]?.entry, requestDraw);
-const list = createEventList({
+const chain = new ChainWatch((index) => store.all[index]?.entry, requestDraw);
+const list = new EventList({
   grid,
   rows: part('rows', HTMLElement),
   selected: () => selected,
@@ -26,7 +25,7 @@ const list = createEventList({
   },
   onScroll: requestDraw,
 });
-const filters = createFilterForm((filter) => {
+const filters = new FilterForm((filter) => {
   store.filter(filter);
   list.toTop();
   requestDraw();
@@ -51,10 +50,14 @@ function draw(): void {
 function select(event: StoredEvent): void {
   if (event !== selected) {
     selected = event;
-    detail.replaceChildren(...eventDetail(event, { onTrace: filters.setTrace }));
+    detail.replaceChildren(...eventDetail(event, onTrace));
     detail.scrollTop = 0;
   }
   requestDraw();
+}
+
+function onTrace(traceId: string): void {
+  filters.setTrace(traceId);
 }
 
 function drawStanding(): void {
@@ -87,20 +90,48 @@ document.addEventListener('keydown', (event) => {
 });
 addEventListener('resize', requestDraw);
 
-followEvents('/viewer/events', {
-  onFrom(index) {
-    if (index === store.all.length) return;
-    store.clear();
-    chain.reset();
-    selected = undefined;
-    detail.replaceChildren(make('p', { class: 'hint' }, ['Select an event to see it in full.']));
-    requestDraw();
-  },
-  onEntries(entries) {
-    list.keepPlace(store.add(entries));
-    filters.offerServices(store.services);
-    void chain.run();
-    requestDraw();
-  },
-  onState: showLive,
-});
+/** The entries that follow start at this index; those from there on that the page has are old. */
+function onFrom(index: number): void {
+  if (index === store.all.length) return;
+  store.clear();
+  chain.reset();
+  selected = undefined;
+  detail.replaceChildren(make('p', { class: 'hint' }, ['Select an event to see it in full.']));
+  requestDraw();
+}
+
+function onEntries(entries: readonly ViewedEntry[]): void {
+  list.keepPlace(store.add(entries));
+  filters.offerServices(store.services);
+  void chain.run();
+  requestDraw();
+}
+
+const STREAM_PATH = '/viewer/events';
+const REOPEN_MS = 2_000;
+
+/**
+ * Follows the ledger, for ever. The browser reconnects by itself after a cut and says how far it
+ * got; where it gives up, the stream is opened again with the same word.
+ */
+function followLedger(lastEventId = ''): void {
+  let reached = lastEventId;
+  const after = reached === '' ? '' : `?after=${encodeURIComponent(reached)}`;
+  const source = new EventSource(STREAM_PATH + after);
+  source.addEventListener('open', () => {
+    showLive('open');
+  });
+  source.addEventListener('from', (event: MessageEvent<string>) => {
+    onFrom(Number(event.data));
+  });
+  source.addEventListener('message', (event: MessageEvent<string>) => {
+    reached = event.lastEventId;
+    onEntries(readEntries(event.data));
+  });
+  source.addEventListener('error', () => {
+    showLive('lost');
+    if (source.readyState === EventSource.CLOSED) setTimeout(followLedger, REOPEN_MS, reached);
+  });
+}
+
+followLedger();

@@ -1,5 +1,41 @@
-/** A piece of a text that looks like raw personal data or a secret. */
-export interface Finding {
+/** A piece of a value: plain, taken out by redaction (hashed or masked), or likely left in raw. */
+export type Segment =
+  | { readonly kind: 'plain' | 'hash' | 'mask'; readonly text: string }
+  | { readonly kind: 'raw'; readonly text: string; readonly label: string };
+
+const HASH_KEY = /(?:_hash|[._]sha256)$/;
+const HEX_DIGEST = /^[0-9a-f]{32,128}$/;
+/** Digits and a key id alone: what only resembles a mark may hold the very data it should hide. */
+const MARK =
+  /\[[a-z]{2,12} (?:sha256|hmac-sha256:[\w-]{1,32}):[0-9a-f]{32,64}\]|(?<!\w)(?:hmac-sha256:[\w-]{1,32}:|sha256:)[0-9a-f]{16,128}(?!\w)|\[(?:email|ip|cpf|cnpj|card|phone|jwt|bearer|key|secret|text|masked|REDACTION_ERROR)\]/g;
+
+/** Cuts a value into its segments; together they are the value. The key says how to read digests. */
+export function segmentsOf(key: string, text: string): readonly Segment[] {
+  if (HASH_KEY.test(key) && HEX_DIGEST.test(text)) return [{ kind: 'hash', text }];
+  const segments: Segment[] = [];
+  let from = 0;
+  for (const match of text.matchAll(MARK)) {
+    segments.push(...searchPlain(text.slice(from, match.index)));
+    segments.push({ kind: match[0].includes('sha256:') ? 'hash' : 'mask', text: match[0] });
+    from = match.index + match[0].length;
+  }
+  segments.push(...searchPlain(text.slice(from)));
+  return segments;
+}
+
+function searchPlain(text: string): readonly Segment[] {
+  const segments: Segment[] = [];
+  let from = 0;
+  for (const { start, end, label } of findPersonalData(text)) {
+    if (start > from) segments.push({ kind: 'plain', text: text.slice(from, start) });
+    segments.push({ kind: 'raw', text: text.slice(start, end), label });
+    from = end;
+  }
+  if (from < text.length) segments.push({ kind: 'plain', text: text.slice(from) });
+  return segments;
+}
+
+interface Finding {
   readonly start: number;
   readonly end: number;
   /** In words, for a person. */
@@ -44,7 +80,7 @@ const WORTH_A_LOOK = /[@0-9]|bearer|eyJ/i;
  * Finds what looks like raw personal data or a token. Few and plain patterns, an opinion of its own
  * beside the redaction that should have left nothing to find: finding nothing proves nothing.
  */
-export function findPersonalData(text: string): readonly Finding[] {
+function findPersonalData(text: string): readonly Finding[] {
   const found: Finding[] = [];
   if (!WORTH_A_LOOK.test(text)) return found;
   for (const { label, expression, holds } of PATTERNS) {
@@ -74,43 +110,6 @@ function isOthersAddress(text: string): boolean {
   return octets.every((octet) => octet <= 255) && octets[0] !== 127 && octets[0] !== 0;
 }
 
-/** A piece of a value: plain, taken out by redaction (hashed or masked), or likely left in raw. */
-export type Segment =
-  | { readonly kind: 'plain' | 'hash' | 'mask'; readonly text: string }
-  | { readonly kind: 'raw'; readonly text: string; readonly label: string };
-
-const HASH_KEY = /(?:_hash|[._]sha256)$/;
-const HEX_DIGEST = /^[0-9a-f]{32,128}$/;
-/** Digits and a key id alone: what only resembles a mark may hold the very data it should hide. */
-const MARK =
-  /\[[a-z]{2,12} (?:sha256|hmac-sha256:[\w-]{1,32}):[0-9a-f]{32,64}\]|(?<!\w)(?:hmac-sha256:[\w-]{1,32}:|sha256:)[0-9a-f]{16,128}(?!\w)|\[(?:email|ip|cpf|cnpj|card|phone|jwt|bearer|key|secret|text|masked|REDACTION_ERROR)\]/g;
-
-/** Cuts a value into its segments; together they are the value. The key says how to read digests. */
-export function segmentsOf(key: string, text: string): readonly Segment[] {
-  if (HASH_KEY.test(key) && HEX_DIGEST.test(text)) return [{ kind: 'hash', text }];
-  const segments: Segment[] = [];
-  let from = 0;
-  for (const match of text.matchAll(MARK)) {
-    segments.push(...searchPlain(text.slice(from, match.index)));
-    segments.push({ kind: match[0].includes('sha256:') ? 'hash' : 'mask', text: match[0] });
-    from = match.index + match[0].length;
-  }
-  segments.push(...searchPlain(text.slice(from)));
-  return segments;
-}
-
-function searchPlain(text: string): readonly Segment[] {
-  const segments: Segment[] = [];
-  let from = 0;
-  for (const { start, end, label } of findPersonalData(text)) {
-    if (start > from) segments.push({ kind: 'plain', text: text.slice(from, start) });
-    segments.push({ kind: 'raw', text: text.slice(start, end), label });
-    from = end;
-  }
-  if (from < text.length) segments.push({ kind: 'plain', text: text.slice(from) });
-  return segments;
-}
-
 /** One value of a payload with the way to it. */
 export interface Leaf {
   /** Names and places above the key, such as `attributes` or `links[0]`. */
@@ -118,7 +117,6 @@ export interface Leaf {
   readonly key: string;
   /** A text as it is, anything else as JSON. */
   readonly text: string;
-  readonly isText: boolean;
 }
 
 /** Levels that are unfolded; what is deeper is shown as JSON, so that no payload exhausts the stack. */
@@ -130,7 +128,7 @@ export function leavesOf(payload: string): Leaf[] {
   try {
     value = JSON.parse(payload);
   } catch {
-    return [{ parents: '', key: '', text: payload, isText: true }];
+    return [{ parents: '', key: '', text: payload }];
   }
   const leaves: Leaf[] = [];
   collect(value, { parents: '', key: '', depth: 0 }, leaves);
@@ -146,9 +144,8 @@ interface Way {
 function collect(value: unknown, way: Way, leaves: Leaf[]): void {
   const children = way.depth < MAX_DEPTH ? childrenOf(value) : [];
   if (children.length === 0) {
-    const isText = typeof value === 'string';
-    const text = isText ? value : JSON.stringify(value);
-    leaves.push({ parents: way.parents, key: way.key, text, isText });
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    leaves.push({ parents: way.parents, key: way.key, text });
     return;
   }
   const parents = join(way.parents, way.key);

@@ -1,78 +1,76 @@
 /// <reference lib="dom" />
-/// <reference lib="dom" />
 import type { ChainState } from './chain.ts';
 import { make, part, setText, visibleText } from './dom.ts';
 import type { EventFilter, EventStore, StoredEvent } from './events.ts';
-import type { LiveState } from './live-events.ts';
 
-/** The filters above the list. */
-export interface FilterForm {
-  /** Sets the trace and tells that the filter changed. */
-  readonly setTrace: (traceId: string) => void;
-  /** Takes every filter away and tells so. */
-  readonly clear: () => void;
-  /** Offers these services, keeping the one that is chosen. */
-  offerServices(services: ReadonlySet<string>): void;
-  focus(): void;
-}
+/** The filters above the list; each change of what they ask is told. */
+export class FilterForm {
+  readonly #onChange: (filter: EventFilter) => void;
+  readonly #text = part('filter-text', HTMLInputElement);
+  readonly #type = part('filter-type', HTMLSelectElement);
+  readonly #service = part('filter-service', HTMLSelectElement);
+  readonly #trace = part('filter-trace', HTMLInputElement);
+  readonly #warned = part('filter-warned', HTMLInputElement);
+  readonly #offered = new Set<string>();
 
-/** Reads the form of the page; `onChange` is called with each change of what it asks. */
-export function createFilterForm(onChange: (filter: EventFilter) => void): FilterForm {
-  const form = part('filters', HTMLFormElement);
-  const text = part('filter-text', HTMLInputElement);
-  const type = part('filter-type', HTMLSelectElement);
-  const service = part('filter-service', HTMLSelectElement);
-  const trace = part('filter-trace', HTMLInputElement);
-  const warned = part('filter-warned', HTMLInputElement);
-  const offered = new Set<string>();
-
-  const tell = (): void => {
-    onChange({
-      text: text.value,
-      type: type.value,
-      service: service.value,
-      trace: trace.value,
-      warnedOnly: warned.checked,
+  constructor(onChange: (filter: EventFilter) => void) {
+    this.#onChange = onChange;
+    const form = part('filters', HTMLFormElement);
+    form.addEventListener('input', () => {
+      this.#tell();
     });
-  };
-  form.addEventListener('input', tell);
-  form.addEventListener('submit', (event) => {
-    event.preventDefault();
-  });
-  const clear = (): void => {
-    for (const field of [text, type, service, trace]) field.value = '';
-    warned.checked = false;
-    tell();
-  };
-  form.addEventListener('reset', (event) => {
-    // The browser would empty the fields only after this event, when the list is filtered already.
-    event.preventDefault();
-    clear();
-  });
-  return {
-    setTrace(traceId) {
-      trace.value = traceId;
-      tell();
-    },
-    clear,
-    offerServices(services) {
-      for (const name of services) {
-        if (offered.has(name)) continue;
-        offered.add(name);
-        service.append(make('option', { value: name }, [visibleText(name)]));
-      }
-    },
-    focus() {
-      text.focus();
-      text.select();
-    },
-  };
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+    });
+    form.addEventListener('reset', (event) => {
+      // The browser would empty the fields only after this event, when the list is filtered already.
+      event.preventDefault();
+      this.clear();
+    });
+  }
+
+  /** Asks for one trace. */
+  setTrace(traceId: string): void {
+    this.#trace.value = traceId;
+    this.#tell();
+  }
+
+  /** Takes every filter away. */
+  clear(): void {
+    for (const field of [this.#text, this.#type, this.#service, this.#trace]) field.value = '';
+    this.#warned.checked = false;
+    this.#tell();
+  }
+
+  /** Offers these services, keeping the one that is chosen. */
+  offerServices(services: ReadonlySet<string>): void {
+    for (const name of services) {
+      if (this.#offered.has(name)) continue;
+      this.#offered.add(name);
+      this.#service.append(make('option', { value: name }, [visibleText(name)]));
+    }
+  }
+
+  focus(): void {
+    this.#text.focus();
+    this.#text.select();
+  }
+
+  #tell(): void {
+    this.#onChange({
+      text: this.#text.value,
+      type: this.#type.value,
+      service: this.#service.value,
+      trace: this.#trace.value,
+      warnedOnly: this.#warned.checked,
+    });
+  }
 }
 
 const NUMBERS = new Intl.NumberFormat('en');
 
 /** Says whether new events come in. */
-export function showLive(state: LiveState): void {
+export function showLive(state: 'open' | 'lost'): void {
   const pill = part('live', HTMLElement);
   pill.dataset['state'] = state;
   setText(pill, state === 'open' ? 'Live' : 'Connection lost, trying again…');

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { run } from '../../../../src/cli/run.ts';
 import { untilAborted } from '../../../../src/cli/terminal.ts';
 import { createRedactor } from '../../../../src/redact/redactor.ts';
-import { createFakeIo } from '../fake-io.ts';
+import type { Ended } from '../../../support/fake-io.ts';
+import { createFakeIo, runCommand } from '../../../support/fake-io.ts';
 
 const SECRET = Buffer.alloc(32, 7);
 const KEY = `k1:${SECRET.toString('base64')}`;
@@ -12,29 +13,13 @@ const EMAIL = 'user@example.com';
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const hmac = (text: string): string => createHmac('sha256', SECRET).update(text).digest('hex');
 
-interface Asked {
-  readonly exitCode: number;
-  readonly out: string;
-  readonly err: string;
-}
-
 interface Given {
   readonly key?: string;
   readonly stdin?: readonly (string | Uint8Array)[];
 }
 
-async function digest(args: readonly string[], { key, stdin = [] }: Given = {}): Promise<Asked> {
-  const io = createFakeIo();
-  const exitCode = await run(['digest', ...args], {
-    ...io,
-    env: { IMTBL_REDACT_KEY: key },
-    stdin: {
-      async *[Symbol.asyncIterator]() {
-        yield* stdin;
-      },
-    },
-  });
-  return { exitCode, out: io.out(), err: io.err() };
+function digest(args: readonly string[], { key, stdin }: Given = {}): Promise<Ended> {
+  return runCommand(['digest', ...args], { IMTBL_REDACT_KEY: key }, stdin);
 }
 
 describe('immutablelog digest', () => {

@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { assignmentDetector } from '../../../../src/redact/detectors/assigned-secrets.ts';
-import { userinfoDetector } from '../../../../src/redact/detectors/userinfo.ts';
 import { foundPieces } from '../../../support/found-pieces.ts';
 
 function find(text: string): readonly string[] {
   return foundPieces(text, assignmentDetector.find(text));
-}
-
-function findUserinfo(text: string): readonly string[] {
-  return foundPieces(text, userinfoDetector.find(text));
 }
 
 describe('assignment detector', () => {
@@ -44,24 +39,5 @@ describe('assignment detector', () => {
 
   it('does not take counters of tokens for tokens', () => {
     expect(find('max_tokens=4096abc tokens: a1b2c3d4')).toEqual([]);
-  });
-});
-
-describe('userinfo detector', () => {
-  it('covers login and password without the sign behind them', () => {
-    expect(findUserinfo('postgres://joe:pw@db:5432/app')).toEqual(['joe:pw']);
-  });
-
-  it('covers passwords that should have been encoded', () => {
-    expect(findUserinfo('redis://:p/w@cache amqp://u:p@ss@mq')).toEqual([':p/w', 'u:p@ss']);
-  });
-
-  it('leaves signs in paths behind a host, a port or an address in brackets', () => {
-    const text = 'https://h/@a https://h:8443/@b http://[::1]/@c';
-    expect(findUserinfo(text)).toEqual([]);
-  });
-
-  it('leaves addresses outside the URL', () => {
-    expect(findUserinfo('see https://example.com or joe@example.com')).toEqual([]);
   });
 });

@@ -8,7 +8,6 @@ import {
   isIssued,
 } from '../../../../src/redact/detectors/numbers.ts';
 import type { Detector } from '../../../../src/redact/detectors/detector.ts';
-import { phoneDetector } from '../../../../src/redact/detectors/phone.ts';
 import { foundPieces } from '../../../support/found-pieces.ts';
 
 function find(detector: Detector, text: string): readonly string[] {
@@ -85,35 +84,5 @@ describe('card detector', () => {
     expect(isIssued('2721000000000000')).toBe(false);
     expect(isIssued('378282246310005')).toBe(true);
     expect(isIssued('3782822463100050')).toBe(false);
-  });
-});
-
-describe('phone detector', () => {
-  it('finds international numbers by their plus', () => {
-    expect(find(phoneDetector, 'to +55 (11) 98765-4321, +14155238886')).toEqual([
-      '+55 (11) 98765-4321',
-      '+14155238886',
-    ]);
-  });
-
-  it('leaves numbers behind a complete one alone', () => {
-    expect(find(phoneDetector, '+55 11 98765-4321 2026')).toEqual(['+55 11 98765-4321']);
-  });
-
-  it('finds local numbers only behind a key word', () => {
-    expect(find(phoneDetector, 'phone: (11) 98765-4321 order (11) 98765-4321')).toEqual([
-      '(11) 98765-4321',
-    ]);
-  });
-
-  it.each([
-    '1+12345678',
-    '++12345678',
-    '+0123456789',
-    '+1234567',
-    'tel 2026-11-23',
-    'excel 12345678',
-  ])('takes %s for no number', (text) => {
-    expect(find(phoneDetector, text)).toEqual([]);
   });
 });

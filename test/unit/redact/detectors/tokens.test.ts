@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { authorizationDetector } from '../../../../src/redact/detectors/assigned-secrets.ts';
 import {
+  authorizationDetector,
   bearerDetector,
   jwtDetector,
   keyShapeDetector,

@@ -1,0 +1,250 @@
+import { ExporterError } from '../errors.ts';
+import type { LogSelection, SpanSelection } from '../record/select.ts';
+import type { RedactKey, RedactOptions } from '../redact/options.ts';
+import { parseRedactKey, requireChoice } from '../redact/resolve.ts';
+import type {
+  ClientOptions,
+  ImmutableLogOptions,
+  MappingOptions,
+  RetryOptions,
+  SpoolOptions,
+} from './options.ts';
+import type { Range } from './values.ts';
+import {
+  BYTES,
+  COUNT,
+  COUNT_OR_ZERO,
+  MS_OR_ZERO,
+  POSITIVE_MS,
+  parseApiKey,
+  parseFlag,
+  parseHeaderList,
+  requireEndpoint,
+  requireHeaders,
+  requireInteger,
+  requirePaths,
+} from './values.ts';
+
+/** A variable of the environment that an option may come from. */
+export interface Variable<T> {
+  readonly name: `IMTBL_${string}`;
+  /** What it must hold, in the words of the warning that it is ignored. */
+  readonly expected: string;
+  /** Gives `undefined`, or throws an `ExporterError`, when the text cannot be used. */
+  readonly parse: (text: string) => T | undefined;
+}
+
+/** What is known of an option besides its meaning. */
+export interface OptionRow<T> {
+  readonly variable?: Variable<T>;
+  /** What holds where neither option nor environment says otherwise. */
+  readonly preset?: T;
+  /** The options inside of it. */
+  readonly table?: AnyTable;
+}
+
+/** An option with a default, whose value is checked by itself. */
+export interface CheckedRow<T> extends OptionRow<T> {
+  readonly preset: T;
+  /** Gives the value back, or throws an `ExporterError` `config_invalid` that names the option. */
+  readonly check: (value: T) => T;
+}
+
+/** Options of whatever types. */
+export type AnyTable = Readonly<Record<string, OptionRow<unknown>>>;
+
+/** A row for each option there is: what reads, checks, lists or documents options reads this. */
+type OptionTable<T, Checked extends keyof T = never> = {
+  readonly [Name in keyof T]-?: Name extends Checked
+    ? CheckedRow<NonNullable<T[Name]>>
+    : OptionRow<NonNullable<T[Name]>>;
+};
+
+const asIs = (text: string): string => text;
+
+function from<T>(
+  name: Variable<T>['name'],
+  expected: string,
+  parse: Variable<T>['parse'],
+): { readonly variable: Variable<T> } {
+  return { variable: { name, expected, parse } };
+}
+
+type NameAndExpected = readonly [name: Variable<number>['name'], expected: string];
+
+function whole(
+  option: string,
+  range: Range,
+  preset: number,
+  variable?: NameAndExpected,
+): CheckedRow<number> {
+  const check = (value: number): number => requireInteger(option, value, range);
+  if (variable === undefined) return { preset, check };
+  return { preset, check, ...from(...variable, (text) => check(Number(text))) };
+}
+
+/** One of some words or, where the type of the option has it, a function. */
+function choice<T>(
+  option: string,
+  preset: T,
+  words: readonly (T & string)[],
+  variable?: Variable<T>['name'],
+): CheckedRow<T> {
+  const check = (value: T): T =>
+    typeof value === 'function' ? value : requireChoice(option, value, words);
+  if (variable === undefined) return { preset, check };
+  const parse = (text: string): T | undefined => words.find((word) => word === text.toLowerCase());
+  return { preset, check, ...from(variable, words.join(', '), parse) };
+}
+
+const SPAN_WORDS = ['all', 'entry', 'none'] as const;
+const LOG_WORDS = ['all', 'none', 'trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+const ORIGIN: OptionTable<Pick<MappingOptions, 'service' | 'env'>> = {
+  service: from('IMTBL_SERVICE_NAME', 'a name', asIs),
+  env: from('IMTBL_ENV', 'a name', asIs),
+};
+
+/** {@link MappingOptions}. */
+export const MAPPING: OptionTable<
+  MappingOptions,
+  Exclude<keyof MappingOptions, keyof typeof ORIGIN>
+> = {
+  ...ORIGIN,
+  spans: choice<SpanSelection>('spans', 'all', SPAN_WORDS, 'IMTBL_SPANS'),
+  logs: choice<LogSelection>('logs', 'all', LOG_WORDS, 'IMTBL_LOGS'),
+  ignorePaths: {
+    preset: Object.freeze(['/health', '/healthz', '/metrics']),
+    check: requirePaths,
+    ...from('IMTBL_IGNORE_PATHS', 'paths separated by commas', (text) =>
+      requirePaths(text.split(',').map((path) => path.trim())),
+    ),
+  },
+  warningType: choice<'info' | 'warning'>('warningType', 'info', ['info', 'warning']),
+  clientIp: choice<'off' | 'raw'>('clientIp', 'off', ['off', 'raw']),
+};
+
+/** {@link RetryOptions}. */
+export const RETRY: OptionTable<RetryOptions, keyof RetryOptions> = {
+  maxRetries: whole('retry.maxRetries', COUNT_OR_ZERO, 5),
+  initialDelayMs: whole('retry.initialDelayMs', MS_OR_ZERO, 500),
+  maxDelayMs: whole('retry.maxDelayMs', POSITIVE_MS, 60_000),
+};
+
+const GIB = 1024 ** 3;
+
+/** {@link SpoolOptions}. */
+export const SPOOL: OptionTable<SpoolOptions, 'maxBytes'> = {
+  directory: from('IMTBL_SPOOL_DIR', 'a path', asIs),
+  maxBytes: whole('spool.maxBytes', BYTES, GIB, ['IMTBL_SPOOL_MAX_BYTES', 'a number of bytes']),
+};
+
+// Their defaults and checks are the redactor's.
+const REDACT: OptionTable<RedactOptions> = {
+  rules: {},
+  detect: {},
+  mode: {},
+  naming: {},
+  key: from<RedactKey>('IMTBL_REDACT_KEY', '<id>:<base64 of at least 32 bytes>', parseRedactKey),
+  strict: {},
+  stack: {},
+  urlQueryAllow: {},
+};
+
+/** The limits of a client. */
+export type LimitName =
+  | 'timeoutMs'
+  | 'deadlineMs'
+  | 'concurrency'
+  | 'maxPendingBytes'
+  | 'quotaProbeMs'
+  | 'shutdownTimeoutMs';
+
+/** {@link ClientOptions}. */
+export const CLIENT: OptionTable<ClientOptions, LimitName> = {
+  ...ORIGIN,
+  apiKey: from('IMTBL_API_KEY', 'printable ASCII without spaces', parseApiKey),
+  url: {
+    preset: 'https://api.immutablelog.com',
+    ...from('IMTBL_URL', 'an https URL, or http on loopback', (text) => {
+      requireEndpoint(text, false);
+      return text;
+    }),
+  },
+  allowInsecure: {},
+  headers: from('IMTBL_HEADERS', 'name=value,name=value', (text) =>
+    requireHeaders(parseHeaderList(text)),
+  ),
+  timeoutMs: whole('timeoutMs', POSITIVE_MS, 5_000, [
+    'IMTBL_TIMEOUT_MS',
+    'a number of milliseconds',
+  ]),
+  deadlineMs: whole('deadlineMs', POSITIVE_MS, 25_000),
+  retry: { table: RETRY },
+  concurrency: whole('concurrency', COUNT, 32, ['IMTBL_CONCURRENCY', 'a whole number above 0']),
+  maxPendingBytes: whole('maxPendingBytes', BYTES, 64 * 1024 ** 2),
+  quotaProbeMs: whole('quotaProbeMs', MS_OR_ZERO, 3_600_000),
+  shutdownTimeoutMs: whole('shutdownTimeoutMs', POSITIVE_MS, 5_000),
+  redact: { table: REDACT },
+  spool: { table: SPOOL },
+  worker: from('IMTBL_WORKER', 'true or false', parseFlag),
+  dispatcher: {},
+  meterProvider: {},
+  onReceipt: {},
+  onDrop: {},
+  onQuarantine: {},
+};
+
+const { redact, ...others } = CLIENT;
+
+/** Every option of an exporter, in the order in which they are told. */
+export const OPTIONS: AnyTable = { ...others, ...MAPPING, redact };
+
+/** One row of the documentation. */
+export interface ListedOption {
+  /** Such as `retry.maxRetries`. */
+  readonly path: string;
+  readonly variable: string | undefined;
+  readonly preset: unknown;
+}
+
+/** All options, those inside of others in their place. */
+export function listOptions(table: AnyTable = OPTIONS, prefix = ''): readonly ListedOption[] {
+  return Object.entries(table).flatMap(([name, row]) =>
+    row.table === undefined
+      ? [{ path: prefix + name, variable: row.variable?.name, preset: row.preset }]
+      : listOptions(row.table, `${name}.`),
+  );
+}
+
+/**
+ * Refuses an option that does not exist: a mistyped name would otherwise be a wish unheard.
+ *
+ * @throws ExporterError `config_invalid`, naming the option.
+ */
+export function requireKnownOptions(options: object, known: object): void {
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
+  if (unknown !== undefined) {
+    throw new ExporterError('config_invalid', `unknown option ${unknown}`);
+  }
+}
+
+/** The options of an exporter by whose they are. */
+export interface SplitOptions {
+  readonly client: Readonly<Record<string, unknown>>;
+  readonly mapping: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Takes the options of an exporter apart. Service and environment are on both sides, since they
+ * name the origin of direct events too; unknown ones are the client's, which refuses them.
+ */
+export function splitOptions(options: ImmutableLogOptions): SplitOptions {
+  const entries = Object.entries<unknown>({ ...options });
+  const pick = (wanted: (name: string) => boolean): Readonly<Record<string, unknown>> =>
+    Object.fromEntries(entries.filter(([name]) => wanted(name)));
+  return {
+    client: pick((name) => !Object.hasOwn(MAPPING, name) || Object.hasOwn(ORIGIN, name)),
+    mapping: pick((name) => Object.hasOwn(MAPPING, name)),
+  };
+}

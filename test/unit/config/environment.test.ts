@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { readEnvironment } from '../../../src/config/environment.ts';
+
+describe('readEnvironment', () => {
+  it('reads every variable of the options table', () => {
+    const { options, serviceFallback, envFallback, ignored } = readEnvironment({
+      IMTBL_API_KEY: ' key ',
+      IMTBL_URL: 'http://127.0.0.1:4000',
+      IMTBL_SERVICE_NAME: 'shop',
+      IMTBL_ENV: 'staging',
+      IMTBL_HEADERS: 'x-a=1,x-b=2=3',
+      IMTBL_TIMEOUT_MS: '250',
+      IMTBL_CONCURRENCY: '4',
+      IMTBL_SPANS: 'Entry',
+      IMTBL_LOGS: 'warn',
+      IMTBL_IGNORE_PATHS: '/live, /ready',
+      IMTBL_SPOOL_DIR: '/var/lib/shop/spool',
+      IMTBL_SPOOL_MAX_BYTES: '1000000',
+    });
+    expect(ignored).toEqual([]);
+    expect({ serviceFallback, envFallback }).toEqual({
+      serviceFallback: 'shop',
+      envFallback: 'staging',
+    });
+    expect(options).toEqual({
+      apiKey: 'key',
+      url: 'http://127.0.0.1:4000',
+      headers: { 'x-a': '1', 'x-b': '2=3' },
+      timeoutMs: 250,
+      concurrency: 4,
+      spans: 'entry',
+      logs: 'warn',
+      ignorePaths: ['/live', '/ready'],
+      spool: { directory: '/var/lib/shop/spool', maxBytes: 1_000_000 },
+    });
+  });
+
+  it('takes an empty variable as one that is not set', () => {
+    const { options, ignored } = readEnvironment({ IMTBL_API_KEY: '', IMTBL_URL: '  ' });
+    expect(options.apiKey).toBeUndefined();
+    expect(ignored).toEqual([]);
+  });
+
+  it.each([
+    ['IMTBL_API_KEY', 'two words'],
+    ['IMTBL_URL', 'http://169.254.169.254'],
+    ['IMTBL_HEADERS', 'no equals sign'],
+    ['IMTBL_HEADERS', 'authorization=x'],
+    ['IMTBL_TIMEOUT_MS', '0'],
+    ['IMTBL_TIMEOUT_MS', '5s'],
+    ['IMTBL_CONCURRENCY', '-3'],
+    ['IMTBL_SPANS', 'some'],
+    ['IMTBL_LOGS', 'loud'],
+    ['IMTBL_IGNORE_PATHS', 'health'],
+    ['IMTBL_REDACT_KEY', 'k1:c2hvcnQ='],
+  ])('ignores %s when it cannot be used, and says so without its value', (variable, value) => {
+    const { ignored } = readEnvironment({ [variable]: value });
+    expect(ignored.map((entry) => entry.variable)).toEqual([variable]);
+    expect(JSON.stringify(ignored)).not.toContain(value);
+  });
+
+  it.each(['IMTBL_APIKEY', 'IMTBL_SPOOLDIR'])('tells that it does not know %s', (variable) => {
+    const { ignored } = readEnvironment({ [variable]: 'x', OTHER: 'y' });
+    expect(ignored).toEqual([{ variable, expected: 'a variable that this version knows' }]);
+  });
+});
+
+describe('IMTBL_WORKER', () => {
+  it.each([
+    ['true', true],
+    ['TRUE', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ])('reads %s as %s', (text, expected) => {
+    expect(readEnvironment({ IMTBL_WORKER: text }).options.worker).toBe(expected);
+  });
+
+  it('is ignored when it is neither', () => {
+    const { options, ignored } = readEnvironment({ IMTBL_WORKER: 'yes' });
+    expect(options.worker).toBeUndefined();
+    expect(ignored).toEqual([{ variable: 'IMTBL_WORKER', expected: 'true or false' }]);
+  });
+});

@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { BreakerState } from '../../../src/delivery/traffic.ts';
+import {
+  afterFailure,
+  afterNothing,
+  afterSuccess,
+  closedBreaker,
+  nextStepMs,
+  slowStartLimit,
+  whileHalfOpen,
+} from '../../../src/delivery/traffic.ts';
+
+const policy = { maxRetries: 5, initialDelayMs: 500, maxDelayMs: 60_000 };
+const at = (now: number) => ({ now, random: 0.5, policy });
+
+function after(outcomes: string, start: BreakerState = closedBreaker(0)): BreakerState {
+  let state = start;
+  for (const outcome of outcomes) {
+    state = outcome === '+' ? afterSuccess(state, at(100)) : afterFailure(state, at(100));
+  }
+  return state;
+}
+
+describe('the circuit breaker', () => {
+  it.each([
+    ['----', 'closed'],
+    ['-----', 'open'],
+    ['----+----', 'closed'],
+    ['-+'.repeat(9) + '-', 'closed'],
+    ['+-'.repeat(10), 'open'],
+    ['++-'.repeat(20), 'closed'],
+  ])('after %s is %s', (outcomes, kind) => {
+    expect(after(outcomes).kind).toBe(kind);
+  });
+
+  it('forgets failures that lie ten seconds back', () => {
+    const early = after('+-'.repeat(9));
+    const late = afterFailure(early, at(10_101));
+    expect(late).toMatchObject({ kind: 'closed', total: 1, failed: 1 });
+  });
+
+  it('waits twice as long after each probe that failed, up to the longest wait', () => {
+    const waits: number[] = [];
+    let state = after('-----');
+    for (let probe = 0; probe < 9; probe += 1) {
+      if (state.kind === 'open') waits.push(state.probeAt - 100);
+      state = afterFailure(whileHalfOpen(state), at(100));
+    }
+    expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+  });
+
+  it('closes when the probe is answered', () => {
+    expect(afterSuccess(whileHalfOpen(after('-----')), at(200)).kind).toBe('closed');
+  });
+
+  it('takes no answer to a request of before the outage for a sign', () => {
+    const open = after('-----');
+    expect(afterSuccess(open, at(200))).toBe(open);
+    expect(afterFailure(open, at(200))).toBe(open);
+  });
+
+  it('probes again at once when a probe was ended before it could show anything', () => {
+    const state = afterNothing(whileHalfOpen(after('-----')), at(300));
+    expect(state).toMatchObject({ kind: 'open', probeAt: 300 });
+  });
+});
+
+describe('slow start', () => {
+  it('doubles every 200 ms up to the limit', () => {
+    const at = [0, 199, 200, 400, 600, 800, 999, 1_000, 1_200, Infinity];
+    expect(at.map((ms) => slowStartLimit(ms, 32))).toEqual([1, 1, 2, 4, 8, 16, 16, 32, 32, 32]);
+  });
+
+  it('never exceeds a limit that is no power of two', () => {
+    expect([0, 200, 400].map((ms) => slowStartLimit(ms, 3))).toEqual([1, 2, 3]);
+  });
+
+  it('says when the next step comes, and that none comes at the top', () => {
+    expect([0, 50, 350, 1_000, Infinity].map((ms) => nextStepMs(ms, 32))).toEqual([
+      200, 150, 50, 0, 0,
+    ]);
+  });
+});
