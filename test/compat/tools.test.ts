@@ -36,8 +36,8 @@ describe.each(NODES)('%s', (name) => {
   });
 
   it('loads the ES modules alone, whoever asks', async () => {
-    const loaded = await printed('identity.cjs', nodeOf(name));
-    expect(loaded).toEqual({ same: [true, true, true], commonJs: [] });
+    const { out } = await project.run('identity.cjs', { command: nodeOf(name) });
+    expect(JSON.parse(out)).toEqual({ same: [true, true, true], commonJs: [] });
   });
 
   it.each(['misconfigured.mjs', 'misconfigured.cjs'])(
