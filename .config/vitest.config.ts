@@ -10,6 +10,8 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     hookTimeout: 30_000,
     pool: 'forks',
+    // Most tests wait for a socket, a disk or a process; the default leaves one of two cores idle.
+    maxWorkers: '100%',
     unstubEnvs: true,
     coverage: {
       provider: 'v8',
