@@ -74,7 +74,10 @@ describe.each(MODES)('with delivery %s:', { timeout: 2 * EXIT_MS }, (_where, mod
       emulator.fail({ hang: true, times: Infinity });
       const result = await run('never-shut-down.js', 10, { ...PATIENCE, timeoutMs: 300 });
       expect(result).toMatchObject({ exit: 0, out: 'emitted\n' });
-      expect(emulator.requests()).toHaveLength(30);
+      // How many requests get out before their time is over is up to the machine; none goes twice.
+      const keys = emulator.requests().map(({ headers }) => headers['idempotency-key']);
+      expect(keys.length).toBeGreaterThan(0);
+      expect(new Set(keys).size).toBe(keys.length);
     });
   });
 
