@@ -112,10 +112,11 @@ describe('the languages of the documentation', () => {
     expect([...languages].sort()).toEqual(['js', 'json', 'sh', 'text', 'ts']);
   });
 
-  it('leave unchecked text to the chart alone', () => {
+  it('leave unchecked text to the chart and to the drawing of the layers', () => {
     const texts = BLOCKS.filter(({ language }) => language === 'text');
     expect(texts.map(({ doc, heading }) => [doc.path, heading])).toEqual([
       ['README.md', 'How fast'],
+      ['.github/CONTRIBUTING.md', 'The map of the code'],
     ]);
   });
 });

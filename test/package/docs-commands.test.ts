@@ -103,7 +103,7 @@ describe('the commands in the documentation', () => {
       /^(?:(?:IMTBL|OTEL)_\w+=\S+ )*(?:node|sh) (?:--import \S+ )?(?:examples\/|app\.js)/,
       /^(?:IMTBL_\w+=\S+ )+node --import \.\/instrumentation\.js app\.js$/,
       /^node --test examples\//,
-      /^node \.config\/chart\.mjs /,
+      /^node \.config\/(?:chart|span-walk)\.mjs\b/,
       /^curl .*http:\/\/127\.0\.0\.1:\d+\/\w*$/,
       /^nats-server /,
     ];

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REPOSITORY } from '../support/run-script.ts';
@@ -85,6 +85,19 @@ describe('the pages of the documentation', () => {
     );
     expect(named.length).toBeGreaterThan(8);
     expect(named.filter((path) => !existsSync(join(REPOSITORY, path)))).toEqual([]);
+  });
+
+  it('name functions that are in the files they name', () => {
+    const named = DOCS.flatMap((doc) =>
+      [...doc.text.matchAll(/^\d+\. ((?:`\w+`(?:, | and )?)+) in `(src\/[\w./-]+)`/gm)].flatMap(
+        ([, names = '', path = '']) => codesIn(names).map((name) => ({ name, path })),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(10);
+    for (const { name, path } of named) {
+      const source = readFileSync(join(REPOSITORY, path), 'utf8');
+      expect(source, `${name} in ${path}`).toMatch(new RegExp(`\\b${name}\\b`));
+    }
   });
 
   it('say nothing twice', () => {
