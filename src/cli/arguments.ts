@@ -1,5 +1,5 @@
+import { codeOf } from '../errors.ts';
 import type { Checked, Command, PreparedCommand } from './command.ts';
-import { errorCode } from './terminal.ts';
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
 
@@ -64,7 +64,7 @@ const NAMES_OPTIONS_ONLY = /^[A-Z][a-z ]*'-{1,2}[a-z][a-z-]*[ ,<>a-z-]*'[^'@]*$/
 
 /** The first sentence of Node's own message, where that holds no more than names of options. */
 function describeMistake(error: unknown): string {
-  if (errorCode(error) === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
+  if (codeOf(error) === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') {
     return 'This command takes options only.';
   }
   if (!(error instanceof Error)) return 'The options cannot be read.';

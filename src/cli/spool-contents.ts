@@ -1,3 +1,4 @@
+import { codeOf } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { spoolPaths } from '../spool/directory.ts';
 import type { InspectedWriter } from '../spool/inspect.ts';
@@ -6,7 +7,7 @@ import { nodeFiles } from '../spool/node-files.ts';
 import { createNodeLiveness } from '../spool/node-liveness.ts';
 import type { Frame } from '../spool/segment-format.ts';
 import type { CommandIo } from './command.ts';
-import { errorCode, formatTable, isObject, parseObject, printable } from './terminal.ts';
+import { formatTable, isObject, parseObject, printable } from './terminal.ts';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -177,7 +178,7 @@ async function readQuarantine(directory: string): Promise<QuarantineContent> {
 
 /** A spool without a quarantine has refused events of none; where there is no spool, nothing is known. */
 async function noneInSpool(error: unknown, root: string): Promise<readonly string[]> {
-  if (errorCode(error) !== 'ENOENT') throw error;
+  if (codeOf(error) !== 'ENOENT') throw error;
   await readdir(root);
   return [];
 }

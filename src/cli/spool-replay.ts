@@ -1,5 +1,5 @@
 import { ImmutableLogClient } from '../client.ts';
-import { isExporterError } from '../errors.ts';
+import { codeOf, isExporterError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { requireSafeNow, spoolPaths } from '../spool/directory.ts';
 import { nodeFiles } from '../spool/node-files.ts';
@@ -7,7 +7,6 @@ import type { CommandIo } from './command.ts';
 import { fail } from './command.ts';
 import type { SpoolQuery } from './spool-contents.ts';
 import { writersOf } from './spool-contents.ts';
-import { errorCode } from './terminal.ts';
 import { access, constants } from 'node:fs/promises';
 
 const HALTED: Readonly<Record<'quota' | 'misconfigured', string>> = {
@@ -62,7 +61,7 @@ async function findRefusal(directory: string): Promise<string | undefined> {
     await access(paths.writers, constants.W_OK);
     return undefined;
   } catch (error) {
-    const code = errorCode(error);
+    const code = codeOf(error);
     const why = code === undefined ? '' : ` (${code})`;
     return `This spool cannot be taken over${why}; export reads it.`;
   }

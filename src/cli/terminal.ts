@@ -1,3 +1,4 @@
+import { codeOf } from '../errors.ts';
 import type { Receipt } from '../outcome.ts';
 import type { CommandIo } from './command.ts';
 import { Readable } from 'node:stream';
@@ -47,15 +48,9 @@ export function formatReceipt(receipt: Receipt): string {
   return formatTable(rows.map(([name, value]) => [name, value ?? '-']));
 }
 
-/** The code of a system error, such as `ENOENT`; `undefined` when it has none. */
-export function errorCode(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
-}
-
 /** A sentence with the code of a system error at its end, where there is one. */
 export function withCode(sentence: string, error: unknown): string {
-  const code = errorCode(error);
+  const code = codeOf(error);
   return code === undefined ? `${sentence}.` : `${sentence} (${code}).`;
 }
 

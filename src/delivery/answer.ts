@@ -6,7 +6,7 @@ import type { RetryPolicy } from '../config/resolve.ts';
 import { codeOf } from '../errors.ts';
 import type { AttemptOutcome, Failure, Receipt } from '../outcome.ts';
 import { unanswered } from '../outcome.ts';
-import { parseHttpDate } from '../runtime/http-date.ts';
+import { parseHttpDate } from '../runtime/clock.ts';
 import type { WireRequest } from '../wire/request.ts';
 
 /** Longest time for which a server's `Retry-After` is heeded, in ms. */

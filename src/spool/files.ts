@@ -1,3 +1,5 @@
+import { codeOf } from '../errors.ts';
+
 /** What tells one file from another under the same name. */
 export interface FileIdentity {
   readonly device: number;
@@ -58,9 +60,7 @@ export interface PathKind {
 
 /** The code of a system error, such as `ENOSPC`; a word that is safe to show where there is none. */
 export function errorCodeOf(error: unknown): string {
-  const code: unknown =
-    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,40}$/.test(code) ? code : 'unknown error';
+  return codeOf(error) ?? 'unknown error';
 }
 
 /** Whether the disk has no room: it may have some again, and nothing is wrong with the file. */

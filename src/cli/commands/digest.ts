@@ -1,3 +1,4 @@
+import { codeOf } from '../../errors.ts';
 import { createRedactionCounters } from '../../redact/accounting.ts';
 import type { DataClass } from '../../redact/detectors/detector.ts';
 import { canonicalForm, createDigester } from '../../redact/digest.ts';
@@ -8,7 +9,7 @@ import { parseOptions, splitWords } from '../arguments.ts';
 import { loadRedactKey } from '../client.ts';
 import type { Checked, Command, CommandIo, PreparedCommand } from '../command.ts';
 import { fail } from '../command.ts';
-import { errorCode, readLines, withCode } from '../terminal.ts';
+import { readLines, withCode } from '../terminal.ts';
 
 /** The classes whose digests a person may ask for; the other classes are never hashed. */
 const CLASSES: readonly DataClass[] = ['email', 'ip', 'cpf', 'cnpj', 'card', 'phone', 'text'];
@@ -155,7 +156,7 @@ async function printLines(
       print(text);
     }
   } catch (error) {
-    if (errorCode(error) === undefined) throw error;
+    if (codeOf(error) === undefined) throw error;
     return withCode('Standard input cannot be read', error);
   }
   return io.signal.aborted ? 'Ended before the end of standard input.' : undefined;

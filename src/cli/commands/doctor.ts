@@ -1,4 +1,4 @@
-import { isExporterError } from '../../errors.ts';
+import { codeOf, isExporterError } from '../../errors.ts';
 import type { AuditEvent } from '../../record/event.ts';
 import { createRedactionCounters } from '../../redact/accounting.ts';
 import type { RedactOptions } from '../../redact/options.ts';
@@ -12,7 +12,7 @@ import { fail } from '../command.ts';
 import { Tally, createRedactionReport, parseRules, parseSampleEvent } from '../redaction-report.ts';
 import type { SetUpQuestion } from '../set-up-report.ts';
 import { checkSetUp } from '../set-up-report.ts';
-import { errorCode, readLines, withCode } from '../terminal.ts';
+import { readLines, withCode } from '../terminal.ts';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
@@ -159,7 +159,7 @@ async function tryOut(file: string, resolved: ResolvedRedaction, io: CommandIo):
       }
     }
   } catch (error) {
-    if (errorCode(error) === undefined) throw error;
+    if (codeOf(error) === undefined) throw error;
     return fail(io, withCode('The file of --redaction cannot be read', error));
   }
   if (io.signal.aborted) return fail(io, 'Ended before the end of the samples.');

@@ -1,3 +1,4 @@
+import { codeOf } from '../../errors.ts';
 import type {
   ContractViolation,
   Emulator,
@@ -8,7 +9,7 @@ import { createEmulator } from '../../emulator/index.ts';
 import { parseOptions } from '../arguments.ts';
 import type { Checked, Command, CommandIo, PreparedCommand } from '../command.ts';
 import { fail } from '../command.ts';
-import { errorCode, printable, untilAborted, withCode } from '../terminal.ts';
+import { printable, untilAborted, withCode } from '../terminal.ts';
 
 const DEFAULT_PORT = 4390;
 
@@ -72,7 +73,7 @@ async function serve(options: EmulatorOptions, io: CommandIo): Promise<number> {
 }
 
 function whyNotStarted(error: unknown, { port = 0 }: EmulatorOptions): string {
-  const code = errorCode(error);
+  const code = codeOf(error);
   if (code === 'EADDRINUSE') {
     return `Port ${port} is in use; choose another with --port, or --port 0 for any free one.`;
   }

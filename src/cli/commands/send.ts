@@ -1,11 +1,11 @@
-import { isExporterError } from '../../errors.ts';
+import { codeOf, isExporterError } from '../../errors.ts';
 import type { ImmutableLogEvent } from '../../record/direct-event.ts';
 import { isEventType } from '../../record/meta.ts';
 import { parseOptions } from '../arguments.ts';
 import { openClient } from '../client.ts';
 import type { Checked, Command, CommandIo, PreparedCommand } from '../command.ts';
 import { fail } from '../command.ts';
-import { errorCode, formatReceipt, readAll, withCode } from '../terminal.ts';
+import { formatReceipt, readAll, withCode } from '../terminal.ts';
 import { readFile } from 'node:fs/promises';
 
 /** `immutablelog send`: one event from a shell, a cron job or a pipeline. */
@@ -117,7 +117,7 @@ async function readPayload(source: PayloadSource, io: CommandIo): Promise<Checke
   try {
     bytes = await readBytes(source, io);
   } catch (error) {
-    if (errorCode(error) === undefined) throw error;
+    if (codeOf(error) === undefined) throw error;
     return { ok: false, mistake: withCode(`${where} cannot be read`, error) };
   }
   if (source.kind === 'stdin' && io.signal.aborted) {

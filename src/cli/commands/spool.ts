@@ -1,10 +1,11 @@
+import { codeOf } from '../../errors.ts';
 import { parseOptions } from '../arguments.ts';
 import type { Checked, Command, CommandIo, PreparedCommand } from '../command.ts';
 import { fail } from '../command.ts';
 import type { SpoolQuery } from '../spool-contents.ts';
 import { exportEvents, showList, showQuarantine, showStatus } from '../spool-contents.ts';
 import { replay } from '../spool-replay.ts';
-import { errorCode, withCode } from '../terminal.ts';
+import { withCode } from '../terminal.ts';
 
 /** `immutablelog spool`: what is on disk and not in the ledger. */
 export const spoolCommand: Command = {
@@ -57,7 +58,7 @@ function prepare([name = '', ...rest]: readonly string[]): Checked<PreparedComma
       try {
         return await action({ directory, json }, io);
       } catch (error) {
-        if (errorCode(error) === undefined) throw error;
+        if (codeOf(error) === undefined) throw error;
         return fail(io, withCode('There is no spool to be read here', error));
       }
     },
