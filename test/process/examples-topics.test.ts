@@ -109,11 +109,13 @@ describe('the example of the flag', () => {
 
 describe('the example of the command line', () => {
   it('leaves one event for a backup, also when it is started twice', async () => {
+    const cache = temporaryFolder();
     const backup = (): ReturnType<typeof runScript> =>
       runScript('examples/command-line/backup.sh', {
         command: 'sh',
         args: ['118', 'examples'],
-        env: environment(),
+        // npx remembers where it found a command, also in folders that are gone by now.
+        env: { ...environment(), npm_config_cache: cache },
       });
     const { exit, out } = await backup();
     expect(exit).toBe(0);
