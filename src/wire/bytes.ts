@@ -75,6 +75,7 @@ export function pieceOf(text: string): Piece {
 
 /** From this length on the engine's own loops are quicker than one of ours, over texts copied. */
 const LONG_TO_COPY = 96;
+// As above: control characters are what is looked for.
 // oxlint-disable-next-line no-control-regex
 const NEEDS_CARE = /["\\\u0000-\u001f\u0080-\uffff]/;
 const MOST_BYTES_PER_UNIT = 3;
