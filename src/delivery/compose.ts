@@ -3,10 +3,11 @@ import type { Delivery, DeliveryConfig, DeliveryDeps } from './delivery.ts';
 import type { HaltingTransport } from './halt.ts';
 import { withHalt } from './halt.ts';
 import type { PendingTransport } from './limits.ts';
-import { withConcurrency, withPendingLimit } from './limits.ts';
+import { withPendingLimit } from './limits.ts';
 import { withRetry } from './retry.ts';
 import { SpooledDelivery } from './spooled-delivery.ts';
-import { TokenSource } from './token-source.ts';
+import { TokenSource, withRenewedKey } from './token-source.ts';
+import { Turns } from './turns.ts';
 import { UndiciTransport, createDispatcher } from './undici.ts';
 
 /**
@@ -14,17 +15,18 @@ import { UndiciTransport, createDispatcher } from './undici.ts';
  *
  * ```text
  * without a spool:
- * pending limit ─► concurrency ─► retry ─► halt ─► undici
- *    │                │             │        │        └ wall clock per attempt, headers and body
- *    │                │             │        └ after quota or credential answers: no request at all,
- *    │                │             │          also for sends that were waiting to repeat theirs
- *    │                │             └ waits only inside the deadline and the scope of the send
- *    │                └ bounds sockets; a send keeps its place while it waits to repeat, so that
- *    │                  an outage is met by `concurrency` requests and not by the whole queue
+ * pending limit ─► turns ─► retry ─► halt ─► key ─► undici
+ *    │              │        │        │       │       └ wall clock per attempt, headers and body
+ *    │              │        │        │       └ a refused token is asked for anew, and repeated once
+ *    │              │        │        └ after quota or credential answers: no request, but for one
+ *    │              │        │          event at a time that finds out whether traffic may flow
+ *    │              │        └ waits only inside the deadline and the scope of the send
+ *    │              └ bounds sockets, and says who is next: no event stops the others, an outage is
+ *    │                met by few, and while traffic is stopped events wait here
  *    └ bounds memory, over all exporters of a client and overlapping export() calls
  *
  * with a spool:
- * pending limit ─► spool ═► drain ─► halt ─► undici
+ * pending limit ─► spool ═► drain ─► halt ─► key ─► undici
  *    │               │        └ breaker, slow start, retry budget; as long as it takes
  *    │               └ from here on the event survives; handing it over ends
  *    └ bounds what waits for its commit
@@ -34,8 +36,8 @@ import { UndiciTransport, createDispatcher } from './undici.ts';
  * One {@link PendingEvent} goes down this way and comes back up by the same steps.
  *
  * Close sequence, kept by the client: refuse new work, end the waits and let each send make its
- * last attempt (with a spool: commit, then drain what the budget allows), abort what is left when
- * the budget is over, close files and sockets.
+ * attempts within the budget (with a spool: commit, then drain what it allows), abort what is left
+ * when the budget is over, close files and sockets.
  */
 export function composeDelivery(config: DeliveryConfig, deps: DeliveryDeps): Delivery {
   const { endpoint, headers, timeoutMs, quotaProbeMs } = config;
@@ -43,13 +45,17 @@ export function composeDelivery(config: DeliveryConfig, deps: DeliveryDeps): Del
   const { dispatcher, close } = createDispatcher(config, deps.env);
   const tokens = new TokenSource(config.apiKey, clock);
   const undici = new UndiciTransport({ dispatcher, endpoint, headers, tokens, clock, timeoutMs });
+  const renewing = withRenewedKey(undici, tokens);
   const onMisconfigured = (): void => {
     tokens.forget();
   };
-  const halting = withHalt(undici, { clock, quotaProbeMs, diagnostics, onMisconfigured });
-  const retrying = withRetry(halting, config.retry, { clock, random: ids.random });
-  const concurrent = withConcurrency(retrying, config.concurrency);
-  const limited = withPendingLimit(concurrent, config.maxPendingBytes);
+  const halting = withHalt(renewing, { clock, quotaProbeMs, diagnostics, onMisconfigured });
+  const { random } = ids;
+  const turns = new Turns({ clock, random, limit: config.concurrency, timeoutMs, halting });
+  const acceptances = (): number => halting.acceptances();
+  const retry = { clock, random, timeoutMs, turns, acceptances };
+  const retrying = withRetry(halting, config.retry, retry);
+  const limited = withPendingLimit(turns.over(retrying), config.maxPendingBytes);
   const memory = memoryDelivery(limited, halting, close);
   if (config.spool === undefined) return memory;
   const spool = openSpool(config.spool, deps);

@@ -65,6 +65,11 @@ export interface SendContext {
 /** What is done when an event has ended below; it hands the event on, and never throws. */
 export type OnEnd = (event: PendingEvent, outcome: AttemptOutcome) => void;
 
+/** Refusals after which an event is rejected for what is in it. */
+const MOST_REFUSALS = 3;
+/** Wait before an event that was refused like a wrong configuration is tried again, ms. */
+export const REFUSED_WAIT_MS = 60_000;
+
 /**
  * An event that is under way: one object that all transports hand along, where a promise or a
  * closure in each of them was a quarter of what an event cost.
@@ -75,24 +80,42 @@ export type OnEnd = (event: PendingEvent, outcome: AttemptOutcome) => void;
 export class PendingEvent {
   readonly request: WireRequest;
   readonly context: SendContext;
+  /** Of the token its last request was sent with; set by who sends it. */
+  keyVersion = 0;
+  #deadline: number;
   readonly #settled: (outcome: Outcome) => void;
   #way: (OnEnd | undefined)[] | undefined;
   #depth = 0;
   #failures = 0;
   #conflicts = 0;
+  #refusals = 0;
+  #refusalsThatCount = 0;
+  #acceptances = -1;
+  #begunAt = 0;
   #wake: AbortSignal | undefined;
 
   /** @param settled - called once, with the last word; it must not throw */
   constructor(request: WireRequest, context: SendContext, settled: (outcome: Outcome) => void) {
     this.request = request;
     this.context = context;
+    this.#deadline = context.deadline;
     this.#settled = settled;
+  }
+
+  /** When it must be over, on the monotonic clock (ms). */
+  get deadline(): number {
+    return this.#deadline;
+  }
+
+  /** The process stood still: that was none of the event's time. */
+  extend(deadline: number): void {
+    this.#deadline = Math.max(this.#deadline, deadline);
   }
 
   /** What is to be done when the send that follows has ended. */
   onEnd(told: OnEnd): void {
     // As long as the longest chain: an array that grows takes four times the room at once.
-    this.#way ??= [undefined, undefined, undefined, undefined];
+    this.#way ??= [undefined, undefined, undefined, undefined, undefined];
     this.#way[this.#depth] = told;
     this.#depth += 1;
   }
@@ -117,6 +140,24 @@ export class PendingEvent {
     return this.#failures;
   }
 
+  /** Attempts after which the event is still to be sent. */
+  get attempts(): number {
+    return this.#failures + this.#refusals;
+  }
+
+  /**
+   * It got the answer of a wrong configuration. Whether that is for what is in it: it was refused
+   * three times, and between each the ledger took another event.
+   *
+   * @param acceptances - events the ledger has taken so far
+   */
+  refused(acceptances: number): boolean {
+    this.#refusals += 1;
+    if (acceptances > this.#acceptances) this.#refusalsThatCount += 1;
+    this.#acceptances = acceptances;
+    return this.#refusalsThatCount >= MOST_REFUSALS;
+  }
+
   /** An attempt failed; whether another may be made, as far as the answer goes. */
   failed({ once }: AttemptOf<'retryable'>): boolean {
     this.#failures += 1;
@@ -125,8 +166,14 @@ export class PendingEvent {
   }
 
   /** An attempt begins: who hurries while it is under way means the wait after it too. */
-  begin(): void {
+  begin(now: number): void {
+    this.#begunAt = now;
     this.#wake = this.context.scope.wake;
+  }
+
+  /** When the last attempt began, on the monotonic clock (ms). */
+  get begunAt(): number {
+    return this.#begunAt;
   }
 
   /** Ends the wait after the attempt that was begun last. */

@@ -4,24 +4,32 @@ import type { AttemptOf, AttemptOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { RecordRef, Spool, SpooledRecord } from '../spool/spool.ts';
 import { retryWaitMs } from './answer.ts';
-import type { OnEnd, SendContext, Transport } from './delivery.ts';
-import { PendingEvent } from './delivery.ts';
+import type { OnEnd, PendingEvent, SendContext } from './delivery.ts';
+import { REFUSED_WAIT_MS } from './delivery.ts';
+import type { Claimed, Due } from './drain-queue.ts';
+import { DrainQueue, isOften } from './drain-queue.ts';
+import type { HaltingTransport } from './halt.ts';
 import type { SendScope } from './send-scope.ts';
 import type { Traffic } from './traffic.ts';
+import { RetryBudget } from './traffic.ts';
+import { AnyPlace, FairShare } from './turns.ts';
 
-/** Records claimed from the spool at once; what the drain holds in memory is a few times that. */
+/** Records claimed from the spool at once. */
 const CLAIM = 256;
-/** Above so many records that wait to be repeated, no new ones are begun. */
-const MOST_WAITING = 256;
-/** Wait before an event that could not be put into quarantine is tried again, ms. */
+/**
+ * Bytes of memory for records that are not under way: where traffic stands, more are claimed than
+ * are needed, so that bad ones in front hide no good ones; and what failed waits here.
+ */
+const MOST_HELD = 16 * 1024 * 1024;
+/** Wait before an event that could not be put into quarantine is put there again, ms. */
 const QUARANTINE_RETRY_MS = 5_000;
 
 /** What the drain tells of its records. */
 export interface DrainEvents {
   delivered(record: SpooledRecord, outcome: AttemptOf<'accepted'>): void;
   quarantined(record: SpooledRecord, outcome: AttemptOf<'rejected'>): void;
-  /** The ledger refuses all traffic; the records stay. */
-  parked(outcome: AttemptOf<'quota' | 'misconfigured'>): void;
+  /** The ledger refuses the record, and perhaps all traffic; it stays. */
+  parked(record: SpooledRecord, outcome: AttemptOf<'quota' | 'misconfigured'>): void;
   retried(ref: RecordRef): void;
 }
 
@@ -29,7 +37,9 @@ export interface DrainEvents {
 export interface DrainDeps {
   readonly spool: Spool;
   /** One attempt, with its time limit; no repetition. */
-  readonly transport: Transport;
+  readonly transport: Pick<HaltingTransport, 'send' | 'acceptances' | 'onChange'>;
+  /** Requests that may be under way. */
+  readonly concurrency: number;
   readonly traffic: Traffic;
   readonly policy: RetryPolicy;
   readonly clock: Clock;
@@ -49,15 +59,19 @@ export interface DrainDeps {
  * Sends what is in the spool, oldest first, for as long as it takes.
  *
  * - The number of attempts never decides what becomes of a record: only the ledger does.
- * - A record the ledger refused for good is acknowledged only once it is in quarantine.
+ * - A record the ledger refused for good is acknowledged only once it is in quarantine; the verdict
+ *   is kept, and the write alone is repeated.
  * - A record refused with all traffic (quota, credentials) goes out again when that is released.
+ * - No record stops others: what was tried often has a part of the window, and what finds out
+ *   whether the ledger is back is the record that was tried least.
  */
 export class Drain {
   readonly #deps: DrainDeps;
   readonly #context: SendContext;
   readonly #budget: RetryBudget;
-  readonly #queue = new DrainQueue();
-  readonly #probes = new ProbeChoice();
+  readonly #share: FairShare;
+  readonly #queue: DrainQueue;
+  readonly #verdicts: Verdicts;
   readonly #underWay = new Map<PendingEvent, Claimed>();
   #claiming = false;
   #pumpComes = false;
@@ -69,6 +83,14 @@ export class Drain {
   constructor(deps: DrainDeps) {
     this.#deps = deps;
     this.#budget = new RetryBudget(deps.clock.now());
+    this.#share = new FairShare(deps.concurrency);
+    this.#queue = new DrainQueue(new AnyPlace(deps.random));
+    this.#verdicts = new Verdicts(deps, () => {
+      this.#pumpSoon();
+    });
+    deps.transport.onChange(() => {
+      this.#pumpSoon();
+    });
     this.#context = {
       sourceId: 0,
       deadline: Infinity,
@@ -91,7 +113,15 @@ export class Drain {
   hurry(): void {
     this.#queue.hurry(this.#deps.clock.now());
     this.#deps.traffic.hurry();
+    this.#verdicts.hurry();
     this.#pump();
+  }
+
+  /** Somebody says that what stood in the way is mended: also what was refused is tried at once. */
+  resume(): void {
+    this.#queue.forgive();
+    this.wake();
+    this.hurry();
   }
 
   /** Resolves when nothing is left to send, or nothing can be sent for now. */
@@ -106,6 +136,7 @@ export class Drain {
   stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer();
+    this.#verdicts.stop();
     return new Promise((resolve) => {
       this.#resting.push(resolve);
       this.#rest();
@@ -119,12 +150,17 @@ export class Drain {
     }
     this.#cancelTimer();
     while (this.#begin());
-    if (this.#more && !this.#claiming && this.#queue.fresh < CLAIM / 2) void this.#refill();
+    if (this.#more && !this.#claiming && this.#wantsMore()) void this.#refill();
     this.#rest();
   }
 
+  #wantsMore(): boolean {
+    if (this.#queue.fresh < CLAIM / 2) return true;
+    return this.#deps.traffic.stands && this.#queue.bytes < MOST_HELD / 2;
+  }
+
   #rest(): void {
-    if (this.#underWay.size > 0 || this.#claiming) return;
+    if (this.#underWay.size > 0 || this.#claiming || this.#verdicts.writing) return;
     const told = this.#resting;
     this.#resting = [];
     for (const each of told) each();
@@ -169,10 +205,11 @@ export class Drain {
       return false;
     }
     const probe = admission.kind === 'probe';
-    const found = probe ? this.#queue.nextProbe(this.#probes.passOver()) : this.#next();
+    const now = this.#deps.clock.now();
+    const found = probe ? this.#queue.nextProbe(now) : this.#next(now);
     if (found === undefined) return false;
-    if ('waitMs' in found) {
-      if (found.waitMs !== undefined) this.#wakeIn(found.waitMs);
+    if ('dueAt' in found) {
+      if (found.dueAt !== Infinity) this.#wakeIn(found.dueAt - now);
       return false;
     }
     this.#send(found, probe);
@@ -180,22 +217,26 @@ export class Drain {
   }
 
   /** The next record to send; else when one will be due. */
-  #next(): Claimed | { readonly waitMs: number | undefined } {
-    const now = this.#deps.clock.now();
-    const due = this.#queue.nextDue(now);
+  #next(now: number): Claimed | Due {
+    const due = this.#queue.nextDue(now, 'seldom');
     if (due !== undefined && (due.free || this.#budget.take(now))) return this.#queue.take(due);
-    const fresh = this.#queue.waiting < MOST_WAITING ? this.#queue.nextFresh() : undefined;
+    const others = this.#queue.fresh > 0;
+    const often = this.#queue.nextDue(now, 'often');
+    if (often !== undefined && (!others || this.#share.mayRepeat) && this.#budget.take(now)) {
+      return this.#queue.take(often);
+    }
+    const fresh = this.#queue.nextFresh();
     if (fresh !== undefined) return fresh;
-    if (due !== undefined) return { waitMs: this.#budget.waitMs(now) };
-    const dueAt = this.#queue.nextDueAt();
-    return { waitMs: dueAt === undefined ? undefined : dueAt - now };
+    const waits = due !== undefined || often !== undefined;
+    return { dueAt: waits ? now + this.#budget.waitMs(now) : this.#queue.nextDueAt() };
   }
 
   #send(claimed: Claimed, probe: boolean): void {
     const { record, event } = claimed;
-    claimed.probe = probe;
     this.#underWay.set(event, claimed);
-    if (event.failures === 0) this.#budget.attempted();
+    if (isOften(claimed)) this.#share.repeats();
+    else this.#share.other();
+    if (event.attempts === 0) this.#budget.attempted();
     else this.#deps.events.retried(record.ref);
     if (probe) this.#deps.traffic.probing();
     event.onEnd(this.#onEnd);
@@ -205,51 +246,56 @@ export class Drain {
   readonly #onEnd: OnEnd = (event, outcome) => {
     const claimed = this.#underWay.get(event);
     if (claimed === undefined) return;
-    const back = this.#deps.traffic.ended(outcome);
-    if (claimed.probe) this.#probes.ended(claimed, outcome);
-    const settling = this.#settle(claimed, outcome);
-    if (settling === undefined) this.#ended(event, back);
-    else void settling.then(() => this.#ended(event, back));
-  };
-
-  #ended(event: PendingEvent, back: boolean): void {
+    const back = this.#deps.traffic.ended(outcome, event.attempts === 0);
+    if (isOften(claimed)) this.#share.repeated();
+    this.#settle(claimed, outcome);
     if (back) this.#queue.release(this.#deps.clock.now());
     this.#underWay.delete(event);
     this.#pumpSoon();
-  }
+  };
 
-  /** Does with a record what its outcome asks for; gives a promise where that takes time. */
-  #settle(claimed: Claimed, outcome: AttemptOutcome): Promise<void> | undefined {
+  /** Does with a record what its outcome asks for. */
+  #settle(claimed: Claimed, outcome: AttemptOutcome): void {
     const { record, event } = claimed;
     switch (outcome.kind) {
       case 'accepted':
         this.#deps.spool.acknowledge(record.ref);
         this.#deps.events.delivered(record, outcome);
-        return undefined;
+        return;
       case 'rejected':
-        return this.#refused(claimed, outcome);
+        this.#verdicts.add({ record, outcome });
+        return;
       case 'retryable':
         if (event.failed(outcome)) this.#repeatLater(claimed, outcome);
-        else return this.#refused(claimed, { kind: 'rejected', failure: outcome.failure });
-        return undefined;
-      case 'quota':
+        else
+          this.#verdicts.add({ record, outcome: { kind: 'rejected', failure: outcome.failure } });
+        return;
       case 'misconfigured':
+        this.#refused(claimed, outcome);
+        return;
+      case 'quota':
         this.#putBack(claimed, 0);
-        this.#deps.events.parked(outcome);
-        return undefined;
+        this.#deps.events.parked(record, outcome);
+        return;
       case 'dropped':
         this.#putBack(claimed, 0);
-        return undefined;
     }
   }
 
-  async #refused(claimed: Claimed, outcome: AttemptOf<'rejected'>): Promise<void> {
-    const { spool, redactText, events } = this.#deps;
-    const { record } = claimed;
-    const reason = outcome.reason === undefined ? undefined : redactText(outcome.reason);
-    const { status } = outcome.failure;
-    if (await spool.quarantine({ record, status, reason })) events.quarantined(record, outcome);
-    else this.#putBack(claimed, QUARANTINE_RETRY_MS);
+  /** By a wrong configuration, or for what is in it: another minute may tell. */
+  #refused(claimed: Claimed, outcome: AttemptOf<'misconfigured'>): void {
+    const { transport, events } = this.#deps;
+    const { record, event } = claimed;
+    const { failure } = outcome;
+    if (failure.status === undefined) this.#putBack(claimed, 0);
+    else if (event.refused(transport.acceptances())) {
+      this.#verdicts.add({ record, outcome: { kind: 'rejected', failure } });
+      return;
+    } else {
+      claimed.notBefore = this.#deps.clock.now() + REFUSED_WAIT_MS;
+      this.#putBack(claimed, REFUSED_WAIT_MS);
+    }
+    events.parked(record, outcome);
   }
 
   #repeatLater(claimed: Claimed, { retryAfterMs }: AttemptOf<'retryable'>): void {
@@ -258,181 +304,95 @@ export class Drain {
     this.#putBack(claimed, retryWaitMs(policy, claimed.event.failures, random(), retryAfterMs));
   }
 
+  /** Over the bound, what was tried most stays on disk alone, until a process claims it anew. */
   #putBack(claimed: Claimed, waitMs: number): void {
     this.#queue.putBack(claimed, this.#deps.clock.now() + waitMs);
+    while (this.#queue.waitingBytes > MOST_HELD) this.#queue.leaveOne();
   }
 }
 
-/** A record in the hands of the drain. */
-interface Claimed {
+/** A record, and why the ledger refused it. */
+interface Verdict {
   readonly record: SpooledRecord;
-  readonly event: PendingEvent;
-  /** Place in the order of claiming. */
-  readonly order: number;
-  /** Its repetition was none of its own making: all traffic was stopped. */
-  free: boolean;
-  /** When it may be sent (again), on the monotonic clock (ms). */
-  readyAt: number;
-  /** Whether it is under way to see if the ledger is back. */
-  probe: boolean;
+  readonly outcome: AttemptOf<'rejected'>;
 }
-
-function nobody(): void {
-  // What comes of a record is told with its record.
-}
-
-/** Claimed records that are not under way, in order of age. */
-class DrainQueue {
-  #fresh: Claimed[] = [];
-  #head = 0;
-  #waiting: Claimed[] = [];
-  #claimed = 0;
-
-  /** Records that were never sent. */
-  get fresh(): number {
-    return this.#fresh.length - this.#head;
-  }
-
-  /** Records to be sent again. */
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
-  add(records: readonly SpooledRecord[], context: SendContext): void {
-    const added = records.map((record) => {
-      const { idempotencyKey, requestId, body } = record;
-      const request = { idempotencyKey, requestId, body, bytes: body.byteLength };
-      const event = new PendingEvent(request, context, nobody);
-      const order = (this.#claimed += 1);
-      return { record, event, order, free: true, readyAt: 0, probe: false };
-    });
-    this.#fresh = this.fresh === 0 ? added : [...this.#fresh.slice(this.#head), ...added];
-    this.#head = 0;
-  }
-
-  putBack(claimed: Claimed, readyAt: number): void {
-    claimed.readyAt = readyAt;
-    const after = this.#waiting.findIndex(({ order }) => order > claimed.order);
-    this.#waiting.splice(after < 0 ? this.#waiting.length : after, 0, claimed);
-  }
-
-  /** The oldest of the waiting that is due; it stays. */
-  nextDue(now: number): Claimed | undefined {
-    return this.#waiting.find(({ readyAt }) => readyAt <= now);
-  }
-
-  /** Takes out one of the waiting. */
-  take(claimed: Claimed): Claimed {
-    this.#waiting = this.#waiting.filter((other) => other !== claimed);
-    return claimed;
-  }
-
-  /** The oldest that was never sent. */
-  nextFresh(): Claimed | undefined {
-    const first = this.#fresh[this.#head];
-    if (first === undefined) return undefined;
-    this.#head += 1;
-    if (this.#head === this.#fresh.length) {
-      this.#fresh = [];
-      this.#head = 0;
-    }
-    return first;
-  }
-
-  /** The oldest of all, ready or not, but for the one to be passed over. */
-  nextProbe(passOver: Claimed | undefined): Claimed | undefined {
-    const other = this.#waiting.find((claimed) => claimed !== passOver);
-    if (other !== undefined) return this.take(other);
-    return this.nextFresh() ?? this.#waiting.pop();
-  }
-
-  /** When the next of the waiting is due; `undefined` when none waits. */
-  nextDueAt(): number | undefined {
-    let earliest: number | undefined;
-    for (const { readyAt } of this.#waiting) {
-      if (earliest === undefined || readyAt < earliest) earliest = readyAt;
-    }
-    return earliest;
-  }
-
-  /** What waits may be repeated at once. */
-  hurry(now: number): void {
-    for (const each of this.#waiting) each.readyAt = Math.min(each.readyAt, now);
-  }
-
-  /** As `hurry`, and none of it counts as a repetition: the ledger is back. */
-  release(now: number): void {
-    for (const each of this.#waiting) {
-      each.free = true;
-      each.readyAt = now;
-    }
-  }
-}
-
-/** Probes that may fail with one record before another one gets a chance. */
-const SAME_RECORD = 3;
 
 /**
- * Chooses what to probe with: the oldest record, as order demands; but not for ever the same one.
- * An event that the ledger can never digest would otherwise keep all others from being tried.
+ * Brings refused records into quarantine. What that cannot take is kept, and never sent again; after
+ * a while one is put there anew, and when that goes well, the others.
  */
-class ProbeChoice {
-  #last: Claimed | undefined;
-  #failures = 0;
+class Verdicts {
+  readonly #deps: DrainDeps;
+  readonly #written: () => void;
+  #kept: Verdict[] = [];
+  #keptBytes = 0;
+  #writes = 0;
+  #stopped = false;
+  #cancelTimer = (): void => {};
 
-  /** The record to leave out this time, if any. */
-  passOver(): Claimed | undefined {
-    return this.#failures >= SAME_RECORD ? this.#last : undefined;
+  /** @param written - called whenever a write has ended */
+  constructor(deps: DrainDeps, written: () => void) {
+    this.#deps = deps;
+    this.#written = written;
   }
 
-  ended(claimed: Claimed, outcome: AttemptOutcome): void {
-    const failed = outcome.kind === 'retryable';
-    this.#failures = failed && claimed === this.#last ? this.#failures + 1 : 1;
-    this.#last = failed ? claimed : undefined;
-  }
-}
-
-/** Repetitions that one first attempt pays for. */
-const PER_ATTEMPT = 0.1;
-/** Repetitions per second that are free, so that a quiet service repeats too. */
-const PER_SECOND = 1;
-/** Most repetitions that can be saved up. */
-const CAPACITY = 100;
-
-/**
- * Bounds repetitions over all events of a client: an outage must not double its own load. Times
- * are of the monotonic clock, in ms.
- */
-export class RetryBudget {
-  // A second's worth.
-  #tokens = PER_SECOND;
-  #filledAt: number;
-
-  constructor(startedAt: number) {
-    this.#filledAt = startedAt;
+  /** Whether any is being written. */
+  get writing(): boolean {
+    return this.#writes > 0;
   }
 
-  /** A first attempt was made. */
-  attempted(): void {
-    this.#tokens = Math.min(CAPACITY, this.#tokens + PER_ATTEMPT);
+  add(verdict: Verdict): void {
+    // Known not to work: the one that is tried next tells for all.
+    if (this.#kept.length > 0) this.#keep(verdict);
+    else void this.#write(verdict);
   }
 
-  /** Takes the right to one repetition; `false` when there is none now. */
-  take(now: number): boolean {
-    this.#fill(now);
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
-    return true;
+  /** Tries again at once. */
+  hurry(): void {
+    if (this.#kept.length > 0) void this.#tryOne();
   }
 
-  /** Milliseconds until there is one. */
-  waitMs(now: number): number {
-    this.#fill(now);
-    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / PER_SECOND) * 1_000);
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelTimer();
   }
 
-  #fill(now: number): void {
-    this.#tokens = Math.min(CAPACITY, this.#tokens + ((now - this.#filledAt) / 1_000) * PER_SECOND);
-    this.#filledAt = now;
+  async #write(verdict: Verdict): Promise<boolean> {
+    const { spool, redactText, events } = this.#deps;
+    const { record, outcome } = verdict;
+    const reason = outcome.reason === undefined ? undefined : redactText(outcome.reason);
+    this.#writes += 1;
+    const kept = await spool.quarantine({ record, status: outcome.failure.status, reason });
+    this.#writes -= 1;
+    if (kept) events.quarantined(record, outcome);
+    else this.#keep(verdict);
+    this.#written();
+    return kept;
+  }
+
+  async #tryOne(): Promise<void> {
+    this.#cancelTimer();
+    const [first, ...others] = this.#kept;
+    if (first === undefined || this.#writes > 0) return;
+    this.#kept = others;
+    this.#keptBytes -= first.record.body.byteLength;
+    if (!(await this.#write(first))) return;
+    const waited = this.#kept;
+    this.#kept = [];
+    this.#keptBytes = 0;
+    for (const verdict of waited) void this.#write(verdict);
+  }
+
+  /** Over the bound, the record stays on disk alone, to be refused anew in another process. */
+  #keep(verdict: Verdict): void {
+    const { byteLength } = verdict.record.body;
+    if (this.#keptBytes + byteLength > MOST_HELD) return;
+    this.#kept.push(verdict);
+    this.#keptBytes += byteLength;
+    if (this.#stopped) return;
+    this.#cancelTimer();
+    const run = (): void => void this.#tryOne();
+    const { clock } = this.#deps;
+    this.#cancelTimer = clock.after({ ms: QUARANTINE_RETRY_MS, hold: 'background', run });
   }
 }

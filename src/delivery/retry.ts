@@ -1,70 +1,135 @@
 import type { RetryPolicy } from '../config/resolve.ts';
-import type { AttemptOf, AttemptOutcome, DropReason } from '../outcome.ts';
+import type { AttemptOf, DropReason } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { sleep } from '../runtime/clock.ts';
 import { retryWaitMs } from './answer.ts';
 import type { OnEnd, PendingEvent, Transport } from './delivery.ts';
+import { REFUSED_WAIT_MS } from './delivery.ts';
 import { endReason } from './send-scope.ts';
+import { STOOD_STILL_MS } from './turns.ts';
+import type { Turns } from './turns.ts';
+
+/** Longest backoff while the sender closes, ms: its whole budget is a few seconds. */
+const CLOSING_WAIT_MS = 1_000;
 
 /** What {@link withRetry} needs besides the transport. */
 export interface RetryDeps {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
+  /** Wall clock of one attempt, ms. */
+  readonly timeoutMs: number;
+  /** Where an event gives its place away while it waits, and asks for it again. */
+  readonly turns: Pick<Turns, 'leave' | 'again'>;
+  /** Events that the ledger has taken so far. */
+  readonly acceptances: () => number;
 }
 
 /**
  * Repeats retryable sends, under the same key and with the same bytes, until policy, deadline
  * or scope says stop.
+ *
+ * What was refused like a wrong configuration is tried again after a minute, where its deadline
+ * allows that; what met a wrong configuration before any answer waits for its next turn.
  */
 export function withRetry(next: Transport, policy: RetryPolicy, deps: RetryDeps): Transport {
-  const { clock, random } = deps;
+  return new Retry(next, policy, deps);
+}
 
-  function attempt(event: PendingEvent): void {
-    event.begin();
-    event.onEnd(ended);
-    next.send(event);
+class Retry implements Transport {
+  readonly #next: Transport;
+  readonly #policy: RetryPolicy;
+  readonly #deps: RetryDeps;
+
+  constructor(next: Transport, policy: RetryPolicy, deps: RetryDeps) {
+    this.#next = next;
+    this.#policy = policy;
+    this.#deps = deps;
   }
 
-  const ended: OnEnd = (event, outcome) => {
-    if (outcome.kind === 'retryable') void repeat(event, outcome);
+  send(event: PendingEvent): void {
+    event.begin(this.#deps.clock.now());
+    event.onEnd(this.#ended);
+    this.#next.send(event);
+  }
+
+  readonly #ended: OnEnd = (event, outcome) => {
+    if (outcome.kind === 'retryable') this.#failed(event, outcome);
+    else if (outcome.kind === 'misconfigured') this.#refused(event, outcome);
     else event.end(outcome);
   };
 
-  async function repeat(event: PendingEvent, outcome: AttemptOf<'retryable'>): Promise<void> {
+  #failed(event: PendingEvent, outcome: AttemptOf<'retryable'>): void {
+    this.#giveBackTime(event);
     const { failure } = outcome;
-    const end: AttemptOutcome | undefined = event.failed(outcome)
-      ? await pause(event, outcome)
-      : { kind: 'rejected', failure };
-    if (end !== undefined) {
-      event.end(end);
+    if (!event.failed(outcome)) {
+      event.end({ kind: 'rejected', failure });
       return;
     }
-    event.context.onRetry();
-    attempt(event);
+    const reason = this.#stops(event);
+    const ms = this.#waitMs(event, outcome);
+    if (reason !== undefined) event.end({ kind: 'dropped', reason, failure });
+    else if (this.#deps.clock.now() + ms >= event.deadline) {
+      event.end({ kind: 'dropped', reason: 'deadline', failure });
+    } else void this.#repeatIn(ms, event, outcome);
   }
 
-  /** Waits before the next attempt; an outcome when there is to be none. */
-  async function pause(
-    { context, failures, wake }: PendingEvent,
-    { failure, retryAfterMs }: AttemptOf<'retryable'>,
-  ): Promise<AttemptOutcome | undefined> {
-    const { deadline, scope } = context;
-    const dropped = (reason: DropReason): AttemptOutcome => ({ kind: 'dropped', reason, failure });
-    if (scope.signal.aborted) return dropped(endReason(scope));
-    if (scope.closing) return dropped('shutdown');
-    if (clock.now() >= deadline) return dropped('deadline');
-    if (failures > policy.maxRetries) return dropped('retries_exhausted');
-    const ms = retryWaitMs(policy, failures, random(), retryAfterMs);
-    if (clock.now() + ms >= deadline) return dropped('deadline');
-    await sleep(clock, { ms, hold: scope.hold, signal: wake });
-    return endedMeanwhile(scope) ? dropped(endReason(scope)) : undefined;
+  #refused(event: PendingEvent, outcome: AttemptOf<'misconfigured'>): void {
+    const { failure } = outcome;
+    const { clock, acceptances } = this.#deps;
+    const { scope } = event.context;
+    if (failure.status === undefined) {
+      if (scope.closing || scope.signal.aborted || clock.now() >= event.deadline)
+        event.end(outcome);
+      else void this.#repeatIn(0, event, outcome);
+      return;
+    }
+    if (event.refused(acceptances())) event.end({ kind: 'rejected', failure });
+    else if (scope.closing || clock.now() + REFUSED_WAIT_MS >= event.deadline) event.end(outcome);
+    else void this.#repeatIn(REFUSED_WAIT_MS, event, outcome);
   }
 
-  return { send: attempt };
-}
+  async #repeatIn(
+    ms: number,
+    event: PendingEvent,
+    outcome: AttemptOf<'retryable' | 'misconfigured'>,
+  ): Promise<void> {
+    const { clock, turns } = this.#deps;
+    const { context, wake } = event;
+    const { scope } = context;
+    turns.leave(event);
+    if (ms > 0) await sleep(clock, { ms, hold: scope.hold, signal: wake });
+    if (scope.signal.aborted) {
+      event.end({ kind: 'dropped', reason: endReason(scope), failure: outcome.failure });
+      return;
+    }
+    turns.again(event, () => {
+      context.onRetry();
+      this.send(event);
+    });
+  }
 
-/** A function of its own, since the compiler takes what was asked before the wait for settled. */
-function endedMeanwhile({ signal }: { readonly signal: AbortSignal }): boolean {
-  return signal.aborted;
+  /** Why there is to be no other attempt. */
+  #stops({ context, deadline, failures }: PendingEvent): DropReason | undefined {
+    const { scope } = context;
+    if (scope.signal.aborted) return endReason(scope);
+    if (this.#deps.clock.now() >= deadline) return 'deadline';
+    return failures > this.#policy.maxRetries ? 'retries_exhausted' : undefined;
+  }
+
+  #waitMs({ context, failures }: PendingEvent, { retryAfterMs }: AttemptOf<'retryable'>): number {
+    const { random } = this.#deps;
+    const { maxDelayMs } = this.#policy;
+    const longest = context.scope.closing ? Math.min(maxDelayMs, CLOSING_WAIT_MS) : maxDelayMs;
+    const policy = { ...this.#policy, maxDelayMs: longest };
+    return retryWaitMs(policy, failures, random(), retryAfterMs);
+  }
+
+  /** An attempt that outlived its limit shows that the process stood still: it is owed another. */
+  #giveBackTime(event: PendingEvent): void {
+    const { clock, timeoutMs } = this.#deps;
+    const now = clock.now();
+    const due = Math.min(event.deadline, event.begunAt + timeoutMs);
+    if (event.begunAt < event.deadline && now > due + STOOD_STILL_MS) event.extend(now + timeoutMs);
+  }
 }

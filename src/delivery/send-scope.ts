@@ -8,7 +8,7 @@ import { setMaxListeners } from 'node:events';
  *
  * - `signal` fires when nothing more may be sent; its reason is an {@link ExporterError}.
  * - `wake` fires when waits should end now and the next attempt be made; it is renewed after.
- * - `closing` means that the attempt under way is the last one.
+ * - `closing` means that the end is near: waits are short from now on.
  */
 export interface SendScope {
   readonly signal: AbortSignal;
@@ -48,7 +48,7 @@ export class OwnSendScope implements SendScope {
     waiting.abort();
   }
 
-  /** Ends the waits under way; after the attempt that follows there is no other. */
+  /** Ends the waits under way, and keeps those that follow short: the end is near. */
   finish(): void {
     this.#closing = true;
     this.hurry();

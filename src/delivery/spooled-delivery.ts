@@ -74,6 +74,7 @@ export class SpooledDelivery implements Delivery {
     this.#drain = new Drain({
       spool,
       transport,
+      concurrency,
       traffic: this.#traffic,
       policy,
       clock,
@@ -118,8 +119,7 @@ export class SpooledDelivery implements Delivery {
 
   resume(): void {
     this.#memory.resume();
-    this.#drain.wake();
-    this.#drain.hurry();
+    this.#drain.resume();
   }
 
   async flush(): Promise<void> {
@@ -213,8 +213,11 @@ export class SpooledDelivery implements Delivery {
         events.quarantined(sources.take(record.ref), failure.status, () => summaryOf(record));
         waiters.tell(record.ref, { kind: 'quarantined', failure });
       },
-      parked({ kind, failure }) {
-        waiters.tellAll({ kind: 'parked', reason: HALT_REASONS[kind], failure });
+      parked: ({ ref }, { kind, failure }) => {
+        const parked = { kind: 'parked', reason: HALT_REASONS[kind], failure } as const;
+        // One event may be refused for what is in it: the others hear of it when traffic stands.
+        if (this.#memory.state().halted === undefined) waiters.tell(ref, parked);
+        else waiters.tellAll(parked);
       },
       retried(ref) {
         events.retried(sources.peek(ref));

@@ -1,12 +1,14 @@
 import type { ApiKeyProvider } from '../config/values.ts';
 import { parseApiKey } from '../config/values.ts';
-import type { AttemptOutcome } from '../outcome.ts';
+import type { AttemptOf, AttemptOutcome } from '../outcome.ts';
 import { unanswered } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import { runAsOwn } from '../runtime/suppress-tracing.ts';
-import type { SendContext } from './delivery.ts';
+import type { OnEnd, PendingEvent, SendContext, Transport } from './delivery.ts';
 import type { SendScope } from './send-scope.ts';
+
+type TokenLimits = Pick<SendContext, 'deadline'> & Pick<SendScope, 'hold'>;
 
 /** A token, or the outcome of a send that has to do without. */
 export type TokenResult = { readonly token: string } | { readonly outcome: AttemptOutcome };
@@ -20,6 +22,9 @@ export class TokenSource {
   readonly #clock: Clock;
   /** The token, where it need not be asked for; nobody else writes it. */
   known: string | undefined;
+  /** Counts the tokens there have been; nobody else writes it. */
+  version = 0;
+  #last: string | undefined;
   #asked: Promise<TokenResult> | undefined;
   #generation = 0;
 
@@ -28,9 +33,7 @@ export class TokenSource {
     this.#clock = clock;
   }
 
-  async token(
-    limits: Pick<SendContext, 'deadline'> & Pick<SendScope, 'hold'>,
-  ): Promise<TokenResult> {
+  async token(limits: TokenLimits): Promise<TokenResult> {
     if (this.known !== undefined) return { token: this.known };
     const answer = this.#askOnce();
     const ms = limits.deadline - this.#clock.now();
@@ -45,16 +48,34 @@ export class TokenSource {
     this.#asked = undefined;
   }
 
+  /**
+   * The ledger refused the token of a request. Whether there is another by now: the provider is asked
+   * at once, and once for all requests that were refused together.
+   *
+   * @param version - of the token that was refused
+   */
+  async renewed(version: number, limits: TokenLimits): Promise<boolean> {
+    if (this.version === version && this.known !== undefined) this.forget();
+    await this.token(limits);
+    return this.version > version && this.known !== undefined;
+  }
+
   #askOnce(): Promise<TokenResult> {
     this.#asked ??= this.#ask(this.#generation);
     return this.#asked;
+  }
+
+  #take(token: string): void {
+    if (token !== this.#last) this.version += 1;
+    this.#last = token;
+    this.known = token;
   }
 
   async #ask(generation: number): Promise<TokenResult> {
     const answer = await askForKey(this.#provider);
     if (generation === this.#generation) {
       this.#asked = undefined;
-      if (answer.kind === 'key') this.known = answer.key;
+      if (answer.kind === 'key') this.#take(answer.key);
     }
     return tokenResult(answer);
   }
@@ -89,4 +110,30 @@ function tokenResult(answer: KeyAnswer): TokenResult {
     case 'failed':
       return { outcome: unanswered('apiKey function failed') };
   }
+}
+
+/**
+ * Repeats a request once, under the same key, when the ledger refused its token and the provider has
+ * another one: that the token was changed costs nobody an event.
+ */
+export function withRenewedKey(next: Transport, tokens: TokenSource): Transport {
+  const ended: OnEnd = (event, outcome) => {
+    const refused = outcome.kind === 'misconfigured' && outcome.failure.status === 401;
+    if (refused) void again(event, outcome);
+    else event.end(outcome);
+  };
+
+  async function again(event: PendingEvent, outcome: AttemptOf<'misconfigured'>): Promise<void> {
+    const { deadline, context, keyVersion } = event;
+    const { hold } = context.scope;
+    if (await tokens.renewed(keyVersion, { deadline, hold })) next.send(event);
+    else event.end(outcome);
+  }
+
+  return {
+    send(event) {
+      event.onEnd(ended);
+      next.send(event);
+    },
+  };
 }

@@ -3,6 +3,7 @@ import type { AttemptOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import { backoffMs } from './answer.ts';
+import { TRIES, TRY_EVERY_MS } from './halt.ts';
 
 /** Time between two doublings, ms. */
 const STEP_MS = 200;
@@ -60,8 +61,10 @@ export function closedBreaker(now: number): BreakerState {
   return { kind: 'closed', consecutive: 0, windowStart: now, total: 0, failed: 0 };
 }
 
+// The first probes come at once, each with another event: perhaps only some events are bad.
 function opened(probes: number, { now, random, policy }: BreakerContext): BreakerState {
-  return { kind: 'open', probes, probeAt: now + backoffMs(policy, probes, random) };
+  const waitMs = probes < TRIES ? TRY_EVERY_MS : backoffMs(policy, probes - TRIES, random);
+  return { kind: 'open', probes, probeAt: now + waitMs };
 }
 
 /** The state after a request that the ledger answered, whatever it said. */
@@ -138,6 +141,11 @@ export class Traffic {
     return this.#breaker.kind;
   }
 
+  /** Whether traffic stands, or one event is finding out if it may flow. */
+  get stands(): boolean {
+    return this.#deps.opensAt() !== undefined || this.#breaker.kind !== 'closed';
+  }
+
   admission(underWay: number): Admission {
     const now = this.#deps.clock.now();
     const halted = this.#deps.opensAt();
@@ -152,14 +160,19 @@ export class Traffic {
     this.#become(whileHalfOpen(this.#breaker));
   }
 
-  /** Gives whether the ledger has just come back. */
-  ended(outcome: AttemptOutcome): boolean {
+  /**
+   * Gives whether the ledger has just come back.
+   *
+   * @param first - whether the event was never tried before: what fails again and again says
+   *   something of itself and not of the ledger
+   */
+  ended(outcome: AttemptOutcome, first: boolean): boolean {
     const { clock, random, policy } = this.#deps;
     const context = { now: clock.now(), random: random(), policy };
     const before = this.#breaker;
     if (outcome.kind === 'dropped') this.#become(afterNothing(before, context));
     else if (outcome.kind === 'retryable' && !outcome.once) {
-      this.#become(afterFailure(before, context));
+      if (first || before.kind === 'half_open') this.#become(afterFailure(before, context));
     } else this.#become(afterSuccess(before, context));
     return before.kind === 'half_open' && this.#breaker.kind === 'closed';
   }
@@ -202,5 +215,50 @@ export class Traffic {
     if (underWay < slowStartLimit(elapsed, concurrency)) return GO;
     const ms = nextStepMs(elapsed, concurrency);
     return ms === 0 ? WAIT_FOR_AN_EVENT : { kind: 'wait', ms };
+  }
+}
+
+/** Repetitions that one first attempt pays for. */
+const PER_ATTEMPT = 0.1;
+/** Repetitions per second that are free, so that a quiet service repeats too. */
+const PER_SECOND = 1;
+/** Most repetitions that can be saved up. */
+const CAPACITY = 100;
+
+/**
+ * Bounds repetitions over all events of a client: an outage must not double its own load. Times
+ * are of the monotonic clock, in ms.
+ */
+export class RetryBudget {
+  // A second's worth.
+  #tokens = PER_SECOND;
+  #filledAt: number;
+
+  constructor(startedAt: number) {
+    this.#filledAt = startedAt;
+  }
+
+  /** A first attempt was made. */
+  attempted(): void {
+    this.#tokens = Math.min(CAPACITY, this.#tokens + PER_ATTEMPT);
+  }
+
+  /** Takes the right to one repetition; `false` when there is none now. */
+  take(now: number): boolean {
+    this.#fill(now);
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /** Milliseconds until there is one. */
+  waitMs(now: number): number {
+    this.#fill(now);
+    return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) / PER_SECOND) * 1_000);
+  }
+
+  #fill(now: number): void {
+    this.#tokens = Math.min(CAPACITY, this.#tokens + ((now - this.#filledAt) / 1_000) * PER_SECOND);
+    this.#filledAt = now;
   }
 }

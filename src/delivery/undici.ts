@@ -55,7 +55,7 @@ export class UndiciTransport implements Transport {
 
   send(event: PendingEvent): void {
     const { clock, timeoutMs, tokens } = this.#deps;
-    const due = Math.min(event.context.deadline, clock.now() + timeoutMs);
+    const due = Math.min(event.deadline, clock.now() + timeoutMs);
     const token = tokens.known;
     if (token === undefined) void this.#postWithToken(event, due);
     else this.#post(event, due, token);
@@ -69,8 +69,9 @@ export class UndiciTransport implements Transport {
   }
 
   #post(event: PendingEvent, due: number, token: string): void {
-    const { dispatcher, endpoint, clock } = this.#deps;
+    const { dispatcher, endpoint, clock, tokens } = this.#deps;
     const { request, context } = event;
+    event.keyVersion = tokens.version;
     const end = tooLate(context.scope, due - clock.now());
     if (end !== undefined) {
       event.end(end);

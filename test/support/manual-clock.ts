@@ -6,6 +6,8 @@ export interface ManualClock extends Clock {
   readonly waits: readonly number[];
   /** Timers that have not run yet. */
   pending(): number;
+  /** Moves time as if the process stood still: nothing runs meanwhile. */
+  standStill(ms: number): void;
   /** Moves time, running due timers in order, with all the work that follows from each. */
   advance(ms: number): Promise<void>;
 }
@@ -33,6 +35,9 @@ export function manualClock(epochMs = 1_764_000_000_000): ManualClock {
       };
     },
     pending: () => timers.length,
+    standStill(ms) {
+      now += ms;
+    },
     async advance(ms) {
       const end = now + ms;
       await settle();

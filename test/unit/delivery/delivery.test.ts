@@ -76,10 +76,10 @@ describe('an event that is under way', () => {
   it('is woken by who hurried since its attempt began', () => {
     const { event } = setup();
     const { scope } = event.context as ReturnType<typeof sendContext>;
-    event.begin();
+    event.begin(0);
     scope.hurry();
     expect(event.wake.aborted).toBe(true);
-    event.begin();
+    event.begin(0);
     expect(event.wake.aborted).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Drain, RetryBudget } from '../../../src/delivery/drain.ts';
+import { Drain } from '../../../src/delivery/drain.ts';
 import type { HaltingTransport } from '../../../src/delivery/halt.ts';
 import { withHalt } from '../../../src/delivery/halt.ts';
 import { OwnSendScope } from '../../../src/delivery/send-scope.ts';
@@ -54,6 +54,7 @@ beforeEach(() => {
   drain = new Drain({
     spool,
     transport: halting,
+    concurrency: CONCURRENCY,
     traffic,
     policy,
     clock,
@@ -65,7 +66,7 @@ beforeEach(() => {
     events: {
       delivered: ({ ref }) => told.push(`delivered ${ref.sequence}`),
       quarantined: ({ ref }) => told.push(`quarantined ${ref.sequence}`),
-      parked: ({ kind }) => told.push(`parked ${kind}`),
+      parked: (_, { kind }) => told.push(`parked ${kind}`),
       retried: ({ sequence }) => told.push(`retried ${sequence}`),
     },
   });
@@ -75,6 +76,11 @@ const openKeys = (): readonly string[] => wire.open.map(({ request }) => request
 
 async function answerAll(outcome: AttemptOutcome): Promise<void> {
   for (const { answer } of wire.open.splice(0)) answer(outcome);
+  await settle();
+}
+
+async function answerByContent(outcomeOf: (key: string) => AttemptOutcome): Promise<void> {
+  for (const { request, answer } of wire.open.splice(0)) answer(outcomeOf(request.idempotencyKey));
   await settle();
 }
 
@@ -152,31 +158,33 @@ describe('the drain', () => {
       probes += wire.open.length;
       await answerAll(retryable());
     }
-    expect(probes).toBeGreaterThan(3);
-    expect(probes).toBeLessThan(10);
+    expect(probes).toBeGreaterThan(5);
+    expect(probes).toBeLessThan(15);
   });
 
-  it('probes with the oldest, and after three failures gives another one a chance', async () => {
-    await startInOutage(100);
+  it('probes with records that were never tried, then with those that were tried least', async () => {
+    await startInOutage(12);
     const probed: string[] = [];
-    for (let probe = 0; probe < 6; probe += 1) {
+    for (let probe = 0; probe < 12; probe += 1) {
       await clock.advance(60_000);
       probed.push(...openKeys());
       await answerAll(retryable());
     }
-    expect(probed).toEqual(['key-1', 'key-1', 'key-1', 'key-2', 'key-1', 'key-1']);
+    const untried = ['key-9', 'key-10', 'key-11', 'key-12'];
+    expect(probed.slice(0, 4).sort()).toEqual(untried.sort());
+    expect(new Set(probed).size).toBe(12);
   });
 
   it('sends first, after an outage, what failed in it', async () => {
     await startInOutage(100);
     await clock.advance(250);
-    const sent: string[] = [];
     while (spool.acknowledged.length < 100) {
-      sent.push(...openKeys());
       await answerAll(accepted);
       await clock.advance(200);
     }
-    expect(sent).toEqual(Array.from({ length: 100 }, (_, index) => `key-${index + 1}`));
+    const [probe, ...others] = spool.acknowledged;
+    expect(probe).toBe(100);
+    expect(others).toEqual(Array.from({ length: 99 }, (_, index) => index + 1));
     expect(told.filter((each) => each.startsWith('retried')).length).toBe(CONCURRENCY);
   });
 
@@ -227,15 +235,22 @@ describe('the drain', () => {
     expect([...told].sort()).toEqual(['delivered 2', 'quarantined 1']);
   });
 
-  it('keeps a refused event that quarantine cannot take, and tries again', async () => {
+  it('keeps the verdict on an event that quarantine cannot take, and repeats the write alone', async () => {
     spool.quarantineWorks = false;
-    await start(1);
-    await answerAll(rejected);
+    await start(300);
+    for (let turn = 0; turn < 40; turn += 1) await answerAll(rejected);
+    await clock.advance(60_000);
+    expect(openKeys()).toEqual([]);
     expect(spool.acknowledged).toEqual([]);
+    await start(1);
+    expect(openKeys()).toEqual(['key-301']);
+    await answerAll(accepted);
+    expect(spool.acknowledged).toEqual([301]);
     spool.quarantineWorks = true;
     await clock.advance(5_000);
-    await answerAll(rejected);
-    expect(spool.acknowledged).toEqual([1]);
+    expect(spool.inQuarantine).toHaveLength(300);
+    expect(spool.acknowledged).toHaveLength(301);
+    expect(wire.open).toEqual([]);
   });
 
   it('repeats a conflict once, then takes it for a refusal', async () => {
@@ -263,19 +278,55 @@ describe('the drain', () => {
     expect(new Set(spool.acknowledged).size).toBe(20);
   });
 
-  it('probes a refused key after 30 s with one event, and asks for the key again', async () => {
-    await start(20);
-    await answerAll(misconfigured);
-    await clock.advance(29_999);
-    expect(openKeys()).toEqual([]);
-    await clock.advance(1);
-    expect(openKeys()).toHaveLength(1);
-    await answerAll(misconfigured);
-    await clock.advance(59_999);
-    expect(openKeys()).toEqual([]);
-    await clock.advance(1);
-    expect(openKeys()).toHaveLength(1);
+  it('tries a refused key with few events, and asks for the key again', async () => {
+    await start(3);
+    let requests = 0;
+    for (let tenth = 0; tenth < 300; tenth += 1) {
+      requests += wire.open.length;
+      await answerAll(misconfigured);
+      if (tenth === 0) await start(20);
+      await clock.advance(100);
+    }
+    expect(requests).toBeLessThanOrEqual(8);
     expect(told).toContain('key asked for again');
+    expect(spool.acknowledged).toEqual([]);
+  });
+
+  it.each([
+    ['403', misconfigured],
+    ['500', retryable()],
+  ])('sends all others while one event is answered %s for ever', async (_what, bad) => {
+    await start(1);
+    await answerAll(bad);
+    await start(100);
+    for (let turn = 0; turn < 60; turn += 1) {
+      await answerByContent((key) => (key === 'key-1' ? bad : accepted));
+      await clock.advance(1_000);
+    }
+    expect(spool.acknowledged).toHaveLength(100);
+    expect(spool.acknowledged).not.toContain(1);
+  });
+
+  it('rejects what is refused three times while others are accepted in between', async () => {
+    await start(1);
+    await answerAll(misconfigured);
+    for (let minute = 0; minute < 3; minute += 1) {
+      await start(1);
+      await clock.advance(200);
+      await answerByContent((key) => (key === 'key-1' ? misconfigured : accepted));
+      await clock.advance(60_000);
+      await answerByContent((key) => (key === 'key-1' ? misconfigured : accepted));
+    }
+    expect(spool.inQuarantine).toMatchObject([{ status: 401 }]);
+  });
+
+  it('rejects nothing while nothing is accepted in between', async () => {
+    await start(2);
+    for (let minute = 0; minute < 60; minute += 1) {
+      await answerAll(misconfigured);
+      await clock.advance(900_000);
+    }
+    expect(spool.inQuarantine).toEqual([]);
   });
 
   it('is not held up by an event that the ledger can never digest', async () => {
@@ -313,7 +364,7 @@ describe('the drain', () => {
   it('tries at once when it is hurried', async () => {
     await startInOutage(10);
     drain.hurry();
-    expect(openKeys()).toEqual(['key-1']);
+    expect(openKeys()).toHaveLength(1);
   });
 
   it('begins nothing more once it is stopped', async () => {
@@ -323,35 +374,5 @@ describe('the drain', () => {
     await stopped;
     expect(openKeys()).toEqual([]);
     expect(spool.acknowledged).toHaveLength(CONCURRENCY);
-  });
-});
-
-function taken(budget: RetryBudget, now: number): number {
-  let count = 0;
-  while (budget.take(now)) count += 1;
-  return count;
-}
-
-describe('the retry budget', () => {
-  it('gives one repetition per second to a service that sends nothing', () => {
-    const budget = new RetryBudget(0);
-    expect(taken(budget, 0)).toBe(1);
-    expect(budget.waitMs(0)).toBe(1_000);
-    expect(taken(budget, 500)).toBe(0);
-    expect(budget.waitMs(500)).toBe(500);
-    expect(taken(budget, 3_000)).toBe(3);
-  });
-
-  it('gives one repetition for ten first attempts', () => {
-    const budget = new RetryBudget(0);
-    taken(budget, 0);
-    for (let attempt = 0; attempt < 501; attempt += 1) budget.attempted();
-    expect(taken(budget, 0)).toBe(50);
-  });
-
-  it('saves up a hundred at most', () => {
-    const budget = new RetryBudget(0);
-    for (let attempt = 0; attempt < 10_000; attempt += 1) budget.attempted();
-    expect(taken(budget, 1_000_000)).toBe(100);
   });
 });

@@ -147,31 +147,85 @@ describe('withHalt after a used-up quota', () => {
 });
 
 describe('withHalt after a wrong configuration', () => {
-  it('probes after 30 s and doubles the wait up to 15 minutes', async () => {
-    const { clock, next, send, refusedKeys } = setup(scriptedTransport(misconfigured));
-    await send();
-    const waits = [30_000, 60_000, 120_000, 240_000, 480_000, 900_000, 900_000];
-    for (const [index, wait] of waits.entries()) {
-      await clock.advance(wait - 1);
+  /** When requests were made, in ms, with an event at hand in each 100 ms. */
+  async function requestTimes(script: readonly AttemptOutcome[], ms: number): Promise<number[]> {
+    const next = scriptedTransport(...script);
+    const { clock, send } = setup(next);
+    const times: number[] = [];
+    while (clock.now() < ms) {
+      const before = next.sent.length;
       await send();
-      expect(next.sent).toHaveLength(index + 1);
-      await clock.advance(1);
-      await send();
-      expect(next.sent).toHaveLength(index + 2);
+      if (next.sent.length > before) times.push(clock.now());
+      await clock.advance(100);
     }
-    expect(refusedKeys()).toBe(next.sent.length);
+    return times;
+  }
+
+  it('tries five others at once, then probes after 30 s and doubles the wait', async () => {
+    const times = await requestTimes([misconfigured], 300_000);
+    expect(times).toEqual([0, 200, 400, 600, 800, 1_000, 31_000, 91_000, 211_000]);
   });
 
-  it.each([
-    ['an accepted', accepted],
-    ['a refused', rejected],
-  ])('lets traffic flow again after %s event', async (_what, answer) => {
-    const { clock, send, halting } = setup(scriptedTransport(misconfigured, answer));
+  it('probes after 1 s where the key was accepted before, and makes 8 requests in 30 s', async () => {
+    const times = await requestTimes([accepted, misconfigured], 130_000);
+    const since = times.slice(1).map((at) => at - 100);
+    expect(since).toEqual([
+      0, 200, 400, 600, 800, 1_000, 2_000, 15_000, 30_000, 38_000, 54_000, 86_000,
+    ]);
+  });
+
+  it('never waits longer than 15 minutes', async () => {
+    const times = await requestTimes([misconfigured], 6_000_000);
+    const [last = 0, before = 0] = times.reverse();
+    expect(last - before).toBe(900_000);
+  });
+
+  it('probes by the clock alone when no answer came at all, as with a certificate', async () => {
+    const untrusted: AttemptOutcome = {
+      kind: 'misconfigured',
+      failure: { detail: 'CERT_HAS_EXPIRED', status: undefined },
+    };
+    await expect(requestTimes([untrusted], 100_000)).resolves.toEqual([0, 30_000, 90_000]);
+  });
+
+  it('counts what was in flight, and still probes after a second', async () => {
+    const { clock, next, send } = setup(manualTransport());
+    const first = send();
+    next.open[0]?.answer(accepted);
+    await first;
+    const inFlight = Array.from({ length: 32 }, send);
+    for (const { answer } of next.open.splice(1)) answer(misconfigured);
+    await Promise.all(inFlight);
+    void send();
+    expect(next.open).toHaveLength(1);
+    await clock.advance(1_000);
+    void send();
+    expect(next.open).toHaveLength(2);
+  });
+
+  it('lets traffic flow again after an accepted event alone', async () => {
+    const script = [misconfigured, rejected, retryable(), accepted];
+    const { clock, next, send, halting } = setup(scriptedTransport(...script));
     await send();
+    for (const sentSoFar of [2, 3]) {
+      await clock.advance(200);
+      await send();
+      expect(next.sent).toHaveLength(sentSoFar);
+      expect(halting.opensAt()).toBeDefined();
+    }
+    await clock.advance(200);
+    await send();
+    expect(halting.opensAt()).toBeUndefined();
+  });
+
+  it('calls traffic halted once the tries are used up', async () => {
+    const { clock, send, halting } = setup(scriptedTransport(misconfigured));
+    for (let event = 0; event < 6; event += 1) {
+      expect(halting.halted()).toBeUndefined();
+      await send();
+      await clock.advance(200);
+    }
     expect(halting.halted()).toBe('misconfigured');
-    await clock.advance(30_000);
-    await send();
-    expect(halting.halted()).toBeUndefined();
   });
 
   it('tells once that it stopped and once that it goes on', async () => {

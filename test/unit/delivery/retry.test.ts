@@ -3,11 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { PendingEvent } from '../../../src/delivery/delivery.ts';
 import { withRetry } from '../../../src/delivery/retry.ts';
 import type { AttemptOutcome } from '../../../src/outcome.ts';
+import { unanswered } from '../../../src/outcome.ts';
+import type { Clock } from '../../../src/runtime/clock.ts';
 import { manualClock, settle } from '../../support/manual-clock.ts';
 import { wireRequest } from '../../support/requests.ts';
 import {
   accepted,
   conflict,
+  manualTransport,
+  misconfigured,
   quota,
   rejected,
   retryable,
@@ -18,10 +22,22 @@ import { sent } from '../../support/sent.ts';
 
 const policy = { maxRetries: 3, initialDelayMs: 500, maxDelayMs: 60_000 };
 
+/** Everybody's turn comes at once. */
+const turns = {
+  leave: () => {},
+  again: (_: PendingEvent, go: () => void) => {
+    go();
+  },
+};
+
+function retryDeps(clock: Clock, random = () => 0.5) {
+  return { clock, random, timeoutMs: 5_000, turns, acceptances: () => 0 };
+}
+
 function setup(...script: readonly AttemptOutcome[]) {
   const clock = manualClock();
   const next = scriptedTransport(...script);
-  const retrying = withRetry(next, policy, { clock, random: () => 0.5 });
+  const retrying = withRetry(next, policy, retryDeps(clock));
   return { clock, next, retrying };
 }
 
@@ -117,19 +133,57 @@ describe('withRetry', () => {
         next.send(event);
       },
     };
-    const retrying = withRetry(hurried, policy, { clock, random: () => 0.5 });
+    const retrying = withRetry(hurried, policy, retryDeps(clock));
     await expect(sent(retrying, wireRequest(), context)).resolves.toEqual(accepted);
     expect(clock.now()).toBe(0);
   });
 
-  it('makes one last attempt when its scope comes to an end', async () => {
-    const { next, retrying } = setup(retryable());
+  it('ends its wait when its scope comes to an end, and goes on after short ones', async () => {
+    const slow = { ...policy, maxRetries: 9, initialDelayMs: 60_000 };
+    const clock = manualClock();
+    const next = scriptedTransport(retryable());
     const context = sendContext();
-    const outcome = sent(retrying, wireRequest(), context);
+    const outcome = sent(withRetry(next, slow, retryDeps(clock)), wireRequest(), context);
     await settle();
     context.scope.finish();
-    await expect(outcome).resolves.toMatchObject({ kind: 'dropped', reason: 'shutdown' });
+    await settle();
     expect(next.sent).toHaveLength(2);
+    await clock.advance(2_000);
+    expect(next.sent).toHaveLength(6);
+    context.scope.abort('shutdown');
+    await expect(outcome).resolves.toMatchObject({ kind: 'dropped', reason: 'shutdown' });
+  });
+
+  it('gives an event another attempt when the process stood still past its deadline', async () => {
+    const clock = manualClock();
+    const next = manualTransport();
+    const retrying = withRetry(next, policy, retryDeps(clock));
+    const outcome = sent(retrying, wireRequest(), sendContext(25_000));
+    await clock.advance(90_000);
+    next.open[0]?.answer(unanswered('timeout'));
+    await clock.advance(1_000);
+    next.open[1]?.answer(accepted);
+    await expect(outcome).resolves.toEqual(accepted);
+  });
+
+  it('tries what was refused again after a minute, and rejects it the third time', async () => {
+    const clock = manualClock();
+    let acceptances = 0;
+    const next = scriptedTransport(misconfigured);
+    const deps = { ...retryDeps(clock), acceptances: () => (acceptances += 1) };
+    const outcome = sent(withRetry(next, policy, deps), wireRequest(), sendContext(600_000));
+    await clock.advance(59_999);
+    expect(next.sent).toHaveLength(1);
+    await clock.advance(60_001);
+    await expect(outcome).resolves.toMatchObject({ kind: 'rejected' });
+    expect(next.sent).toHaveLength(3);
+  });
+
+  it('lets a refused event go whose deadline comes before that', async () => {
+    const { next, retrying } = setup(misconfigured);
+    const outcome = sent(retrying, wireRequest(), sendContext(25_000));
+    await expect(outcome).resolves.toEqual(misconfigured);
+    expect(next.sent).toHaveLength(1);
   });
 
   it('makes no further attempt when it is aborted in a wait, and leaves no timer', async () => {
@@ -156,7 +210,7 @@ describe('withRetry', () => {
           const next = scriptedTransport(retryable(retryAfterMs));
           const random = () => dice;
           const retryPolicy = { maxRetries, initialDelayMs, maxDelayMs: 60_000 };
-          const retrying = withRetry(next, retryPolicy, { clock, random });
+          const retrying = withRetry(next, retryPolicy, retryDeps(clock, random));
           const outcome = sent(retrying, wireRequest(), sendContext(deadline));
           await clock.advance(deadline);
           await expect(outcome).resolves.toMatchObject({ kind: 'dropped' });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BreakerState } from '../../../src/delivery/traffic.ts';
 import {
+  RetryBudget,
   afterFailure,
   afterNothing,
   afterSuccess,
@@ -39,14 +40,15 @@ describe('the circuit breaker', () => {
     expect(late).toMatchObject({ kind: 'closed', total: 1, failed: 1 });
   });
 
-  it('waits twice as long after each probe that failed, up to the longest wait', () => {
+  it('probes five times at once, then waits twice as long after each probe that failed', () => {
     const waits: number[] = [];
     let state = after('-----');
-    for (let probe = 0; probe < 9; probe += 1) {
+    for (let probe = 0; probe < 14; probe += 1) {
       if (state.kind === 'open') waits.push(state.probeAt - 100);
       state = afterFailure(whileHalfOpen(state), at(100));
     }
-    expect(waits).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
+    expect(waits.slice(0, 5)).toEqual([200, 200, 200, 200, 200]);
+    expect(waits.slice(5)).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]);
   });
 
   it('closes when the probe is answered', () => {
@@ -79,5 +81,35 @@ describe('slow start', () => {
     expect([0, 50, 350, 1_000, Infinity].map((ms) => nextStepMs(ms, 32))).toEqual([
       200, 150, 50, 0, 0,
     ]);
+  });
+});
+
+function taken(budget: RetryBudget, now: number): number {
+  let count = 0;
+  while (budget.take(now)) count += 1;
+  return count;
+}
+
+describe('the retry budget', () => {
+  it('gives one repetition per second to a service that sends nothing', () => {
+    const budget = new RetryBudget(0);
+    expect(taken(budget, 0)).toBe(1);
+    expect(budget.waitMs(0)).toBe(1_000);
+    expect(taken(budget, 500)).toBe(0);
+    expect(budget.waitMs(500)).toBe(500);
+    expect(taken(budget, 3_000)).toBe(3);
+  });
+
+  it('gives one repetition for ten first attempts', () => {
+    const budget = new RetryBudget(0);
+    taken(budget, 0);
+    for (let attempt = 0; attempt < 501; attempt += 1) budget.attempted();
+    expect(taken(budget, 0)).toBe(50);
+  });
+
+  it('saves up a hundred at most', () => {
+    const budget = new RetryBudget(0);
+    for (let attempt = 0; attempt < 10_000; attempt += 1) budget.attempted();
+    expect(taken(budget, 1_000_000)).toBe(100);
   });
 });
