@@ -10,6 +10,8 @@ import type { WireRequest } from '../wire/request.ts';
 import {
   classifyAnswer,
   classifyError,
+  isRefusal,
+  isWebPage,
   parseReason,
   parseReceipt,
   parseRetryAfter,
@@ -22,6 +24,7 @@ import { abortWatchers, endReason } from './send-scope.ts';
 import type { TokenSource } from './token-source.ts';
 import type { Dispatcher } from 'undici';
 import { EnvHttpProxyAgent, Pool } from 'undici';
+import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
 
 /** What requests are made with. */
 export interface UndiciDeps {
@@ -172,7 +175,8 @@ type Controller = Dispatcher.DispatchController;
 /**
  * Follows one request to its outcome.
  *
- * - The outcome is decided by the status line; the body gives the receipt, where it comes in time.
+ * - The outcome is decided by the status line and, on success, by what the body begins with; it
+ *   gives the receipt, where it comes in time.
  * - Deadline and scope hold whatever undici does: a request still queued there, waiting for
  *   its connection, is given up on time and then never written.
  */
@@ -185,6 +189,8 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
   #controller: Controller | undefined;
   #answer: Answer | undefined;
   #body: Buffer | undefined;
+  #contentType: string | undefined;
+  #encoding: string | undefined;
   #over = false;
 
   constructor(event: PendingEvent, due: number, deadlines: Deadlines, clock: Clock) {
@@ -219,8 +225,10 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
   onResponseStart(_: Controller, status: number, headers: Readonly<Record<string, unknown>>): void {
     // Informational answers (1xx) announce the one that counts.
     if (status < 200) return;
-    const retryAfterMs = parseRetryAfter(retryAfterOf(headers), this.#clock.wallTime());
+    const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'), this.#clock.wallTime());
     this.#answer = { status, retryAfterMs };
+    this.#contentType = headerOf(headers, 'content-type');
+    this.#encoding = headerOf(headers, 'content-encoding');
     if (this.#over) return;
     this.due = Math.min(this.due, this.#clock.now() + BODY_BUDGET_MS);
     this.#deadlines.keep(this);
@@ -230,6 +238,8 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
     const collected = this.#body;
     const size = (collected?.byteLength ?? 0) + chunk.byteLength;
     if (size > MAX_ANSWER_BYTES) {
+      // What it is shows at its start, also where that is all in one chunk.
+      this.#body ??= chunk.subarray(0, MAX_ANSWER_BYTES);
       this.#finishWithAnswer();
       controller.abort(new Error('exchange ended'));
       return;
@@ -244,6 +254,15 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
 
   onResponseError(_: Controller, error: Error): void {
     this.fail(error);
+  }
+
+  isPage(): boolean {
+    if (this.#encoding !== undefined) this.#body = decoded(this.#body, this.#encoding);
+    return isWebPage(this.#contentType, this.#body);
+  }
+
+  isRefusal(): boolean {
+    return isRefusal(this.#text());
   }
 
   receipt(): Receipt {
@@ -288,10 +307,34 @@ function endEvent(event: PendingEvent, outcome: AttemptOutcome): void {
   event.end(outcome);
 }
 
-function retryAfterOf(headers: { readonly [name: string]: unknown }): string | undefined {
-  const value = headers['retry-after'];
+function headerOf(headers: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = headers[name];
   return typeof value === 'string' ? value : undefined;
 }
+
+/** The start of a body that came compressed, though nobody asked for that; empty if unreadable. */
+function decoded(body: Buffer | undefined, encoding: string): Buffer | undefined {
+  const decode = DECODERS[encoding.trim().toLowerCase()];
+  if (body === undefined || decode === undefined) return body;
+  try {
+    return decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const PARTIAL = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1024 ** 2 };
+const PARTIAL_BROTLI = {
+  finishFlush: constants.BROTLI_OPERATION_FLUSH,
+  maxOutputLength: 1024 ** 2,
+};
+
+const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+  gzip: (body) => gunzipSync(body, PARTIAL),
+  'x-gzip': (body) => gunzipSync(body, PARTIAL),
+  deflate: (body) => inflateSync(body, PARTIAL),
+  br: (body) => brotliDecompressSync(body, PARTIAL_BROTLI),
+};
 
 /** Something that must be over by a time. */
 export interface Limited {
