@@ -7,7 +7,7 @@ import { withConcurrency, withPendingLimit } from './limits.ts';
 import { withRetry } from './retry.ts';
 import { SpooledDelivery } from './spooled-delivery.ts';
 import { TokenSource } from './token-source.ts';
-import { UndiciTransport, createDispatcher } from './undici.ts';
+import { UndiciTransport, WITHHELD, createDispatcher } from './undici.ts';
 
 /**
  * Puts delivery together; the only place that knows its order.
@@ -40,13 +40,14 @@ import { UndiciTransport, createDispatcher } from './undici.ts';
 export function composeDelivery(config: DeliveryConfig, deps: DeliveryDeps): Delivery {
   const { endpoint, headers, timeoutMs, quotaProbeMs } = config;
   const { clock, diagnostics, ids } = deps;
-  const { dispatcher, close } = createDispatcher(config, deps.env);
+  const { dispatcher, close } = createDispatcher(config);
   const tokens = new TokenSource(config.apiKey, clock);
   const undici = new UndiciTransport({ dispatcher, endpoint, headers, tokens, clock, timeoutMs });
   const onMisconfigured = (): void => {
     tokens.forget();
   };
-  const halting = withHalt(undici, { clock, quotaProbeMs, diagnostics, onMisconfigured });
+  const transport = config.withheld === undefined ? undici : WITHHELD;
+  const halting = withHalt(transport, { clock, quotaProbeMs, diagnostics, onMisconfigured });
   const retrying = withRetry(halting, config.retry, { clock, random: ids.random });
   const concurrent = withConcurrency(retrying, config.concurrency);
   const limited = withPendingLimit(concurrent, config.maxPendingBytes);

@@ -23,7 +23,7 @@ import type { AbortWatcher, SendScope } from './send-scope.ts';
 import { abortWatchers, endReason } from './send-scope.ts';
 import type { TokenSource } from './token-source.ts';
 import type { Dispatcher } from 'undici';
-import { EnvHttpProxyAgent, Pool } from 'undici';
+import { Pool, ProxyAgent } from 'undici';
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
 
 /** What requests are made with. */
@@ -120,6 +120,14 @@ function withUserAgent(headers: Readonly<Record<string, string>>): readonly stri
   return named ? flat : [...flat, 'user-agent', `opentelemetry-exporter-immutablelog/${VERSION}`];
 }
 
+/** Where a variable that was set cannot be read: no request is made, and no event is refused. */
+export const WITHHELD: Transport = {
+  send(event) {
+    const failure = { detail: 'nothing is sent as configured', status: undefined };
+    event.end({ kind: 'misconfigured', failure });
+  },
+};
+
 /** The dispatcher of a client. */
 export interface OwnedDispatcher {
   readonly dispatcher: Dispatcher;
@@ -130,18 +138,14 @@ export interface OwnedDispatcher {
 /** The options that a dispatcher is made from. */
 export type DispatcherConfig = Pick<
   ClientConfig,
-  'endpoint' | 'timeoutMs' | 'concurrency' | 'dispatcher'
+  'endpoint' | 'proxy' | 'timeoutMs' | 'concurrency' | 'dispatcher'
 >;
 
 /**
  * The caller's dispatcher, else a pool of keep-alive sockets to the ledger, through the proxy
- * that the environment names. Loopback never goes through a proxy: there the ledger is an emulator
- * on this machine, which the proxy could not reach.
+ * that the environment names.
  */
-export function createDispatcher(
-  config: DispatcherConfig,
-  env: NodeJS.ProcessEnv,
-): OwnedDispatcher {
+export function createDispatcher(config: DispatcherConfig): OwnedDispatcher {
   if (config.dispatcher !== undefined) {
     return { dispatcher: config.dispatcher, close: () => Promise.resolve() };
   }
@@ -149,20 +153,16 @@ export function createDispatcher(
     connections: config.concurrency,
     connect: { timeout: config.timeoutMs },
   };
-  const { origin, loopback } = config.endpoint;
+  const { endpoint, proxy } = config;
   const dispatcher =
-    wantsProxy(env) && !loopback ? new EnvHttpProxyAgent(options) : new Pool(origin, options);
+    proxy.kind === 'proxy'
+      ? new ProxyAgent({ ...options, uri: proxy.url })
+      : new Pool(endpoint.origin, options);
   return {
     dispatcher,
     // Nothing is under way any more when a client closes: what is left are idle sockets.
     close: () => dispatcher.destroy(),
   };
-}
-
-const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;
-
-function wantsProxy(env: NodeJS.ProcessEnv): boolean {
-  return PROXY_VARIABLES.some((name) => (env[name] ?? '') !== '');
 }
 
 /** How long the body of an answer may take after its status line, in ms. */

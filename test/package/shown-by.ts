@@ -64,6 +64,6 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   "A log bridge sends the exporter's own warnings": ['otel-feedback', 'otel-self-tracing'],
   'Resource attributes are still being detected': ['otel-lifecycle'],
   'A name in the event holds line breaks or other': ['client', 'otel-leaks'],
-  '`IMTBL_URL` points to another scheme, to': ['environment', 'resolve'],
+  '`IMTBL_URL`, `IMTBL_API_KEY` or a proxy variable': ['withheld', 'proxy'],
   'An error is reported': ['otel-leaks'],
 };
