@@ -1,3 +1,4 @@
+import type { IgnoredVariable } from './config/environment.ts';
 import { readEnvironment } from './config/environment.ts';
 import type { ClientOptions } from './config/options.ts';
 import { resolveClientConfig, resolveMappingConfig, setWorkerAside } from './config/resolve.ts';
@@ -179,7 +180,12 @@ export class ImmutableLogClient {
     const encoded = this.#encode(event);
     if (isExporterError(encoded)) return encoded;
     const outcome = await this.#submit(encoded, signal);
-    return outcome.kind === 'accepted' ? outcome.receipt : undeliveredError(outcome);
+    if (outcome.kind === 'accepted') return outcome.receipt;
+    const error = undeliveredError(outcome);
+    const { withheld } = this.#core.config;
+    return withheld === undefined || error.code !== 'unauthorized'
+      ? error
+      : withheldError(withheld);
   }
 
   async #submit(encoded: EncodedEvent, signal: AbortSignal | undefined): Promise<AwaitedOutcome> {
@@ -222,6 +228,11 @@ export class ImmutableLogClient {
       return isExporterError(error) ? error : dropError(reason, failure);
     }
   }
+}
+
+function withheldError({ variable, expected }: IgnoredVariable): ExporterError {
+  const sentence = `nothing is sent: ${variable} cannot be used, expected ${expected}`;
+  return new ExporterError('config_invalid', sentence);
 }
 
 /**

@@ -254,9 +254,13 @@ export class ClientCore {
     });
     const wantsReceipts = config.onReceipt !== undefined;
     const redactText = (text: string): string => this.#redaction.text(text);
-    const deps = { clock, ids, diagnostics, env, events, wantsReceipts, redactText };
+    const deps = { clock, ids, diagnostics, events, wantsReceipts, redactText };
     if (!config.worker) return composeDelivery(config, deps);
-    return new WorkerDelivery(config, { ...deps, redactions: this.#redactionCounters }, thread);
+    return new WorkerDelivery(
+      config,
+      { ...deps, env, redactions: this.#redactionCounters },
+      thread,
+    );
   }
 
   /** From the first event on: the SDK registers its provider after exporters are made. */
@@ -365,6 +369,11 @@ export function reportSetup(
   environment: Environment,
   config: ClientConfig,
 ): void {
+  const { withheld } = config;
+  if (withheld !== undefined && !told.has(withheld.variable)) {
+    told.add(withheld.variable);
+    diagnostics.report({ code: 'sending_withheld', ...withheld });
+  }
   for (const { variable, expected } of environment.ignored) {
     if (told.has(variable)) continue;
     told.add(variable);

@@ -54,10 +54,10 @@ export interface Failure {
 /**
  * How sending one event went. A transport resolves to one of these and never rejects.
  *
- * - `accepted`: the ledger took it (any 2xx).
+ * - `accepted`: the ledger took it (a 2xx of its own).
  * - `retryable`: the same bytes under the same key may be sent again; at most once more when `once`.
  * - `quota`: 429; this request is never repeated and all traffic stops.
- * - `misconfigured`: wrong key, wrong URL, TLS or redirect; all traffic stops.
+ * - `misconfigured`: wrong key, wrong URL, TLS, redirect or a web page; all traffic stops.
  * - `rejected`: the ledger refuses this one event; its neighbours go on.
  * - `dropped`: given up without a decision of the ledger.
  */

@@ -210,7 +210,10 @@ function checkConfiguration(env: CommandIo['env']): Finding {
     env: 'production',
   };
   const names = [...new Set(['apiKey', ...Object.keys(given), ...Object.keys(defaults)])];
+  const unusable = new Set(read.ignored.map(({ variable }) => variable));
   const rows = names.flatMap((name) => {
+    if (name === 'url' && unusable.has('IMTBL_URL'))
+      return [[name, 'unusable: nothing is sent', 'IMTBL_URL']];
     if (given[name] !== undefined) return [[name, shown(name, given[name]), 'environment']];
     if (name in defaults) return [[name, shown(name, defaults[name]), 'default']];
     return name === 'apiKey' ? [[name, 'not set', '']] : [];

@@ -18,6 +18,8 @@ export interface Environment {
   readonly envFallback: string | undefined;
   /** `unusable`: there is one, but it cannot be read. */
   readonly redactKey: RedactKey | 'unusable' | undefined;
+  /** What names the proxy is read when the ledger is known. */
+  readonly variables: NodeJS.ProcessEnv;
   readonly ignored: readonly IgnoredVariable[];
 }
 
@@ -34,8 +36,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const read = <T>({ name, expected, parse }: Variable<T>): T | undefined => {
     const text = env[name]?.trim() ?? '';
     if (text === '') return undefined;
-    const value = parsed(text, parse);
-    if (value === undefined) ignored.push({ variable: name, expected });
+    const quoted = /^(["'`]).*\1$/s.test(text);
+    const value = quoted ? undefined : parsed(text, parse);
+    if (value === undefined) {
+      ignored.push({
+        variable: name,
+        expected: quoted ? 'a value without quotes around it' : expected,
+      });
+    }
     return value;
   };
   // Each variable gives a value of the type of its option; the compiler cannot see that through the
@@ -49,6 +57,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     serviceFallback: service,
     envFallback: environment,
     redactKey: isUnusable ? 'unusable' : redact?.key,
+    variables: env,
     ignored: [...ignored, ...unknownVariables(env)],
   };
 }

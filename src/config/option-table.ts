@@ -167,11 +167,12 @@ export const CLIENT: OptionTable<ClientOptions, LimitName> = {
   url: {
     preset: 'https://api.immutablelog.com',
     ...from('IMTBL_URL', 'an https URL, or http on loopback', (text) => {
-      requireEndpoint(text, false);
+      // Whether cleartext may be is an option of its own, which code may give.
+      requireEndpoint(text, true);
       return text;
     }),
   },
-  allowInsecure: {},
+  allowInsecure: from('IMTBL_ALLOW_INSECURE', 'true or false', parseFlag),
   headers: from('IMTBL_HEADERS', 'name=value,name=value', (text) =>
     requireHeaders(parseHeaderList(text)),
   ),

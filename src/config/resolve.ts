@@ -5,10 +5,12 @@ import type { RedactOptions } from '../redact/options.ts';
 import type { ResolvedRedaction } from '../redact/resolve.ts';
 import { resolveRedactOptions } from '../redact/resolve.ts';
 import type { Ids } from '../runtime/process.ts';
-import type { Environment } from './environment.ts';
+import type { Environment, IgnoredVariable } from './environment.ts';
 import type { CheckedRow, LimitName } from './option-table.ts';
 import { CLIENT, MAPPING, RETRY, SPOOL, requireKnownOptions } from './option-table.ts';
 import type { ClientOptions, MappingOptions, RetryOptions, SpoolOptions } from './options.ts';
+import type { ProxyChoice } from './proxy.ts';
+import { chooseProxy } from './proxy.ts';
 import type { ApiKeyProvider, Endpoint } from './values.ts';
 import { requireApiKey, requireEndpoint, requireHeaders, requireName } from './values.ts';
 
@@ -36,6 +38,9 @@ export interface SpoolConfig {
 export interface ClientConfig extends Readonly<Record<LimitName, number>> {
   readonly apiKey: ApiKeyProvider;
   readonly endpoint: Endpoint;
+  readonly proxy: ProxyChoice;
+  /** The variable because of which nothing is sent: it was set, and never means the default. */
+  readonly withheld: IgnoredVariable | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly retry: RetryPolicy;
   readonly redaction: ResolvedRedaction;
@@ -63,9 +68,15 @@ export function resolveClientConfig(
   requireKnownOptions(given, CLIENT);
   const env = environment.options;
   const limit = (name: LimitName): number => settle(CLIENT[name], given[name], env[name]);
+  const withheld = findWithheld(given, environment);
+  const endpoint = resolveEndpoint(given, environment, withheld);
+  const proxy =
+    given.dispatcher === undefined ? chooseProxy(environment.variables, endpoint) : NO_PROXY;
   return Object.freeze({
-    apiKey: requireApiKey(given.apiKey ?? env.apiKey),
-    endpoint: requireEndpoint(given.url ?? env.url ?? CLIENT.url.preset, given.allowInsecure),
+    apiKey: requireApiKey(given.apiKey ?? env.apiKey ?? (withheld && 'withheld')),
+    endpoint,
+    proxy,
+    withheld: withheld ?? unusableProxy(proxy),
     headers: requireHeaders(given.headers ?? env.headers ?? {}),
     timeoutMs: limit('timeoutMs'),
     deadlineMs: limit('deadlineMs'),
@@ -122,6 +133,46 @@ export function setWorkerAside(
     options: { ...environment.options, worker: false },
     ignored: [...environment.ignored, ignored],
   };
+}
+
+const NO_PROXY: ProxyChoice = { kind: 'none' };
+
+/** The variable for destination or key that cannot be read, unless an option stands in its place. */
+function findWithheld(given: ClientOptions, environment: Environment): IgnoredVariable | undefined {
+  const { options, ignored } = environment;
+  const unread = ignored.find(
+    ({ variable }) =>
+      (variable === 'IMTBL_URL' && given.url === undefined) ||
+      (variable === 'IMTBL_API_KEY' && given.apiKey === undefined),
+  );
+  if (unread !== undefined || given.url !== undefined || options.url === undefined) return unread;
+  const cleartext = !options.url.toLowerCase().startsWith('https:');
+  if (!cleartext || requireEndpoint(options.url, true).loopback) return undefined;
+  if (given.allowInsecure ?? options.allowInsecure ?? false) return undefined;
+  const expected = 'https (http only for loopback, or with IMTBL_ALLOW_INSECURE=1)';
+  return { variable: 'IMTBL_URL', expected };
+}
+
+/** Where nothing is sent, the endpoint only names a place in the metrics. */
+function resolveEndpoint(
+  given: ClientOptions,
+  { options }: Environment,
+  withheld: IgnoredVariable | undefined,
+): Endpoint {
+  if (given.url === undefined && withheld !== undefined) return NOWHERE;
+  const insecure = given.allowInsecure ?? options.allowInsecure;
+  return requireEndpoint(given.url ?? options.url ?? CLIENT.url.preset, insecure);
+}
+
+const NOWHERE: Endpoint = Object.freeze({
+  origin: 'https://unset.invalid',
+  path: '/v1/events',
+  loopback: false,
+});
+
+function unusableProxy(proxy: ProxyChoice): IgnoredVariable | undefined {
+  if (proxy.kind !== 'unusable') return undefined;
+  return { variable: proxy.variable, expected: 'host:port, or an http or https URL of a proxy' };
 }
 
 function settle<T>(row: CheckedRow<T>, given: T | undefined, env?: T): T {

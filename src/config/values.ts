@@ -51,6 +51,16 @@ function invalid(expected: string): ExporterError {
   return new ExporterError('config_invalid', `url must be ${expected}`);
 }
 
+const IPV4 = /^\d+(?:\.\d+){3}$/;
+
+/** Whether the host is the one that stands there: the parser drops line breaks and counts numbers. */
+function namesItsHost(text: string, { hostname }: URL): boolean {
+  // oxlint-disable-next-line eslint/no-control-regex -- they are what is looked for
+  if (/[\s\u0000-\u001f"'`\\]/.test(text)) return false;
+  if (!/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(hostname)) return false;
+  return !IPV4.test(hostname) || text.includes(hostname);
+}
+
 /**
  * Checks the option `url`. The message never repeats it: a URL may hold credentials.
  *
@@ -60,6 +70,7 @@ function invalid(expected: string): ExporterError {
 export function requireEndpoint(value: unknown, allowInsecure: unknown): Endpoint {
   if (typeof value !== 'string' || !URL.canParse(value)) throw invalid('an absolute URL');
   const url = new URL(value);
+  if (!namesItsHost(value.trim(), url)) throw invalid('an absolute URL');
   const loopback = LOOPBACK.test(url.hostname);
   if (url.username !== '' || url.password !== '') throw invalid('free of credentials');
   if (url.search !== '' || url.hash !== '') throw invalid('free of query and fragment');
@@ -67,7 +78,7 @@ export function requireEndpoint(value: unknown, allowInsecure: unknown): Endpoin
   if (url.protocol !== 'https:' && !insecure) {
     throw invalid('https (http only for loopback, or with allowInsecure)');
   }
-  const prefix = url.pathname.replace(/\/+$/, '');
+  const prefix = url.pathname.replace(/\/+$/, '').replace(/(?:^|\/+)v1\/events$/, '');
   return { origin: url.origin, path: `${prefix}/v1/events`, loopback };
 }
 

@@ -64,7 +64,7 @@ export interface Answer {
 }
 
 // 404 and 405 mean a wrong URL: no event would fare better than this one.
-const MISCONFIGURED = new Set([401, 403, 404, 405]);
+const MISCONFIGURED = new Set([401, 403, 404, 405, 407]);
 const RETRYABLE = new Set([408, 425]);
 
 function isServerTrouble(status: number): boolean {
@@ -73,15 +73,20 @@ function isServerTrouble(status: number): boolean {
 
 /** What is read of an answer's body, once it is known what for. */
 export interface AnswerBody {
-  /** Asked for on success. */
+  /** Asked for on success: whether it is a page for a browser, and so not the ledger's. */
+  isPage(): boolean;
+  /** Asked for on success: whether the ledger says that it did not take the event. */
+  isRefusal(): boolean;
+  /** Asked for when the event was taken. */
   receipt(): Receipt;
   /** Asked for when the event is refused: the words of the ledger, if it gave any. */
   reason(): string | undefined;
 }
 
 /** What an HTTP answer means for the event that got it. */
-export function classifyAnswer({ status, retryAfterMs }: Answer, body: AnswerBody): AttemptOutcome {
-  if (status >= 200 && status < 300) return { kind: 'accepted', receipt: body.receipt() };
+export function classifyAnswer(answer: Answer, body: AnswerBody): AttemptOutcome {
+  const { status, retryAfterMs } = answer;
+  if (status >= 200 && status < 300) return classifySuccess(status, body);
   const failure: Failure = { detail: `HTTP ${status}`, status };
   if (status === 429) return { kind: 'quota', failure, retryAfterMs };
   if (status === 409) return { kind: 'retryable', failure, retryAfterMs, once: true };
@@ -92,6 +97,49 @@ export function classifyAnswer({ status, retryAfterMs }: Answer, body: AnswerBod
   return { kind: 'rejected', failure, reason: body.reason() };
 }
 
+// A captive portal, a login page or a foreign server says 200 to everything.
+function classifySuccess(status: number, body: AnswerBody): AttemptOutcome {
+  if (body.isPage()) {
+    const failure = { detail: `HTTP ${status} with a web page`, status };
+    return { kind: 'misconfigured', failure };
+  }
+  if (body.isRefusal()) {
+    const failure = { detail: `HTTP ${status} with ok: false`, status };
+    return { kind: 'rejected', failure, reason: body.reason() };
+  }
+  return { kind: 'accepted', receipt: body.receipt() };
+}
+
+/** Types of documents for browsers; no ledger answers with one. */
+const PAGE_TYPE =
+  /^\s*(?:text\/(?:html|xml|css|javascript)|(?:image|audio|video|font)\/|application\/(?:xml|xhtml|javascript|pdf)\b|[^;]*\+xml\b)/i;
+// Read as Latin-1, so that UTF-16 is its characters with zeros between them.
+const MARKUP = /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*</;
+const JSON_OBJECT = /^(?:\xef\xbb\xbf)?\s*\{/;
+const LOOKED_AT_BYTES = 512;
+const OPENING_BRACE = 0x7b;
+
+/** Whether an answer is plainly not the ledger's: by its first bytes, else by its type. */
+export function isWebPage(contentType: string | undefined, body: Buffer | undefined): boolean {
+  // Nearly every answer; its type may be the default of a framework.
+  if (body?.[0] === OPENING_BRACE) return false;
+  const start = body?.toString('latin1', 0, LOOKED_AT_BYTES) ?? '';
+  if (MARKUP.test(start)) return true;
+  if (JSON_OBJECT.test(start)) return false;
+  return contentType !== undefined && PAGE_TYPE.test(contentType);
+}
+
+/** What a body must hold at least to be a refusal. */
+const MAYBE_REFUSED = /"ok"\s*:\s*false/;
+/** A refusal that was cut off further on. */
+const REFUSED = /^\s*\{\s*"ok"\s*:\s*false\b/;
+
+/** Whether the ledger says in an answer with 2xx that it did not take the event. */
+export function isRefusal(text: string): boolean {
+  if (!MAYBE_REFUSED.test(text)) return false;
+  return field(parse(text), 'ok') === false || REFUSED.test(text);
+}
+
 const TLS_CODE =
   /^(ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|HOSTNAME_MISMATCH|PATH_LENGTH_EXCEEDED)|^EPROTO$/;
 
@@ -100,10 +148,32 @@ const TLS_CODE =
  * headers and URLs.
  */
 export function classifyError(error: unknown): AttemptOutcome {
+  const unasked = unaskedAnswer(error);
+  if (unasked !== undefined) return unasked;
   const code = codeOf(error);
   const detail = code ?? 'network error';
   if (code === undefined || !TLS_CODE.test(code)) return unanswered(detail);
   return { kind: 'misconfigured', failure: { detail, status: undefined } };
+}
+
+/** What undici makes of an answer that it does not hand on; only its own fixed words are read. */
+const UNASKED: Readonly<Record<string, number>> = { 'bad response': 100, 'bad upgrade': 101 };
+const PROXY_ANSWER = /^Proxy response \((\d{3})\) !== 200 when HTTP Tunneling$/;
+
+/** An informational answer nobody asked for, or the refusal of a proxy, which no event can change. */
+function unaskedAnswer(error: unknown): AttemptOutcome | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { message } = error;
+  const status = codeOf(error) === 'UND_ERR_SOCKET' ? UNASKED[message] : undefined;
+  if (status !== undefined) {
+    return { kind: 'misconfigured', failure: { detail: `HTTP ${status} unasked`, status } };
+  }
+  const proxyStatus = PROXY_ANSWER.exec(message)?.[1];
+  if (proxyStatus === undefined) return undefined;
+  const detail = `proxy HTTP ${proxyStatus}`;
+  const refusal = Number(proxyStatus);
+  if (refusal === 429 || isServerTrouble(refusal)) return unanswered(detail);
+  return { kind: 'misconfigured', failure: { detail, status: refusal } };
 }
 
 /**
@@ -152,7 +222,8 @@ function parse(text: string): object | undefined {
   // the rest of an exchange.
   if (!/^\s*\{/.test(text)) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    // `trim` takes a byte order mark too, which JSON does not.
+    const value: unknown = JSON.parse(text.trim());
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
     return undefined;

@@ -8,7 +8,7 @@ import { withRetry } from './retry.ts';
 import { SpooledDelivery } from './spooled-delivery.ts';
 import { TokenSource, withRenewedKey } from './token-source.ts';
 import { Turns } from './turns.ts';
-import { UndiciTransport, createDispatcher } from './undici.ts';
+import { UndiciTransport, WITHHELD, createDispatcher } from './undici.ts';
 
 /**
  * Puts delivery together; the only place that knows its order.
@@ -42,20 +42,24 @@ import { UndiciTransport, createDispatcher } from './undici.ts';
 export function composeDelivery(config: DeliveryConfig, deps: DeliveryDeps): Delivery {
   const { endpoint, headers, timeoutMs, quotaProbeMs } = config;
   const { clock, diagnostics, ids } = deps;
-  const { dispatcher, close } = createDispatcher(config, deps.env);
+  const { dispatcher, close } = createDispatcher(config);
   const tokens = new TokenSource(config.apiKey, clock);
   const undici = new UndiciTransport({ dispatcher, endpoint, headers, tokens, clock, timeoutMs });
   const renewing = withRenewedKey(undici, tokens);
   const onMisconfigured = (): void => {
     tokens.forget();
   };
-  const halting = withHalt(renewing, { clock, quotaProbeMs, diagnostics, onMisconfigured });
+  const withheld = config.withheld !== undefined;
+  const transport = withheld ? WITHHELD : renewing;
+  const halting = withHalt(transport, { clock, quotaProbeMs, diagnostics, onMisconfigured });
   const { random } = ids;
   const turns = new Turns({ clock, random, limit: config.concurrency, timeoutMs, halting });
   const acceptances = (): number => halting.acceptances();
   const retry = { clock, random, timeoutMs, turns, acceptances };
   const retrying = withRetry(halting, config.retry, retry);
-  const limited = withPendingLimit(turns.over(retrying), config.maxPendingBytes);
+  // What has no destination is refused at once: no wait makes it readable.
+  const chain = withheld ? halting : turns.over(retrying);
+  const limited = withPendingLimit(chain, config.maxPendingBytes);
   const memory = memoryDelivery(limited, halting, close);
   if (config.spool === undefined) return memory;
   const spool = openSpool(config.spool, deps);

@@ -232,6 +232,8 @@ export type DeliveryConfig = Pick<
   ClientConfig,
   | 'apiKey'
   | 'endpoint'
+  | 'proxy'
+  | 'withheld'
   | 'headers'
   | 'timeoutMs'
   | 'retry'
@@ -247,7 +249,6 @@ export interface DeliveryDeps {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly diagnostics: Diagnostics;
-  readonly env: NodeJS.ProcessEnv;
   readonly events: DeliveryEvents;
   /** Whether each receipt is told on. */
   readonly wantsReceipts: boolean;

@@ -10,6 +10,8 @@ import type { WireRequest } from '../wire/request.ts';
 import {
   classifyAnswer,
   classifyError,
+  isRefusal,
+  isWebPage,
   parseReason,
   parseReceipt,
   parseRetryAfter,
@@ -21,7 +23,8 @@ import type { AbortWatcher, SendScope } from './send-scope.ts';
 import { abortWatchers, endReason } from './send-scope.ts';
 import type { TokenSource } from './token-source.ts';
 import type { Dispatcher } from 'undici';
-import { EnvHttpProxyAgent, Pool } from 'undici';
+import { Pool, ProxyAgent } from 'undici';
+import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
 
 /** What requests are made with. */
 export interface UndiciDeps {
@@ -118,6 +121,14 @@ function withUserAgent(headers: Readonly<Record<string, string>>): readonly stri
   return named ? flat : [...flat, 'user-agent', `opentelemetry-exporter-immutablelog/${VERSION}`];
 }
 
+/** Where a variable that was set cannot be read: no request is made, and no event is refused. */
+export const WITHHELD: Transport = {
+  send(event) {
+    const failure = { detail: 'nothing is sent as configured', status: undefined };
+    event.end({ kind: 'misconfigured', failure });
+  },
+};
+
 /** The dispatcher of a client. */
 export interface OwnedDispatcher {
   readonly dispatcher: Dispatcher;
@@ -128,18 +139,14 @@ export interface OwnedDispatcher {
 /** The options that a dispatcher is made from. */
 export type DispatcherConfig = Pick<
   ClientConfig,
-  'endpoint' | 'timeoutMs' | 'concurrency' | 'dispatcher'
+  'endpoint' | 'proxy' | 'timeoutMs' | 'concurrency' | 'dispatcher'
 >;
 
 /**
  * The caller's dispatcher, else a pool of keep-alive sockets to the ledger, through the proxy
- * that the environment names. Loopback never goes through a proxy: there the ledger is an emulator
- * on this machine, which the proxy could not reach.
+ * that the environment names.
  */
-export function createDispatcher(
-  config: DispatcherConfig,
-  env: NodeJS.ProcessEnv,
-): OwnedDispatcher {
+export function createDispatcher(config: DispatcherConfig): OwnedDispatcher {
   if (config.dispatcher !== undefined) {
     return { dispatcher: config.dispatcher, close: () => Promise.resolve() };
   }
@@ -147,20 +154,16 @@ export function createDispatcher(
     connections: config.concurrency,
     connect: { timeout: config.timeoutMs },
   };
-  const { origin, loopback } = config.endpoint;
+  const { endpoint, proxy } = config;
   const dispatcher =
-    wantsProxy(env) && !loopback ? new EnvHttpProxyAgent(options) : new Pool(origin, options);
+    proxy.kind === 'proxy'
+      ? new ProxyAgent({ ...options, uri: proxy.url })
+      : new Pool(endpoint.origin, options);
   return {
     dispatcher,
     // Nothing is under way any more when a client closes: what is left are idle sockets.
     close: () => dispatcher.destroy(),
   };
-}
-
-const PROXY_VARIABLES = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy'] as const;
-
-function wantsProxy(env: NodeJS.ProcessEnv): boolean {
-  return PROXY_VARIABLES.some((name) => (env[name] ?? '') !== '');
 }
 
 /** How long the body of an answer may take after its status line, in ms. */
@@ -173,7 +176,8 @@ type Controller = Dispatcher.DispatchController;
 /**
  * Follows one request to its outcome.
  *
- * - The outcome is decided by the status line; the body gives the receipt, where it comes in time.
+ * - The outcome is decided by the status line and, on success, by what the body begins with; it
+ *   gives the receipt, where it comes in time.
  * - Deadline and scope hold whatever undici does: a request still queued there, waiting for
  *   its connection, is given up on time and then never written.
  */
@@ -186,6 +190,8 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
   #controller: Controller | undefined;
   #answer: Answer | undefined;
   #body: Buffer | undefined;
+  #contentType: string | undefined;
+  #encoding: string | undefined;
   #over = false;
 
   constructor(event: PendingEvent, due: number, deadlines: Deadlines, clock: Clock) {
@@ -220,8 +226,10 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
   onResponseStart(_: Controller, status: number, headers: Readonly<Record<string, unknown>>): void {
     // Informational answers (1xx) announce the one that counts.
     if (status < 200) return;
-    const retryAfterMs = parseRetryAfter(retryAfterOf(headers), this.#clock.wallTime());
+    const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'), this.#clock.wallTime());
     this.#answer = { status, retryAfterMs };
+    this.#contentType = headerOf(headers, 'content-type');
+    this.#encoding = headerOf(headers, 'content-encoding');
     if (this.#over) return;
     this.due = Math.min(this.due, this.#clock.now() + BODY_BUDGET_MS);
     this.#deadlines.keep(this);
@@ -231,6 +239,8 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
     const collected = this.#body;
     const size = (collected?.byteLength ?? 0) + chunk.byteLength;
     if (size > MAX_ANSWER_BYTES) {
+      // What it is shows at its start, also where that is all in one chunk.
+      this.#body ??= chunk.subarray(0, MAX_ANSWER_BYTES);
       this.#finishWithAnswer();
       controller.abort(new Error('exchange ended'));
       return;
@@ -245,6 +255,15 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
 
   onResponseError(_: Controller, error: Error): void {
     this.fail(error);
+  }
+
+  isPage(): boolean {
+    if (this.#encoding !== undefined) this.#body = decoded(this.#body, this.#encoding);
+    return isWebPage(this.#contentType, this.#body);
+  }
+
+  isRefusal(): boolean {
+    return isRefusal(this.#text());
   }
 
   receipt(): Receipt {
@@ -289,10 +308,34 @@ function endEvent(event: PendingEvent, outcome: AttemptOutcome): void {
   event.end(outcome);
 }
 
-function retryAfterOf(headers: { readonly [name: string]: unknown }): string | undefined {
-  const value = headers['retry-after'];
+function headerOf(headers: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const value = headers[name];
   return typeof value === 'string' ? value : undefined;
 }
+
+/** The start of a body that came compressed, though nobody asked for that; empty if unreadable. */
+function decoded(body: Buffer | undefined, encoding: string): Buffer | undefined {
+  const decode = DECODERS[encoding.trim().toLowerCase()];
+  if (body === undefined || decode === undefined) return body;
+  try {
+    return decode(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const PARTIAL = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: 1024 ** 2 };
+const PARTIAL_BROTLI = {
+  finishFlush: constants.BROTLI_OPERATION_FLUSH,
+  maxOutputLength: 1024 ** 2,
+};
+
+const DECODERS: Readonly<Record<string, (body: Buffer) => Buffer>> = {
+  gzip: (body) => gunzipSync(body, PARTIAL),
+  'x-gzip': (body) => gunzipSync(body, PARTIAL),
+  deflate: (body) => inflateSync(body, PARTIAL),
+  br: (body) => brotliDecompressSync(body, PARTIAL_BROTLI),
+};
 
 /** Something that must be over by a time. */
 export interface Limited {

@@ -1,3 +1,4 @@
+import type { ClientCore } from '../core.ts';
 import { announce } from '../runtime/diagnostics.ts';
 import { OWN_BATCHES, SDK_BATCHES, batchSettings } from './own-exporters.ts';
 import type { Processor, SdkOptions } from './sdk.ts';
@@ -28,7 +29,8 @@ export function startFromEnvironment(context: StartContext): Started | undefined
   if (asksForLogger(env)) removeDiagLogger();
   const node = new sdk.node.NodeSDK(options);
   node.start();
-  const summary = summaryOf(made, wanted, instrumentations.summary);
+  const to = destinationOf(own.cores()[0]);
+  const summary = summaryOf(made, wanted, instrumentations.summary, to);
   return { sdk: node, processors, cores: own.cores(), summary };
 }
 
@@ -141,10 +143,17 @@ function otlpProcessor(signal: Signal, { sdk, env }: StartContext): Processor | 
   return makeProcessor(sdk.processors[signal].Batch, new Exporter(), settings);
 }
 
+function destinationOf(core: ClientCore | undefined): string {
+  if (core === undefined) return 'to nowhere';
+  const { withheld, endpoint } = core.config;
+  return withheld === undefined ? `to ${endpoint.origin}` : 'to nowhere until that is put right';
+}
+
 function summaryOf(
   made: Readonly<Record<Signal, readonly Processor[]>>,
   wanted: Readonly<Record<Signal, ExporterList>>,
   rest: string,
+  to: string,
 ): string {
   const signals = [
     ...(made.span.length > 0 ? ['spans'] : []),
@@ -152,7 +161,7 @@ function summaryOf(
   ];
   const others = [...new Set([...wanted.span.others, ...wanted.log.others])];
   return [
-    signals.length > 0 ? `sends ${signals.join(' and ')}` : 'sends nothing itself',
+    signals.length > 0 ? `sends ${signals.join(' and ')} ${to}` : 'sends nothing itself',
     rest,
     ...(others.length > 0 ? [`other exporters: ${others.join(', ')}`] : []),
   ].join('; ');

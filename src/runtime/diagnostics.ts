@@ -1,6 +1,7 @@
 import type { DropReason } from '../outcome.ts';
 import { runAsOwn } from './suppress-tracing.ts';
 import { diag } from '@opentelemetry/api';
+import process from 'node:process';
 
 /** What every sentence of the package in a log begins with. */
 const PREFIX = 'immutablelog exporter: ';
@@ -80,6 +81,7 @@ export type Notice =
   | { readonly code: 'worker_died'; readonly detail: string }
   | { readonly code: 'worker_unavailable'; readonly detail: string }
   | { readonly code: 'environment_ignored'; readonly variable: string; readonly expected: string }
+  | { readonly code: 'sending_withheld'; readonly variable: string; readonly expected: string }
   | { readonly code: 'digests_without_key'; readonly explanation: string }
   | { readonly code: 'resource_still_pending' }
   | {
@@ -118,6 +120,8 @@ const SENTENCES: Sentences = {
   worker_unavailable: ({ detail }) =>
     `no worker thread (${detail}); events are delivered on the main thread`,
   environment_ignored: ({ variable, expected }) => `${variable} is ignored: expected ${expected}`,
+  sending_withheld: ({ variable, expected }) =>
+    `nothing is sent: ${variable} cannot be used, expected ${expected}`,
   digests_without_key: ({ explanation }) => explanation,
   resource_still_pending: () =>
     'resource attributes were still pending; events went out with those known',
@@ -138,9 +142,24 @@ const GOOD: ReadonlySet<Notice['code']> = new Set([
   'spool_recovered',
 ]);
 
-/** Notices on OpenTelemetry's `diag`. */
+// What somebody has to put right in the set-up. Exporters are made before the SDK brings its logger.
+const FOR_PEOPLE: ReadonlySet<Notice['code']> = new Set([
+  'environment_ignored',
+  'sending_withheld',
+]);
+
+function hasLogger(): boolean {
+  const api: unknown = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'));
+  return typeof api === 'object' && api !== null && Reflect.get(api, 'diag') !== undefined;
+}
+
+/** Notices on OpenTelemetry's `diag`; wrong variables as warnings of the process before there is one. */
 export const otelDiagnostics: Diagnostics = {
   report(notice) {
+    if (FOR_PEOPLE.has(notice.code) && !hasLogger()) {
+      process.emitWarning(ownWords(sentence(notice)), 'ImmutableLogWarning');
+      return;
+    }
     announce(GOOD.has(notice.code) ? 'info' : 'warn', sentence(notice));
   },
 };

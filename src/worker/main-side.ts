@@ -49,6 +49,7 @@ export interface ThreadChoice {
 
 /** What delivery from a thread reaches of the outside world. */
 export interface WorkerDeliveryDeps extends DeliveryDeps {
+  readonly env: NodeJS.ProcessEnv;
   /** Counts what is taken out of the words of the ledger. */
   readonly redactions: RedactionCounters;
 }
@@ -266,10 +267,10 @@ export class WorkerDelivery implements Delivery {
 }
 
 function threadConfig(config: ClientConfig): ThreadConfig {
-  const { endpoint, headers, timeoutMs, retry, concurrency } = config;
+  const { endpoint, proxy, withheld, headers, timeoutMs, retry, concurrency } = config;
   const { maxPendingBytes, quotaProbeMs, redaction, spool } = config;
   const limits = { timeoutMs, retry, concurrency, maxPendingBytes, quotaProbeMs };
-  return { endpoint, headers, ...limits, redaction, spool };
+  return { endpoint, proxy, withheld, headers, ...limits, redaction, spool };
 }
 
 /** A command that is answered when it is done. */

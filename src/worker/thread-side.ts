@@ -318,7 +318,6 @@ export function serve(port: MessagePort, { config, clockOffsetMs, receipts }: Th
       clock,
       ids: systemIds,
       diagnostics,
-      env: process.env,
       events: reportEvents(reporter, receipts),
       wantsReceipts: receipts,
       redactText: (text) => redaction.text(text),

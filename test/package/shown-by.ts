@@ -3,7 +3,7 @@
  * the files without `.test.ts`, wherever under `test/` they are.
  */
 export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
-  'The ledger takes it (any 2xx)': ['docs-failures'],
+  'The ledger takes it (2xx)': ['docs-failures'],
   'The ledger had it already under the same key': ['docs-failures'],
   'The options leave it out': ['select', 'otel-feedback'],
   'Server down at the start or later, connection': [
@@ -19,6 +19,8 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   '`Retry-After` is huge, negative, a date or': ['answer', 'delivery-faults'],
   'Quota used up (429)': ['halt', 'spool-outcomes'],
   'Bad key (401, 403), wrong URL (404, 405), a': ['halt', 'delivery-network', 'spool-outcomes'],
+  "A success that is not the ledger's (a web page": ['delivery-foreign-answers', 'answer'],
+  '2xx with `{"ok":false}`': ['delivery-foreign-answers'],
   'The ledger refuses the event (400, 413, 422,': ['delivery-faults', 'spool-outcomes'],
   'Quarantine cannot be written': ['drain'],
   'Conflict (409)': ['delivery-faults', 'drain'],
@@ -62,6 +64,6 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   "A log bridge sends the exporter's own warnings": ['otel-feedback', 'otel-self-tracing'],
   'Resource attributes are still being detected': ['otel-lifecycle'],
   'A name in the event holds line breaks or other': ['client', 'otel-leaks'],
-  '`IMTBL_URL` points to another scheme, to': ['environment', 'resolve'],
+  '`IMTBL_URL`, `IMTBL_API_KEY` or a proxy variable': ['withheld', 'proxy'],
   'An error is reported': ['otel-leaks'],
 };

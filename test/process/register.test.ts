@@ -34,7 +34,7 @@ describe.each(['express.mjs', 'express.cjs'])('%s with the flag and two variable
       http_status: '200',
     });
     expect(ledger.violations()).toEqual([]);
-    expect(err).toMatch(/^.*: sends spans and log records; \d+ instrumentations\n$/);
+    expect(err).toMatch(/^.*: sends spans and log records to \S+; \d+ instrumentations\n$/);
   });
 });
 

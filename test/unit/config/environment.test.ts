@@ -43,7 +43,7 @@ describe('readEnvironment', () => {
 
   it.each([
     ['IMTBL_API_KEY', 'two words'],
-    ['IMTBL_URL', 'http://169.254.169.254'],
+    ['IMTBL_URL', 'localhost:4800'],
     ['IMTBL_HEADERS', 'no equals sign'],
     ['IMTBL_HEADERS', 'authorization=x'],
     ['IMTBL_TIMEOUT_MS', '0'],

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   classifyAnswer,
   classifyError,
+  isRefusal,
+  isWebPage,
   parseReceipt,
   parseRetryAfter,
   plainReceipt,
@@ -12,7 +14,12 @@ import type { Receipt } from '../../../src/outcome.ts';
 import type { WireRequest } from '../../../src/wire/request.ts';
 import { bodyOf } from '../../support/requests.ts';
 
-const body = { receipt: (): Receipt => receipt, reason: () => undefined };
+const body = {
+  isPage: () => false,
+  isRefusal: () => false,
+  receipt: (): Receipt => receipt,
+  reason: () => undefined,
+};
 const receipt: Receipt = {
   txId: 'tx_1',
   payloadHash: undefined,
@@ -33,7 +40,7 @@ describe('classifyAnswer', () => {
     ['retryable', [408, 425, 500, 502, 503, 504, 599]],
     ['retryable once', [409]],
     ['quota', [429]],
-    ['misconfigured', [301, 302, 303, 307, 308, 401, 403, 404, 405]],
+    ['misconfigured', [301, 302, 303, 307, 308, 401, 403, 404, 405, 407]],
     ['rejected', [400, 402, 406, 413, 415, 422, 431, 451, 501]],
   ])('takes as %s the statuses %j', (kind, statuses) => {
     expect(statuses.map(kindOf)).toEqual(statuses.map(() => kind));
@@ -51,6 +58,51 @@ describe('classifyAnswer', () => {
     expect(classifyAnswer(busy, body)).toMatchObject({ kind: 'retryable', retryAfterMs: 2_000 });
     expect(classifyAnswer({ ...busy, status: 429 }, body)).toMatchObject({ retryAfterMs: 2_000 });
   });
+});
+
+describe('isWebPage', () => {
+  it.each([
+    ['text/html; charset=utf-8', ''],
+    ['application/xhtml+xml', ''],
+    ['image/png', 'PNG'],
+    [undefined, '<!doctype html>'],
+    ['application/json', ' \r\n<html>'],
+    [undefined, '\ufeff<?xml version="1.0"?>'],
+    ['text/plain', '<!-- portal --><p>sign in</p>'],
+  ])('knows %j with %j', (type, text) => {
+    expect(isWebPage(type, Buffer.from(text))).toBe(true);
+  });
+
+  it('knows a page in UTF-16', () => {
+    expect(isWebPage(undefined, Buffer.from('\ufeff<html>', 'utf16le'))).toBe(true);
+  });
+
+  it.each([
+    [undefined, ''],
+    ['application/json', '{}'],
+    [undefined, '{"ok":true}'],
+    ['text/html', '\ufeff {"ok":true}'],
+    ['text/plain', 'ok'],
+  ])('takes %j with %j for the ledger', (type, text) => {
+    expect(isWebPage(type, Buffer.from(text))).toBe(false);
+    expect(isWebPage('application/json', undefined)).toBe(false);
+  });
+});
+
+describe('isRefusal', () => {
+  it.each(['{"ok":false}', ' { "reason": "x", "ok" : false }', '{"ok":false,"reason":"cut o'])(
+    'sees the refusal in %j',
+    (text) => {
+      expect(isRefusal(text)).toBe(true);
+    },
+  );
+
+  it.each(['', '{}', '{"ok":true}', '{"ok":true,"echo":{"ok":false}}', '[{"ok":false}]'])(
+    'sees none in %j',
+    (text) => {
+      expect(isRefusal(text)).toBe(false);
+    },
+  );
 });
 
 describe('classifyError', () => {

@@ -1,0 +1,148 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import { ImmutableLogClient } from '../../src/client.ts';
+import type { ClientOptions } from '../../src/config/options.ts';
+import { TEST_KEY, testEmulator } from '../support/test-client.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const event = { eventName: 'payment.captured', payload: { amount: 9_900 } };
+
+function clientOf(options: ClientOptions = {}): ImmutableLogClient {
+  const client = new ImmutableLogClient({ deadlineMs: 300, shutdownTimeoutMs: 100, ...options });
+  onTestFinished(() => client.close());
+  return client;
+}
+
+const WRONG: Readonly<Record<string, readonly string[]>> = {
+  IMTBL_URL: [
+    'http://emulator:4800',
+    'localhost:4800',
+    '"https://ledger.test"',
+    "'http://127.0.0.1:4800'",
+    'emulator',
+    'https://',
+    'ftp://ledger.test',
+    'https://user:secret@ledger.test',
+    'https://ledger.test\nx',
+    'https://4800',
+    'https://ledger.test?key=1',
+  ],
+  IMTBL_API_KEY: [
+    '"iml_live_key"',
+    "'iml_live_key'",
+    'iml_live\nkey',
+    'iml_live\r\nkey',
+    'iml live key',
+    'Bearer iml_live_key',
+    'iml_live_ké',
+    'iml\tlive',
+    'iml_live\u00a0key',
+    'iml_live\u200bkey',
+  ],
+  HTTPS_PROXY: [
+    'http://u:p%zz@proxy.test:3128',
+    'socks5://proxy.test:1080',
+    'proxy.test',
+    'yes',
+    '"proxy.test:3128"',
+    'http://',
+    'proxy.test:0',
+    'proxy.test:99999',
+    'ftp://proxy.test:21',
+    'http://proxy test:1',
+  ],
+};
+
+const ROWS = Object.entries(WRONG).flatMap(([name, values]) =>
+  values.map((value) => [name, value]),
+);
+
+describe.each([
+  ['on this thread', false],
+  ['in a worker', true],
+])('a variable that was set and cannot be read, %s', (_where, worker) => {
+  it.each(ROWS)('sends nothing: %s=%j', async (name = '', value = '') => {
+    vi.stubEnv('IMTBL_API_KEY', TEST_KEY);
+    vi.stubEnv('IMTBL_URL', 'https://ledger.invalid');
+    vi.stubEnv(name, value);
+    const client = clientOf({ worker });
+    const error: unknown = await client.send(event).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'config_invalid' });
+    expect(String(error)).toContain(name);
+    expect(String(error)).not.toContain(value);
+    expect(client.stats()).toMatchObject({ accepted: 0, retries: 0, dropped: { unauthorized: 1 } });
+  });
+});
+
+describe('what is withheld', () => {
+  it('is told once, where people see it without any logger', () => {
+    const warned = vi.spyOn(process, 'emitWarning').mockReturnValue();
+    vi.stubEnv('IMTBL_ALLOW_INSECURE', 'perhaps');
+    for (let made = 0; made < 3; made += 1)
+      clientOf({ apiKey: TEST_KEY, url: 'http://127.0.0.1:1' });
+    expect(warned.mock.calls.map(([sentence]) => sentence)).toEqual([
+      'immutablelog exporter: IMTBL_ALLOW_INSECURE is ignored: expected true or false',
+    ]);
+  });
+
+  it('stays in the spool', async () => {
+    vi.stubEnv('IMTBL_URL', 'localhost:4800');
+    const client = clientOf({ apiKey: TEST_KEY, spool: { directory: temporaryFolder() } });
+    await client.record(event);
+    await expect(client.send(event)).rejects.toMatchObject({ code: 'config_invalid' });
+    expect(client.stats()).toMatchObject({ accepted: 0, parked: { unauthorized: 2 } });
+  });
+
+  it('is nothing where an option stands in the place of the variable', async () => {
+    const emulator = await testEmulator();
+    vi.stubEnv('IMTBL_URL', 'localhost:4800');
+    vi.stubEnv('HTTP_PROXY', 'nonsense');
+    const client = clientOf({ apiKey: TEST_KEY, url: emulator.url, deadlineMs: 20_000 });
+    await expect(client.send(event)).resolves.toMatchObject({ duplicate: false });
+  });
+
+  it.each(['', '/', '/v1/events', '/v1/events/'])(
+    'is nothing with a URL that ends with "%s"',
+    async (end) => {
+      const emulator = await testEmulator();
+      vi.stubEnv('IMTBL_URL', `${emulator.url}${end}`);
+      const client = clientOf({ apiKey: TEST_KEY, deadlineMs: 20_000 });
+      await client.send(event);
+      expect(emulator.requests().map(({ path }) => path)).toEqual(['/v1/events']);
+    },
+  );
+});
+
+describe('a proxy', () => {
+  it('that wants a login stops the traffic as misconfigured', async () => {
+    const proxy = createServer();
+    proxy.on('connect', (_request, socket) => {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    // An address of a listening TCP server is never a path.
+    const { port } = proxy.address() as AddressInfo;
+    vi.stubEnv('HTTPS_PROXY', `127.0.0.1:${port}`);
+    const client = clientOf({ apiKey: TEST_KEY, url: 'https://ledger.test' });
+    await expect(client.send(event)).rejects.toMatchObject({ code: 'unauthorized', status: 407 });
+  });
+
+  it('named without a scheme is used, cleartext where IMTBL_ALLOW_INSECURE allows it', async () => {
+    vi.stubEnv('IMTBL_ALLOW_INSECURE', '1');
+    vi.stubEnv('IMTBL_URL', 'http://ledger.test');
+    const asked: string[] = [];
+    const proxy = createServer();
+    proxy.on('connect', (request, socket) => {
+      asked.push(request.url ?? '');
+      socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void proxy.close());
+    // An address of a listening TCP server is never a path.
+    vi.stubEnv('HTTP_PROXY', `127.0.0.1:${(proxy.address() as AddressInfo).port}`);
+    await expect(clientOf({ apiKey: TEST_KEY }).send(event)).rejects.toMatchObject({ status: 403 });
+    expect(asked).toEqual(['ledger.test:80']);
+  });
+});
