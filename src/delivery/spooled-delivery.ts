@@ -21,8 +21,11 @@ import type { SendScope } from './send-scope.ts';
 import { OwnSendScope, endReason } from './send-scope.ts';
 import { Traffic } from './traffic.ts';
 
-/** Time between two looks for spools that other processes left behind, ms. */
-const ADOPT_EVERY_MS = 60_000;
+/**
+ * Time between two looks for spools that other processes left behind, ms. With the 40 s after which
+ * a writer on another machine is thought dead, its events are taken over within a minute.
+ */
+const ADOPT_EVERY_MS = 20_000;
 /** Time in ms that closing the files may take on top of the budget. */
 const CLOSE_MS = 400;
 
@@ -56,6 +59,7 @@ export class SpooledDelivery implements Delivery {
   readonly #drain: Drain;
   readonly #forgetExit: () => void;
   #cancelAdoption = (): void => {};
+  #adopting: Promise<void> | undefined;
   #pendingBytes = 0;
   #unusable = false;
   #closed = false;
@@ -87,6 +91,7 @@ export class SpooledDelivery implements Delivery {
     this.#forgetExit = onProcessExit(() => {
       spool.storeRestNow();
     });
+    spool.onRetryDue(() => void this.#adopt());
     void this.#adopt();
   }
 
@@ -124,6 +129,8 @@ export class SpooledDelivery implements Delivery {
 
   async flush(): Promise<void> {
     await this.#spool.settled();
+    // What is being taken over belongs to what is on disk.
+    await this.#adopting;
     this.#drain.hurry();
     await this.#drain.idle();
   }
@@ -141,8 +148,16 @@ export class SpooledDelivery implements Delivery {
     await this.#memory.close(0);
   }
 
-  async #adopt(): Promise<void> {
+  #adopt(): Promise<void> {
+    this.#adopting ??= this.#adoptNow().finally(() => {
+      this.#adopting = undefined;
+    });
+    return this.#adopting;
+  }
+
+  async #adoptNow(): Promise<void> {
     const { clock, diagnostics, events } = this.#deps;
+    this.#cancelAdoption();
     const count = await this.#spool.adopt();
     if (count > 0) {
       events.recovered(count);
