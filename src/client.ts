@@ -98,17 +98,20 @@ export class ImmutableLogClient {
    * background.
    *
    * @throws {@link ExporterError} `config_invalid` without the option `spool`; else as for
-   * {@link ImmutableLogClient.send}, `spool_full` when it could be neither stored nor sent
+   * {@link ImmutableLogClient.send}, `spool_full` when it could be neither stored nor sent,
+   * `deadline` or `aborted` when the disk did not answer in time
    */
-  async record(event: ImmutableLogEvent): Promise<void> {
-    const { config, counters, scope } = this.#core;
+  async record(event: ImmutableLogEvent, { signal }: SendOptions = {}): Promise<void> {
+    const { config, counters } = this.#core;
     if (config.spool === undefined) {
       throw new ExporterError('config_invalid', 'record() needs the option spool');
     }
     counters.emitted();
     const encoded = this.#encode(event);
     if (isExporterError(encoded)) throw encoded;
-    const outcome = await this.#handOver(encoded, this.#sourceId(scope));
+    const outcome = await this.#within(signal, (scope) =>
+      this.#handOver(encoded, this.#sourceId(scope)),
+    );
     if (outcome.kind === 'dropped') throw dropError(outcome.reason, outcome.failure);
   }
 
@@ -179,7 +182,7 @@ export class ImmutableLogClient {
     this.#core.counters.emitted();
     const encoded = this.#encode(event);
     if (isExporterError(encoded)) return encoded;
-    const outcome = await this.#submit(encoded, signal);
+    const outcome = await this.#within(signal, (scope) => this.#deliver(encoded, scope));
     if (outcome.kind === 'accepted') return outcome.receipt;
     const error = undeliveredError(outcome);
     const { withheld } = this.#core.config;
@@ -188,13 +191,17 @@ export class ImmutableLogClient {
       : withheldError(withheld);
   }
 
-  async #submit(encoded: EncodedEvent, signal: AbortSignal | undefined): Promise<AwaitedOutcome> {
+  /** Does something that ends with the client, or with the caller's signal. */
+  async #within<T>(
+    signal: AbortSignal | undefined,
+    work: (scope: SendScope) => Promise<T>,
+  ): Promise<T> {
     const own = this.#core.scope;
-    if (signal === undefined) return this.#deliver(encoded, own);
+    if (signal === undefined) return work(own);
     const { scope, release } = joinSignal(own, signal);
-    const outcome = await this.#deliver(encoded, scope);
+    const result = await work(scope);
     release();
-    return outcome;
+    return result;
   }
 
   /** Until the ledger has it or will not have it, be it by way of the disk. */

@@ -88,7 +88,7 @@ export async function showQuarantine(
 /** Finds the writers of a spool, one after the other. */
 export function writersOf(directory: string): AsyncGenerator<InspectedWriter> {
   const liveness = createNodeLiveness(systemClock);
-  return inspectSpool({ files: nodeFiles, liveness }, directory);
+  return inspectSpool({ files: nodeFiles, liveness, clock: systemClock }, directory);
 }
 
 /** Tells of each record that waits; resolves to the exit code, which says whether that was all. */

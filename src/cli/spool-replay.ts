@@ -77,6 +77,8 @@ function openClient(directory: string, io: CommandIo): ImmutableLogClient | unde
 }
 
 const LOOK_EVERY_MS = 200;
+/** Patience in ms with a disk that gives errors or no answer, since it last gave something. */
+const PATIENCE_MS = 20_000;
 
 /** Shows how far a client is, until it has sent what waited or can send no more. */
 async function showProgress(
@@ -85,14 +87,23 @@ async function showProgress(
   total: number,
 ): Promise<void> {
   const startedAt = systemClock.now();
+  let last = { at: startedAt, done: 0 };
+  const takeOver = { ended: false };
+  // Ends when everything that could be taken over was, and was tried.
+  void client.flush().then(() => {
+    takeOver.ended = true;
+  });
   for (;;) {
-    const { accepted, quarantined, halted, recovered, spool } = client.stats();
+    const { accepted, quarantined, halted, spool } = client.stats();
     const done = accepted + quarantined;
-    const seconds = (systemClock.now() - startedAt) / 1_000;
-    io.stderr.write(`\r${progressLine(done, total, seconds)}`);
-    if (done >= total || halted !== undefined || io.signal.aborted) return;
-    // What could not be taken over, or not be read, is not waited for.
-    if (recovered > 0 && spool?.events === 0) return;
+    const now = systemClock.now();
+    if (done > last.done) last = { at: now, done };
+    io.stderr.write(`\r${progressLine(done, total, (now - startedAt) / 1_000)}`);
+    if (halted !== undefined || io.signal.aborted) return;
+    const { events = 0, unreadable = 0 } = spool ?? {};
+    const diskFails = unreadable > 0 || !takeOver.ended;
+    // An outage of the ledger is waited for; a disk that gives nothing any more is not.
+    if (diskFails ? now - last.at >= PATIENCE_MS : events === 0) return;
     await new Promise<void>((resolve) => {
       systemClock.after({ ms: LOOK_EVERY_MS, hold: 'process', run: resolve });
     });

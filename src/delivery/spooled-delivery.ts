@@ -1,6 +1,7 @@
 import type { EventSummary } from '../config/options.ts';
 import type { AwaitedOutcome, DropReason } from '../outcome.ts';
 import { HALT_REASONS, lost } from '../outcome.ts';
+import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import { onProcessExit } from '../runtime/process.ts';
 import type { RecordRef, Spool, SpooledRecord, StoreResult } from '../spool/spool.ts';
@@ -17,17 +18,29 @@ import type { DrainEvents } from './drain.ts';
 import { Drain } from './drain.ts';
 import type { HaltingTransport } from './halt.ts';
 import { heldBytes } from './limits.ts';
-import type { SendScope } from './send-scope.ts';
-import { OwnSendScope, endReason } from './send-scope.ts';
+import type { AbortWatcher, SendScope } from './send-scope.ts';
+import { OwnSendScope, abortWatchers, endReason } from './send-scope.ts';
 import { Traffic } from './traffic.ts';
 
-/** Time between two looks for spools that other processes left behind, ms. */
-const ADOPT_EVERY_MS = 60_000;
+/**
+ * Time between two looks for spools that other processes left behind, ms. With the 40 s after which
+ * a writer on another machine is thought dead, its events are taken over within a minute.
+ */
+const ADOPT_EVERY_MS = 20_000;
 /** Time in ms that closing the files may take on top of the budget. */
 const CLOSE_MS = 400;
+/** What a commit gets at least, ms, whatever the deadline: once on disk, an event has none. */
+const LEAST_COMMIT_MS = 1_000;
+/** What a commit under way gets when nobody may wait for it any longer, ms: mostly it is enough. */
+const LAST_MOMENT_MS = 100;
+/** After so many ms without an answer a disk is not written at exit: that would block for ever. */
+const STUCK_MS = 5_000;
 
 // Reasons that have nothing to do with the disk that refused.
 const OWN_REASONS: ReadonlySet<DropReason> = new Set(['rejected', 'aborted', 'shutdown']);
+
+/** The options that it is made from. */
+export type SpooledConfig = Pick<DeliveryConfig, 'retry' | 'concurrency' | 'maxPendingBytes'>;
 
 /** What stands around the spool. */
 export interface SpooledWays {
@@ -40,7 +53,8 @@ export interface SpooledWays {
 
 /**
  * Delivery that keeps every event on disk first: handing one over ends when it is committed, and
- * the drain sends it in its own time. While the disk refuses, events are delivered from memory.
+ * the drain sends it in its own time. While the disk refuses, events are delivered from memory. A
+ * disk that gives no answer at all holds nobody up: handing over ends by deadline or scope.
  */
 export class SpooledDelivery implements Delivery {
   readonly #deps: DeliveryDeps;
@@ -51,21 +65,24 @@ export class SpooledDelivery implements Delivery {
   readonly #scope = new OwnSendScope('background');
   readonly #sources = new SourceLog();
   readonly #waiters = new Waiters();
+  readonly #commits: Commits;
   readonly #quarantinedByStatus: Record<string, number> = {};
   readonly #traffic: Traffic;
   readonly #drain: Drain;
   readonly #forgetExit: () => void;
   #cancelAdoption = (): void => {};
+  #adopting: Promise<void> | undefined;
   #pendingBytes = 0;
   #unusable = false;
   #closed = false;
 
-  constructor(config: DeliveryConfig, deps: DeliveryDeps, ways: SpooledWays) {
+  constructor(config: SpooledConfig, deps: DeliveryDeps, ways: SpooledWays) {
     const { retry: policy, concurrency } = config;
     const { clock, diagnostics, redactText, ids } = deps;
     const { spool, transport, memory } = ways;
     const { random } = ids;
     this.#deps = deps;
+    this.#commits = new Commits(clock);
     this.#spool = spool;
     this.#memory = memory;
     this.#maxPendingBytes = config.maxPendingBytes;
@@ -86,8 +103,10 @@ export class SpooledDelivery implements Delivery {
       events: this.#drainEvents(),
     });
     this.#forgetExit = onProcessExit(() => {
-      spool.storeRestNow();
+      if (this.#commits.isStuck()) this.#commits.giveUp();
+      else spool.storeRestNow();
     });
+    spool.onRetryDue(() => void this.#adopt());
     void this.#adopt();
   }
 
@@ -98,9 +117,12 @@ export class SpooledDelivery implements Delivery {
       return;
     }
     this.#pendingBytes += bytes;
+    const commit = this.#commits.begin(event);
     void this.#spool.store(event.request).then((result) => {
+      // Until then the spool holds its bytes, whoever has given up waiting.
       this.#pendingBytes -= bytes;
-      this.#onStored(event, result);
+      if (this.#commits.end(commit)) this.#onStored(event, result);
+      else if (result.kind === 'stored') this.#onStoredLate();
     });
   }
 
@@ -124,6 +146,8 @@ export class SpooledDelivery implements Delivery {
 
   async flush(): Promise<void> {
     await this.#spool.settled();
+    // What is being taken over belongs to what is on disk.
+    await this.#adopting;
     this.#drain.hurry();
     await this.#drain.idle();
   }
@@ -134,15 +158,28 @@ export class SpooledDelivery implements Delivery {
     this.#cancelAdoption();
     await endsWithin(clock, this.flush(), { ms: Math.max(limitMs, 0), hold: 'process' });
     this.#scope.abort('shutdown');
-    await this.#drain.stop();
+    const stopped = this.#drain.stop().then(() => {
+      this.#waiters.tellAll(lost('shutdown', 'closed; kept in the spool'));
+      return this.#spool.close();
+    });
+    await endsWithin(clock, stopped, { ms: CLOSE_MS, hold: 'process' });
+    // Also where the disk does not answer.
     this.#waiters.tellAll(lost('shutdown', 'closed; kept in the spool'));
-    await endsWithin(clock, this.#spool.close(), { ms: CLOSE_MS, hold: 'process' });
+    this.#commits.giveUp();
     this.#forgetExit();
     await this.#memory.close(0);
   }
 
-  async #adopt(): Promise<void> {
+  #adopt(): Promise<void> {
+    this.#adopting ??= this.#adoptNow().finally(() => {
+      this.#adopting = undefined;
+    });
+    return this.#adopting;
+  }
+
+  async #adoptNow(): Promise<void> {
     const { clock, diagnostics, events } = this.#deps;
+    this.#cancelAdoption();
     const count = await this.#spool.adopt();
     if (count > 0) {
       events.recovered(count);
@@ -154,6 +191,12 @@ export class SpooledDelivery implements Delivery {
     if (this.#closed) return;
     const run = (): void => void this.#adopt();
     this.#cancelAdoption = clock.after({ ms: ADOPT_EVERY_MS, hold: 'background', run });
+  }
+
+  /** It was given up, and is on disk all the same: it counts again, as one that was found there. */
+  #onStoredLate(): void {
+    this.#deps.events.recovered(1);
+    this.#drain.wake();
   }
 
   #onStored(event: PendingEvent, result: StoreResult): void {
@@ -233,6 +276,113 @@ function summaryOf({ idempotencyKey, body }: SpooledRecord): EventSummary {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { meta } = parsed as { readonly meta: EventSummary['meta'] };
   return { idempotencyKey, meta };
+}
+
+const NO_ANSWER = 'the disk does not answer';
+
+/** An event whose commit is under way. */
+class Commit implements AbortWatcher {
+  readonly event: PendingEvent;
+  readonly since: number;
+  /** When waiting for the disk ends, on the monotonic clock (ms). */
+  endsAt: number;
+  givenUp = false;
+  readonly #commits: Commits;
+
+  constructor(event: PendingEvent, now: number, commits: Commits) {
+    this.event = event;
+    this.since = now;
+    this.endsAt = Math.max(event.context.deadline, now + LEAST_COMMIT_MS);
+    this.#commits = commits;
+  }
+
+  aborted(): void {
+    this.#commits.hasten(this);
+  }
+}
+
+/** The commits under way: what waits for one is settled in time, whether the disk answers or not. */
+class Commits {
+  readonly #clock: Clock;
+  readonly #all = new Set<Commit>();
+  #nextAt = Infinity;
+  #cancel = (): void => {};
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  begin(event: PendingEvent): Commit {
+    const commit = new Commit(event, this.#clock.now(), this);
+    const { signal } = event.context.scope;
+    this.#all.add(commit);
+    abortWatchers(signal).add(commit);
+    if (signal.aborted) this.hasten(commit);
+    else this.#lookAt(commit.endsAt);
+    return commit;
+  }
+
+  /** The disk has answered; gives whether the event was still waited for. */
+  end(commit: Commit): boolean {
+    this.#all.delete(commit);
+    abortWatchers(commit.event.context.scope.signal).delete(commit);
+    if (this.#all.size === 0) this.#rest();
+    return !commit.givenUp;
+  }
+
+  /** What it is for has ended. */
+  hasten(commit: Commit): void {
+    commit.endsAt = Math.min(commit.endsAt, this.#clock.now() + LAST_MOMENT_MS);
+    this.#lookAt(commit.endsAt);
+  }
+
+  /** Whether the oldest has waited for so long that the disk is taken to hang. */
+  isStuck(): boolean {
+    for (const { since } of this.#all) return this.#clock.now() - since >= STUCK_MS;
+    return false;
+  }
+
+  /** Ends all waiting. */
+  giveUp(): void {
+    this.#rest();
+    for (const commit of this.#all) giveUp(commit, 'shutdown');
+  }
+
+  #rest(): void {
+    this.#cancel();
+    this.#nextAt = Infinity;
+  }
+
+  #lookAt(at: number): void {
+    if (at >= this.#nextAt) return;
+    this.#cancel();
+    this.#nextAt = at;
+    const run = (): void => {
+      this.#look();
+    };
+    const ms = Math.max(0, at - this.#clock.now());
+    this.#cancel = this.#clock.after({ ms, hold: 'process', run });
+  }
+
+  #look(): void {
+    this.#nextAt = Infinity;
+    const now = this.#clock.now();
+    let nextAt = Infinity;
+    for (const commit of this.#all) {
+      if (commit.givenUp) continue;
+      if (commit.endsAt <= now) giveUp(commit, 'deadline');
+      else nextAt = Math.min(nextAt, commit.endsAt);
+    }
+    this.#lookAt(nextAt);
+  }
+}
+
+/** Ends an event for which the disk had no answer: by its scope, or for the reason given. */
+function giveUp(commit: Commit, reason: DropReason): void {
+  if (commit.givenUp) return;
+  commit.givenUp = true;
+  const { scope } = commit.event.context;
+  commit.event.end(lost(scope.signal.aborted ? endReason(scope) : reason, NO_ANSWER));
 }
 
 /** Those who await that a record on disk gets into the ledger. */

@@ -1,8 +1,9 @@
 import type { OwnDirectory } from './directory.ts';
+import { isMark, ownerOf } from './directory.ts';
 import type { FilePort } from './files.ts';
-import { isPassing } from './files.ts';
+import { isDiskFull, isGone, readUpTo } from './files.ts';
 import type { Quarantine } from './quarantine.ts';
-import type { Damage } from './read.ts';
+import type { Damage, ReadRetries } from './read.ts';
 import { scanSegment } from './read.ts';
 import type { Frame } from './segment-format.ts';
 import { SequenceSet, wholeAckBytes } from './segment-format.ts';
@@ -10,44 +11,82 @@ import type { FoundSegment, OrphanLog, Segments } from './segments.ts';
 import { EMPTY, readAcksOf } from './segments.ts';
 import { basename, join } from 'node:path';
 
-/** `<writer>` while it lives, `<writer>@<adopter>` once it is taken over. */
-function ownerOf(name: string): { readonly writer: string; readonly adopter: string | undefined } {
-  const at = name.indexOf('@');
-  return at < 0
-    ? { writer: name, adopter: undefined }
-    : { writer: name.slice(0, at), adopter: name.slice(at + 1) };
+/** Times that acknowledgements are read before their records are sent without them. */
+const MOST_ACK_FAILURES = 5;
+
+/** Where what cannot be taken in goes: bytes that do not check, and files that cannot be read. */
+export interface Aside {
+  readonly quarantine: Quarantine;
+  readonly retries: ReadRetries;
 }
 
-/** What is known of the records of a writer while its segments are looked through. */
-interface Seen {
-  readonly acknowledged: SequenceSet;
-  /** Found in a segment that was looked through before. */
+/** A damaged stretch of a segment that is not kept yet. */
+interface Stretch {
+  readonly name: string;
+  readonly from: number;
+  readonly size: number;
+}
+
+interface TakingIn {
+  readonly path: string;
+  readonly writer: string;
+  /** Everything in the directory. */
+  readonly names: readonly string[];
+  readonly segments: readonly FoundSegment[];
+  readonly taken: Taken;
+}
+
+/** A directory that was taken over. */
+interface Taken {
+  readonly log: OrphanLog;
+  /** Records found in the segments that were looked through. */
   readonly found: SequenceSet;
+  /** Names of those segments. */
+  readonly looked: Set<string>;
+  /** Whether some of it could not be read so far. */
+  unread: boolean;
 }
 
 /**
  * Takes over what writers that are gone have left. A directory is taken over by renaming it: of two
  * that try, one succeeds; and a writer that was only thought dead sees at its next commit that its
  * directory is gone. Whoever holds the directory of the adopter holds the adopted one.
+ *
+ * On a full disk there is no room for a directory of the adopter; what is taken over is then held by
+ * a mark in what is there already. Nothing here needs a new file or a new byte.
  */
 export class Adoption {
   readonly #files: FilePort;
   readonly #own: OwnDirectory;
   readonly #segments: Segments;
-  readonly #quarantine: Quarantine;
-  readonly #taken = new Set<string>();
+  readonly #aside: Aside;
+  readonly #retries: ReadRetries;
+  readonly #taken = new Map<string, Taken>();
   #removals: Promise<unknown> = Promise.resolve();
 
-  constructor(files: FilePort, own: OwnDirectory, segments: Segments, quarantine: Quarantine) {
+  constructor(files: FilePort, own: OwnDirectory, segments: Segments, aside: Aside) {
     this.#files = files;
     this.#own = own;
     this.#segments = segments;
-    this.#quarantine = quarantine;
+    this.#aside = aside;
+    this.#retries = aside.retries;
   }
 
   /** Resolves to the number of records that were taken over. Never rejects. */
-  adopt(): Promise<number> {
-    return this.#adoptAll().catch(() => 0);
+  async adopt(): Promise<number> {
+    const { writers } = this.#own;
+    try {
+      const self = await this.#ownName();
+      const names = [...(await this.#files.list(writers))].sort();
+      this.#retries.worked(writers);
+      let records = 0;
+      for (const name of names) records += await this.#try(name, self);
+      return records;
+    } catch (error) {
+      // Before anything was stored there is nothing to read.
+      if (!isGone(error)) this.#retries.failed(writers, error);
+      return 0;
+    }
   }
 
   /** Resolves when directories that are empty are gone. */
@@ -55,27 +94,40 @@ export class Adoption {
     await this.#removals;
   }
 
-  async #adoptAll(): Promise<number> {
-    const { writer: self } = await this.#own.open();
-    let records = 0;
-    for (const name of [...(await this.#files.list(this.#own.writers))].sort()) {
-      try {
-        records += await this.#adoptOne(name, self);
-      } catch {
-        // Somebody else was faster, or it cannot be read now; there is a next time.
-      }
+  /** The writer whose directory is one's own; `undefined` where the disk has no room for one. */
+  async #ownName(): Promise<string | undefined> {
+    try {
+      return (await this.#own.open()).writer;
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      return undefined;
     }
-    return records;
   }
 
-  async #adoptOne(name: string, self: string): Promise<number> {
-    const { writer, adopter } = ownerOf(name);
-    if (adopter !== undefined && this.#own.isOwn(adopter)) {
-      // Taken over before, when it could not be read.
-      const path = join(this.#own.writers, name);
-      return this.#taken.has(path) ? 0 : this.#take(path, writer);
+  async #try(name: string, self: string | undefined): Promise<number> {
+    // The name that it keeps when it is taken over.
+    const lasting = join(this.#own.writers, ownerOf(name).writer);
+    try {
+      const records = await this.#adoptOne(name, self);
+      this.#retries.worked(lasting);
+      return records;
+    } catch (error) {
+      // Somebody else was faster, or it cannot be read now; there is a next time.
+      if (isGone(error)) this.#retries.worked(lasting);
+      else this.#retries.failed(lasting, error);
+      return 0;
     }
-    if ((await this.#own.isAlive(adopter ?? writer)) || !(await this.#isWorthIt(name))) return 0;
+  }
+
+  async #adoptOne(name: string, self: string | undefined): Promise<number> {
+    const { writer, adopter } = ownerOf(name);
+    const path = join(this.#own.writers, name);
+    if (this.#own.isOwn(adopter ?? writer)) {
+      // Taken over before, when not all of it could be read.
+      const rest = this.#taken.get(path)?.unread ?? adopter !== undefined;
+      return rest ? this.#take(path, writer) : 0;
+    }
+    if ((await this.#own.isHeld(name)) || !(await this.#isWorthIt(name))) return 0;
     return this.#take(await this.#takeOver(name, self), writer);
   }
 
@@ -85,97 +137,161 @@ export class Adoption {
     // A link would lead out of the spool.
     if ((await this.#files.identity(path))?.kind !== 'directory') return false;
     const names = await this.#files.list(path);
-    return names.some((each) => /\.(?:seg|ack)$/.test(each) || each === 'lock');
+    return names.some((each) => /\.(?:seg|ack)$/.test(each) || isMark(each));
   }
 
-  async #takeOver(name: string, adopter: string): Promise<string> {
+  async #takeOver(name: string, self: string | undefined): Promise<string> {
     const { writers } = this.#own;
+    const adopter = self ?? this.#own.another().writer;
     const path = join(writers, `${ownerOf(name).writer}@${adopter}`);
     await this.#files.rename(join(writers, name), path);
     // Where that fails and the power does too, it has its old name, and is taken over again.
     await this.#files.syncDirectory(writers).catch(() => {});
+    if (self === undefined) await this.#own.hold(adopter, path);
     return path;
   }
 
-  /** Takes the segments of a directory in; resolves to the number of records. */
+  /** Takes in the segments of a directory that were not taken in yet; resolves to the records. */
   async #take(path: string, writer: string): Promise<number> {
     const names = await this.#files.list(path);
-    const log: OrphanLog = { acknowledged: new SequenceSet(), offered: new SequenceSet() };
+    const taken = this.#takenAt(path);
     const unread: FoundSegment[] = [];
+    taken.unread = false;
     for (const name of names.filter((each) => each.endsWith('.seg')).sort()) {
-      unread.push(await this.#find(join(path, name), log.acknowledged));
+      if (taken.looked.has(name)) continue;
+      const found = await this.#read(join(path, name), (each) => this.#find(each, taken));
+      if (found === undefined) taken.unread = true;
+      else unread.push(found);
     }
-    const seen = { acknowledged: log.acknowledged, found: new SequenceSet() };
     const segments: FoundSegment[] = [];
-    for (const each of unread) segments.push(await this.#look(each, writer, seen));
-    this.#taken.add(path);
+    for (const each of unread) {
+      const found = await this.#read(each.path, () => this.#look(each, writer, taken));
+      if (found === undefined) taken.unread = true;
+      else segments.push(found);
+    }
+    return this.#takeIn({ path, writer, names, segments, taken });
+  }
+
+  #takenAt(path: string): Taken {
+    const taken = this.#taken.get(path) ?? {
+      log: { acknowledged: new SequenceSet(), offered: new SequenceSet() },
+      found: new SequenceSet(),
+      looked: new Set<string>(),
+      unread: false,
+    };
+    this.#taken.set(path, taken);
+    return taken;
+  }
+
+  async #takeIn({ path, writer, names, segments, taken }: TakingIn): Promise<number> {
+    for (const each of segments) taken.looked.add(basename(each.path));
     if (segments.length === 0) {
-      await this.#removeDirectory(path);
+      if (taken.looked.size === 0 && !taken.unread) await this.#removeDirectory(path);
       return 0;
     }
     const onGone = (): void => {
       this.#removals = this.#removals.then(() => this.#removeDirectory(path)).catch(() => {});
     };
-    const records = this.#segments.adopt({ writer, log, segments, onGone });
+    const records = this.#segments.adopt({ writer, log: taken.log, segments, onGone });
     await this.#removeSideFiles(path, names);
     return records;
   }
 
+  /** What reading a segment gives; `undefined` where it cannot be read now. */
+  async #read<T>(path: string, read: (path: string) => Promise<T>): Promise<T | undefined> {
+    if (!this.#retries.isDue(path)) return undefined;
+    try {
+      const found = await read(path);
+      this.#retries.worked(path);
+      return found;
+    } catch (error) {
+      // A running process removes its own; a link is left alone.
+      if (isGone(error)) this.#retries.worked(path);
+      else this.#retries.failed(path, error);
+      return undefined;
+    }
+  }
+
   /**
-   * Acknowledgements that cannot be read are taken for none: that costs duplicates, which the ledger
-   * tells from others.
+   * Acknowledgements that cannot be read again and again are taken for none: that costs duplicates,
+   * which the ledger tells from others.
    */
-  async #find(path: string, acknowledged: SequenceSet): Promise<FoundSegment> {
+  async #find(path: string, { log }: Taken): Promise<FoundSegment> {
     const size = (await this.#files.identity(path))?.size ?? 0;
-    const ackBytes = await readAcksOf(this.#files, path, acknowledged).catch((error: unknown) => {
-      if (isPassing(error)) throw error;
-      return 0;
-    });
+    const ackBytes = await readAcksOf(this.#files, path, log.acknowledged).catch(
+      (error: unknown) => {
+        if (!isGone(error) && this.#retries.failures(path) < MOST_ACK_FAILURES) throw error;
+        return 0;
+      },
+    );
     // Behind one that is cut off the next would stand askew.
     const whole = wholeAckBytes(ackBytes);
     return { ...EMPTY, path, offset: size, committed: size, ackBytes: whole };
   }
 
   /** Reads a segment once, to know what is in it, and puts aside what is damaged. */
-  async #look(unread: FoundSegment, writer: string, seen: Seen): Promise<FoundSegment> {
+  async #look(unread: FoundSegment, writer: string, taken: Taken): Promise<FoundSegment> {
     const { path, committed: size } = unread;
+    const fresh: number[] = [];
+    const seen = new SequenceSet();
     let open = 0;
-    const found: { -readonly [K in keyof FoundSegment]: FoundSegment[K] } = { ...unread };
+    let firstStoredAtMs: number | undefined;
     const onFrame = ({ sequence, storedAtMs }: Frame): void => {
-      found.firstStoredAtMs ??= storedAtMs;
-      if (seen.acknowledged.has(sequence)) return;
+      firstStoredAtMs ??= storedAtMs;
+      if (taken.log.acknowledged.has(sequence)) return;
       open += 1;
-      if (seen.found.add(sequence)) found.records += 1;
+      if (!taken.found.has(sequence) && seen.add(sequence)) fresh.push(sequence);
     };
+    const file = await this.#files.openFile(path);
     try {
-      const file = await this.#files.openFile(path);
-      try {
-        const { start, damage } = await scanSegment(file, { writer, size, onFrame });
-        for (const each of damage) {
-          if (each.torn) found.committed = each.from;
-          if (!(await this.#putAside(path, writer, each))) found.stays = true;
-        }
-        found.offset = open === 0 ? found.committed : start;
-        found.repeats = open > found.records;
-      } finally {
-        await file.close();
-      }
-    } catch (error) {
-      if (isPassing(error)) throw error;
-      // It stays, and whoever comes next tries again.
-      found.offset = found.committed;
-      found.stays = true;
-      this.#segments.damaged();
+      const { start, damage } = await scanSegment(file, { writer, size, onFrame });
+      const committed = damage.findLast(({ torn }) => torn)?.from ?? size;
+      const rescue = await this.#putAside(path, writer, damage);
+      for (const sequence of fresh) taken.found.add(sequence);
+      return {
+        ...unread,
+        committed,
+        offset: open === 0 ? committed : start,
+        records: fresh.length,
+        firstStoredAtMs,
+        repeats: open > fresh.length,
+        rescue,
+      };
+    } finally {
+      await file.close();
     }
-    return found;
   }
 
-  /** Whether it is kept beside the spool; where that fails the segment itself stays. */
-  async #putAside(path: string, writer: string, { from, bytes, torn }: Damage): Promise<boolean> {
-    if (!torn) this.#segments.damaged();
-    else if (bytes.every((byte) => byte === 0)) return true;
-    const name = basename(path, '.seg');
-    return this.#quarantine.keepDamaged(`${writer}-${name}-${from}`, bytes);
+  /** Keeps damaged ranges beside the spool; gives what is to be done while one could not be kept. */
+  async #putAside(
+    path: string,
+    writer: string,
+    damage: readonly Damage[],
+  ): Promise<FoundSegment['rescue']> {
+    const left: Stretch[] = [];
+    for (const { from, bytes, torn } of damage) {
+      if (!torn) this.#segments.damaged();
+      else if (bytes.every((byte) => byte === 0)) continue;
+      const name = `${writer}-${basename(path, '.seg')}-${from}`;
+      const kept = await this.#aside.quarantine.keepDamaged(name, bytes);
+      if (!kept) left.push({ name, from, size: bytes.length });
+    }
+    return left.length === 0 ? undefined : () => this.#rescue(path, left);
+  }
+
+  /** Keeps what could not be kept when it was found: the disk was full, and may have room now. */
+  async #rescue(path: string, stretches: Stretch[]): Promise<boolean> {
+    const file = await this.#files.openFile(path);
+    try {
+      for (let first = stretches[0]; first !== undefined; first = stretches[0]) {
+        const bytes = await readUpTo(file, first.size, first.from);
+        if (!(await this.#aside.quarantine.keepDamaged(first.name, bytes))) return false;
+        stretches.shift();
+      }
+      return true;
+    } finally {
+      await file.close();
+    }
   }
 
   /**
@@ -191,11 +307,14 @@ export class Adoption {
   }
 
   async #removeDirectory(path: string): Promise<void> {
-    const rest = await this.#files.list(path).catch(() => []);
+    const rest = await this.#files.list(path);
+    // One that cannot be read now.
+    if (rest.some((name) => name.endsWith('.seg'))) return;
     for (const name of rest) {
       // A side file whose segment is gone says nothing any more.
-      if (name === 'lock' || name.endsWith('.ack')) await this.#files.unlink(join(path, name));
+      if (isMark(name) || name.endsWith('.ack')) await this.#files.unlink(join(path, name));
     }
     await this.#files.removeDirectory(path);
+    this.#taken.delete(path);
   }
 }

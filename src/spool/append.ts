@@ -234,9 +234,10 @@ export class Appender {
     try {
       await writeAll(file, bytes, segment.committed);
     } catch (error) {
-      // A full disk may have room again; what the write left behind is taken back.
-      if (isDiskFull(error)) await file.truncate(segment.committed).catch(() => this.#seal());
-      else await this.#seal();
+      // What the write left behind is taken back: a full disk has room again by that alone. What is
+      // in the file gives its bytes back once it is delivered, and only if nothing is added to it.
+      if (isDiskFull(error)) await file.truncate(segment.committed).catch(() => {});
+      if (!isDiskFull(error) || !segment.isEmpty()) await this.#seal();
       throw error;
     }
     try {

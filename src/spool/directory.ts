@@ -3,6 +3,15 @@ import type { FilePort, PathKind } from './files.ts';
 import { errorCodeOf } from './files.ts';
 import { dirname, join, resolve } from 'node:path';
 
+/** Names of the marks by which who holds a directory is known. */
+export const LOCK = 'lock';
+export const SOCKET = 'live.sock';
+
+/** Whether a file only says who holds the directory. */
+export function isMark(name: string): boolean {
+  return name === LOCK || name === SOCKET;
+}
+
 /** Version of the layout on disk. */
 const LAYOUT = 'v1';
 const WRITABLE_BY_OTHERS = 0o022;
@@ -111,10 +120,36 @@ export interface Lease {
  * twice has one key.
  */
 export interface Liveness {
-  /** Marks a directory as that of a living writer. */
+  /** Marks a directory as that of a living writer; leaves nothing in it where that fails. */
   lease(directory: string): Promise<Lease>;
-  /** Whether the writer of a directory is there. */
+  /**
+   * Marks a directory that somebody has left, with what is in it already: on a full disk nothing
+   * can be made. As far as it goes; never rejects.
+   */
+  retake(directory: string): Promise<Lease>;
+  /** Whether who marked a directory is there. */
   isAlive(directory: string): Promise<boolean>;
+}
+
+/** `<writer>` while it lives, `<writer>@<adopter>` once it is taken over. */
+export function ownerOf(name: string): {
+  readonly writer: string;
+  readonly adopter: string | undefined;
+} {
+  const at = name.indexOf('@');
+  return at < 0
+    ? { writer: name, adopter: undefined }
+    : { writer: name.slice(0, at), adopter: name.slice(at + 1) };
+}
+
+/**
+ * Whether somebody who lives holds the directory of a name: by one of his own, or, where the disk
+ * was too full to make one, by a mark in it.
+ */
+export async function isHeld(liveness: Liveness, writers: string, name: string): Promise<boolean> {
+  const { writer, adopter = writer } = ownerOf(name);
+  if (await liveness.isAlive(join(writers, adopter))) return true;
+  return adopter !== writer && liveness.isAlive(join(writers, name));
 }
 
 /** A private directory to write into. */
@@ -185,19 +220,30 @@ export class OwnDirectory {
     return this.#leased.some((each) => each.writer === writer);
   }
 
-  /** Whether the writer of a directory is there: oneself, or another one. */
-  async isAlive(writer: string): Promise<boolean> {
-    return this.isOwn(writer) || this.#liveness.isAlive(join(this.writers, writer));
+  /** Whether somebody holds the directory of a name who lives. */
+  isHeld(name: string): Promise<boolean> {
+    return isHeld(this.#liveness, this.writers, name);
+  }
+
+  /** Holds what somebody has left under a name of one's own, without a directory of one's own. */
+  async hold(writer: string, path: string): Promise<void> {
+    this.#leased.push({ writer, path, lease: await this.#liveness.retake(path) });
   }
 
   async #make(): Promise<Leased> {
     await makeDurableDirectory(this.#files, dirname(this.writers));
     await makeDurableDirectory(this.#files, this.writers);
     const made = this.another();
-    await makeDurableDirectory(this.#files, made.path);
-    const leased = { ...made, lease: await this.#liveness.lease(made.path) };
-    this.#writer = made.writer;
-    this.#leased.push(leased);
-    return leased;
+    try {
+      await makeDurableDirectory(this.#files, made.path);
+      const leased = { ...made, lease: await this.#liveness.lease(made.path) };
+      this.#writer = made.writer;
+      this.#leased.push(leased);
+      return leased;
+    } catch (error) {
+      // It is tried again, and an empty one must not stay behind each time.
+      await this.#files.removeDirectory(made.path).catch(() => {});
+      throw error;
+    }
   }
 }

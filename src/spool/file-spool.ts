@@ -5,7 +5,7 @@ import type { Liveness, SpoolPaths } from './directory.ts';
 import { OwnDirectory, requireSafeNow, spoolPaths } from './directory.ts';
 import type { FilePort } from './files.ts';
 import { Quarantine } from './quarantine.ts';
-import { Reader } from './read.ts';
+import { ReadRetries, Reader } from './read.ts';
 import { MAX_FRAME_BYTES, frameBytes } from './segment-format.ts';
 import type { SegmentRef } from './segments.ts';
 import { Segments } from './segments.ts';
@@ -31,12 +31,16 @@ export interface FileSpoolOptions {
   readonly clock: Clock;
   /** A name for a writer that no other has, and that sorts by the time it was made. */
   readonly newWriter: () => string;
-  /** Told once for each stretch that could not be read. */
+  /** Told once for each stretch that was read and does not check. */
   readonly onDamage: () => void;
+  /** Told of the first error at reading, until everything can be read again. */
+  readonly onReadError: (code: string) => void;
 }
 
 const SMALLEST_SEGMENT = 64 * 1024;
 const LARGEST_SEGMENT = 8 * 1024 * 1024;
+/** A segment is at most this part of its volume, so that delivery gives room back bit by bit. */
+const PART_OF_VOLUME = 1 / 16;
 
 function defaultSegmentBytes(maxBytes: number): number {
   return Math.min(Math.max(Math.floor(maxBytes / 8), SMALLEST_SEGMENT), LARGEST_SEGMENT);
@@ -72,6 +76,7 @@ export class FileSpool implements Spool {
   readonly #appender: Appender;
   readonly #commits: GroupCommit;
   readonly #reader: Reader;
+  readonly #retries: ReadRetries;
   readonly #quarantine: Quarantine;
   readonly #adoption: Adoption;
   /** Records that were handed out and not acknowledged, with the time at which they were stored. */
@@ -82,7 +87,7 @@ export class FileSpool implements Spool {
   #reading: Promise<unknown> = Promise.resolve();
 
   constructor(options: FileSpoolOptions) {
-    const { files, liveness, clock, newWriter, maxBytes, onDamage } = options;
+    const { files, liveness, clock, newWriter, maxBytes, onDamage, onReadError } = options;
     const { segmentBytes = defaultSegmentBytes(maxBytes) } = options;
     this.#files = files;
     this.#clock = clock;
@@ -90,13 +95,17 @@ export class FileSpool implements Spool {
     const { writers, quarantine } = this.#paths;
     this.#own = new OwnDirectory(files, liveness, writers, newWriter);
     this.#segments = new Segments(files, clock, { maxBytes, segmentBytes }, onDamage);
-    this.#capacity = new Capacity(files, writers, clock);
+    this.#capacity = new Capacity(files, writers, clock, (totalBytes) => {
+      this.#segments.limitTo(Math.max(totalBytes * PART_OF_VOLUME, SMALLEST_SEGMENT));
+    });
     this.#appender = new Appender(files, clock, this.#segments, this.#own);
     this.#commits = new GroupCommit(this.#appender);
-    this.#reader = new Reader(files, this.#segments);
+    this.#retries = new ReadRetries(clock, onReadError);
+    this.#reader = new Reader(files, this.#segments, this.#retries);
     const name = (): string => this.#own.writer ?? newWriter();
     this.#quarantine = new Quarantine(files, clock, quarantine, name);
-    this.#adoption = new Adoption(files, this.#own, this.#segments, this.#quarantine);
+    const aside = { quarantine: this.#quarantine, retries: this.#retries };
+    this.#adoption = new Adoption(files, this.#own, this.#segments, aside);
   }
 
   store(entry: SpoolEntry): Promise<StoreResult> {
@@ -107,10 +116,11 @@ export class FileSpool implements Spool {
     }
     const pending = this.#commits.pending();
     if (!this.#appender.hasRoom({ bytes: pending.bytes + bytes, records: pending.records + 1 })) {
-      if (pending.records === 0) this.#appender.retire();
+      this.#giveRoom();
       return Promise.resolve(FULL);
     }
     if (!this.#capacity.hasRoom()) {
+      this.#giveRoom();
       return Promise.resolve({ kind: 'unwritable', detail: 'the disk is nearly full' });
     }
     this.#capacity.wrote(bytes);
@@ -130,6 +140,7 @@ export class FileSpool implements Spool {
     // Made by the reader of this spool.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
     this.#segments.acknowledge(ref as SegmentRef);
+    if (this.#capacity.isTight && this.#segments.events === 0) this.#giveRoom();
   }
 
   async quarantine(event: QuarantinedEvent): Promise<boolean> {
@@ -149,6 +160,10 @@ export class FileSpool implements Spool {
     });
   }
 
+  onRetryDue(run: () => void): void {
+    this.#retries.onDue(run);
+  }
+
   stats(): SpoolStats {
     return {
       events: this.#segments.events,
@@ -157,6 +172,8 @@ export class FileSpool implements Spool {
       adopted: this.#adopted,
       corruptRanges: this.#segments.corruptRanges,
       quarantined: this.#quarantined,
+      readErrors: this.#retries.errors,
+      unreadable: this.#retries.unreadable,
     };
   }
 
@@ -176,6 +193,7 @@ export class FileSpool implements Spool {
   }
 
   async #close(): Promise<void> {
+    this.#retries.close();
     await this.#commits.settled();
     await this.#inTurn(() => this.#reader.close());
     await this.#appender.close();
@@ -183,6 +201,11 @@ export class FileSpool implements Spool {
     await this.#quarantine.close();
     await this.#adoption.settled();
     await this.#own.close();
+  }
+
+  /** What was delivered out of the open segment gives its bytes back. */
+  #giveRoom(): void {
+    if (this.#commits.pending().records === 0) this.#appender.retire();
   }
 
   /** One at a time: reading and taking over move the same places. */
@@ -212,24 +235,38 @@ export class Capacity {
   readonly #files: FilePort;
   readonly #path: string;
   readonly #clock: Clock;
+  readonly #onSize: (totalBytes: number) => void;
   #room = true;
-  #sinceAsked = ASK_EVERY_BYTES;
+  #askAfter = 0;
+  #sinceAsked = 0;
   #askedAt = -Infinity;
   #asking = false;
 
-  constructor(files: FilePort, path: string, clock: Clock) {
+  /** @param onSize - told how large the volume is */
+  constructor(
+    files: FilePort,
+    path: string,
+    clock: Clock,
+    onSize: (totalBytes: number) => void = () => {},
+  ) {
     this.#files = files;
     this.#path = path;
     this.#clock = clock;
+    this.#onSize = onSize;
   }
 
   /** Whether there was room when the volume was last asked; asks again now and then. */
   hasRoom(): boolean {
     const isDue = this.#room
-      ? this.#sinceAsked >= ASK_EVERY_BYTES
+      ? this.#sinceAsked >= this.#askAfter
       : this.#clock.now() - this.#askedAt >= ASK_EVERY_MS;
     if (isDue && !this.#asking) void this.#ask();
     return this.#room;
+  }
+
+  /** Whether it had no room when it was last asked. */
+  get isTight(): boolean {
+    return !this.#room;
   }
 
   /** So many bytes were written. */
@@ -243,12 +280,16 @@ export class Capacity {
     this.#askedAt = this.#clock.now();
     try {
       const { free, total } = await this.#files.space(this.#path);
-      this.#room = free > Math.min(FLOOR_BYTES, total * FLOOR_PART);
+      const left = free - Math.min(FLOOR_BYTES, total * FLOOR_PART);
+      this.#room = left > 0;
+      // The nearer the floor, the more often: a small volume is full before the first of many bytes.
+      this.#askAfter = Math.min(ASK_EVERY_BYTES, left / 4);
+      this.#onSize(total);
     } catch {
       // What cannot be known does not stop anything: the write itself will tell. Before the first
       // one the directory is not even there, so the question stands.
       this.#room = true;
-      this.#sinceAsked = ASK_EVERY_BYTES;
+      this.#askAfter = 0;
     }
     this.#asking = false;
   }

@@ -83,6 +83,13 @@ export function isPassing(error: unknown): boolean {
   return PASSING.has(errorCodeOf(error));
 }
 
+const GONE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR']);
+
+/** Whether nothing stands at a path any more, or something that is no part of a spool. */
+export function isGone(error: unknown): boolean {
+  return GONE.has(errorCodeOf(error));
+}
+
 /** Code of a write that made no progress and gave no error. */
 export const SHORT_WRITE = 'ESHORTWRITE';
 

@@ -1,7 +1,8 @@
+import type { Clock } from '../runtime/clock.ts';
 import type { Liveness } from './directory.ts';
-import { spoolPaths } from './directory.ts';
+import { isHeld, spoolPaths } from './directory.ts';
 import type { FilePort } from './files.ts';
-import { errorCodeOf } from './files.ts';
+import { errorCodeOf, isGone } from './files.ts';
 import { scanSegment } from './read.ts';
 import type { Frame } from './segment-format.ts';
 import { SequenceSet } from './segment-format.ts';
@@ -41,6 +42,25 @@ export interface InspectedWriter {
 export interface InspectDeps {
   readonly files: FilePort;
   readonly liveness: Liveness;
+  readonly clock: Clock;
+}
+
+/** Waits in ms before what gave an error is read again, here where somebody waits for the answer. */
+const WAITS_MS = [100, 300, 900];
+
+/** Reads, and reads again where the disk gave an error. */
+async function patiently<T>(clock: Clock, read: () => Promise<T>): Promise<T> {
+  for (const ms of WAITS_MS) {
+    try {
+      return await read();
+    } catch (error) {
+      if (isGone(error)) throw error;
+      await new Promise<void>((resolve) => {
+        clock.after({ ms, hold: 'process', run: resolve });
+      });
+    }
+  }
+  return read();
 }
 
 interface SegmentTotals {
@@ -65,7 +85,7 @@ async function readSegment(
 }
 
 async function readWriter(
-  files: FilePort,
+  { files, clock }: InspectDeps,
   folder: string,
   { onRecord, signal }: Reading,
 ): Promise<WriterTotals> {
@@ -74,9 +94,12 @@ async function readWriter(
   let bytes = 0;
   let damaged = 0;
   let oldestAtMs: number | undefined;
-  const names = (await files.list(folder)).filter((each) => each.endsWith('.seg')).sort();
-  const paths = names.map((name) => join(folder, name));
-  for (const path of paths) bytes += await readAcksOf(files, path, seen);
+  const names = await patiently(clock, () => files.list(folder));
+  const paths = names
+    .filter((name) => name.endsWith('.seg'))
+    .sort()
+    .map((name) => join(folder, name));
+  for (const path of paths) bytes += await patiently(clock, () => readAcksOf(files, path, seen));
   const once = (frame: Frame): void => {
     if (!seen.add(frame.sequence)) return;
     events += 1;
@@ -84,7 +107,8 @@ async function readWriter(
     onRecord?.(frame);
   };
   for (const path of paths) {
-    const found = await readSegment(files, path, { onRecord: once, signal }).catch(unreadable);
+    const reading = { onRecord: once, signal };
+    const found = await patiently(clock, () => readSegment(files, path, reading)).catch(unreadable);
     bytes += found.bytes;
     damaged += found.damaged;
   }
@@ -106,18 +130,19 @@ function nothingIfGone(error: unknown): WriterTotals {
 
 /** Finds the directories of all writers of a spool, and changes nothing. */
 export async function* inspectSpool(
-  { files, liveness }: InspectDeps,
+  deps: InspectDeps,
   directory: string,
 ): AsyncGenerator<InspectedWriter> {
+  const { files, liveness, clock } = deps;
   const { writers } = spoolPaths(directory);
-  for (const name of [...(await files.list(writers))].sort()) {
+  for (const name of [...(await patiently(clock, () => files.list(writers)))].sort()) {
     const folder = join(writers, name);
-    if ((await files.identity(folder))?.kind !== 'directory') continue;
-    const holder = join(writers, name.split('@').at(-1) ?? name);
+    const found = await patiently(clock, () => files.identity(folder));
+    if (found?.kind !== 'directory') continue;
     yield {
       name,
-      alive: await liveness.isAlive(holder),
-      read: (reading = {}) => readWriter(files, folder, reading).catch(nothingIfGone),
+      alive: await isHeld(liveness, writers, name),
+      read: (reading = {}) => readWriter(deps, folder, reading).catch(nothingIfGone),
     };
   }
 }

@@ -62,5 +62,8 @@ export function openSpool({ directory, maxBytes }: OpenSpoolOptions, deps: OpenS
     onDamage: () => {
       diagnostics.report({ code: 'spool_damaged', count: 1 });
     },
+    onReadError: (detail) => {
+      diagnostics.report({ code: 'spool_unreadable', detail });
+    },
   });
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import { makeDurableDirectory } from './directory.ts';
 import type { FileIdentity, FilePort, OpenFile } from './files.ts';
-import { stillStands, writeAll } from './files.ts';
+import { isGone, stillStands, writeAll } from './files.ts';
 import type { QuarantinedEvent } from './spool.ts';
 import { join } from 'node:path';
 
@@ -132,7 +132,10 @@ export class Quarantine {
   }
 
   async #bytesOfDamage(): Promise<number> {
-    const names = await this.#files.list(this.#directory).catch(() => []);
+    const names = await this.#files.list(this.#directory).catch((error: unknown) => {
+      if (!isGone(error)) throw error;
+      return [];
+    });
     let bytes = 0;
     for (const each of names.filter((name) => name.endsWith('.bin'))) {
       bytes += (await this.#files.identity(join(this.#directory, each)))?.size ?? 0;

@@ -1,5 +1,6 @@
+import type { Clock } from '../runtime/clock.ts';
 import type { FilePort, OpenFile } from './files.ts';
-import { errorCodeOf, isPassing, readUpTo } from './files.ts';
+import { errorCodeOf, isGone, isPassing, readUpTo } from './files.ts';
 import type { Frame } from './segment-format.ts';
 import { nextMagic, readFrame, segmentStart } from './segment-format.ts';
 import type { Segment, SegmentRef, Segments } from './segments.ts';
@@ -9,21 +10,110 @@ import { dirname } from 'node:path';
 /** Bytes that are read, and scanned in one go of the program, at once. */
 export const WINDOW_BYTES: number = 256 * 1024;
 
+/** Wait before what could not be read is tried again, ms; it doubles, up to the longest. */
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 60_000;
+/** The same where the process lacks something, which is nobody's fault. */
+const LACK_RETRY_MS = 1_000;
+
+/**
+ * What cannot be read just now. That is no damage: nothing is known of the bytes. It is counted,
+ * told once, and tried again after a wait that doubles, while everything else goes on.
+ */
+export class ReadRetries {
+  readonly #clock: Clock;
+  readonly #told: (code: string) => void;
+  readonly #failed = new Map<string, { readonly failures: number; readonly dueAt: number }>();
+  #errors = 0;
+  #onDue = (): void => {};
+  #nextAt = Infinity;
+  #cancel = (): void => {};
+
+  /** @param told - told once of the first error, until everything can be read again */
+  constructor(clock: Clock, told: (code: string) => void) {
+    this.#clock = clock;
+    this.#told = told;
+  }
+
+  /** Calls the function whenever something is worth another try. */
+  onDue(run: () => void): void {
+    this.#onDue = run;
+  }
+
+  /** Reading failed. */
+  failed(path: string, error: unknown): void {
+    if (isPassing(error)) {
+      this.#comeBackIn(LACK_RETRY_MS);
+      return;
+    }
+    if (this.#failed.size === 0) this.#told(errorCodeOf(error));
+    this.#errors += 1;
+    const failures = this.failures(path) + 1;
+    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
+    this.#failed.set(path, { failures, dueAt: this.#clock.now() + waitMs });
+    this.#comeBackIn(waitMs);
+  }
+
+  worked(path: string): void {
+    this.#failed.delete(path);
+  }
+
+  /** Whether it may be read now. */
+  isDue(path: string): boolean {
+    return (this.#failed.get(path)?.dueAt ?? -Infinity) <= this.#clock.now();
+  }
+
+  /** Times in a row that it could not be read. */
+  failures(path: string): number {
+    return this.#failed.get(path)?.failures ?? 0;
+  }
+
+  /** Errors so far. */
+  get errors(): number {
+    return this.#errors;
+  }
+
+  /** Files and directories that cannot be read now. */
+  get unreadable(): number {
+    return this.#failed.size;
+  }
+
+  close(): void {
+    this.#cancel();
+    this.#nextAt = -Infinity;
+  }
+
+  #comeBackIn(ms: number): void {
+    const at = this.#clock.now() + ms;
+    if (at >= this.#nextAt) return;
+    this.#cancel();
+    this.#nextAt = at;
+    const run = (): void => {
+      this.#nextAt = Infinity;
+      this.#onDue();
+    };
+    this.#cancel = this.#clock.after({ ms, hold: 'background', run });
+  }
+}
+
 /**
  * Reads the segments of a spool, one record after the other.
  *
  * - Memory does not grow with what there is to read.
  * - What the process lacks just now ends a reading, and costs nothing.
- * - What cannot be read is counted and left to the next process, which puts it aside.
+ * - What cannot be read now is passed over, and read later.
+ * - What was read and does not check is counted and left to the next process, which puts it aside.
  */
 export class Reader {
   readonly #files: FilePort;
   readonly #segments: Segments;
+  readonly #retries: ReadRetries;
   #open: { readonly segment: Segment; readonly file: OpenFile } | undefined;
 
-  constructor(files: FilePort, segments: Segments) {
+  constructor(files: FilePort, segments: Segments, retries: ReadRetries) {
     this.#files = files;
     this.#segments = segments;
+    this.#retries = retries;
   }
 
   /** The next records, at most `limit`. Never rejects. */
@@ -31,14 +121,18 @@ export class Reader {
     // Nothing would be read, and so no end be reached.
     if (limit <= 0) return [];
     for (;;) {
-      const segment = this.#segments.firstUnread();
+      const segment = this.#segments.firstUnread(({ path }) => this.#retries.isDue(path));
       if (segment === undefined) return [];
       let records: readonly SpooledRecord[] = [];
       try {
         records = await this.#readWindow(segment, limit);
+        this.#retries.worked(segment.path);
       } catch (error) {
+        // The next try opens it again: an old handle may be all that is wrong.
+        await this.close();
+        if (isGone(error)) await this.#giveUp(segment, errorCodeOf(error));
+        else this.#retries.failed(segment.path, error);
         if (isPassing(error)) return [];
-        await this.#giveUp(segment, errorCodeOf(error));
       }
       if (segment.isReadOut()) {
         await this.close();
@@ -82,6 +176,7 @@ export class Reader {
   }
 
   async #giveUp(segment: Segment, code: string): Promise<void> {
+    this.#retries.worked(segment.path);
     const folder = await this.#files.identity(dirname(segment.path)).catch(() => undefined);
     // Its directory was taken over, and who did so delivers what is in it.
     if (code === 'ENOENT' && folder === undefined) this.#segments.vanished(segment);

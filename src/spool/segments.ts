@@ -56,8 +56,8 @@ export interface FoundSegment {
   readonly firstStoredAtMs: number | undefined;
   /** Bytes of its side file that are whole. */
   readonly ackBytes: number;
-  /** It holds what could not be put aside. */
-  readonly stays: boolean;
+  /** Puts aside what could not be put aside yet, and without which it must not go. */
+  readonly rescue: (() => Promise<boolean>) | undefined;
   /** It holds a record that stands in another one too. */
   readonly repeats: boolean;
 }
@@ -87,7 +87,8 @@ export class Segment {
   #committed: number;
   #offset: number;
   #sealed: boolean;
-  #stays: boolean;
+  #stays = false;
+  #rescue: FoundSegment['rescue'];
   #records: number;
   #offered = 0;
   #acknowledged = 0;
@@ -107,7 +108,7 @@ export class Segment {
     this.#firstStoredAtMs = found.firstStoredAtMs;
     this.#ackBytes = found.ackBytes;
     this.#foundAckBytes = found.ackBytes;
-    this.#stays = found.stays;
+    this.#rescue = found.rescue;
     this.#sealed = log !== undefined;
     this.#log = log;
   }
@@ -157,8 +158,9 @@ export class Segment {
    * which the idempotency key makes harmless. Resolves to the bytes that were added.
    */
   async saveAcks(files: FilePort): Promise<number> {
-    if (this.#unsavedAcks.length === 0) return 0;
-    const bytes = encodeAcks(this.#unsavedAcks);
+    const acks = this.#unsavedAcks;
+    if (acks.length === 0) return 0;
+    const bytes = encodeAcks(acks);
     this.#unsavedAcks = [];
     let added = 0;
     try {
@@ -171,7 +173,9 @@ export class Segment {
         await file.close();
       }
     } catch {
-      // Not fatal: the records are sent again by the next process, under the same keys.
+      // A full disk may have room once other segments are gone. Where it has none before this process
+      // ends, the next one sends the records again, under the same keys.
+      if (added === 0) this.#unsavedAcks = [...acks, ...this.#unsavedAcks];
     }
     return added;
   }
@@ -187,9 +191,22 @@ export class Segment {
     return true;
   }
 
+  /** Puts aside what must not go with its files; whether that is done. Never rejects. */
+  async rescued(): Promise<boolean> {
+    if (this.#rescue !== undefined && (await this.#rescue().catch(() => false))) {
+      this.#rescue = undefined;
+    }
+    return this.#rescue === undefined;
+  }
+
   /** Whether every record that is in it so far was handed out and acknowledged. */
   isSpent(): boolean {
     return !this.hasUnread() && !this.#stays && this.#acknowledged >= this.#offered;
+  }
+
+  /** Whether there is nothing behind its head. */
+  isEmpty(): boolean {
+    return this.#committed <= HEADER_BYTES;
   }
 
   /** Whether nothing in it will be needed any more. */
@@ -282,7 +299,7 @@ export const EMPTY: Omit<FoundSegment, 'path'> = {
   records: 0,
   firstStoredAtMs: undefined,
   ackBytes: 0,
-  stays: false,
+  rescue: undefined,
   repeats: false,
 };
 
@@ -303,6 +320,7 @@ export class Segments {
   readonly #clock: Clock;
   readonly #limits: SpoolLimits;
   readonly #onDamage: () => void;
+  #segmentBytes: number;
   readonly #all: Segment[] = [];
   readonly #groups = new Map<Segment, Group>();
   #adopted = 0;
@@ -318,6 +336,7 @@ export class Segments {
     this.#files = files;
     this.#clock = clock;
     this.#limits = limits;
+    this.#segmentBytes = limits.segmentBytes;
     this.#onDamage = onDamage;
   }
 
@@ -362,9 +381,14 @@ export class Segments {
     this.#mostBytes += bytes + records * ACK_BYTES;
   }
 
-  /** The first segment that has something left to read. */
-  firstUnread(): Segment | undefined {
-    return this.#all.find((segment) => segment.hasUnread());
+  /** On a small volume segments are small too: only a whole one gives its bytes back. */
+  limitTo(segmentBytes: number): void {
+    this.#segmentBytes = Math.min(this.#limits.segmentBytes, segmentBytes);
+  }
+
+  /** The first segment that has something left to read, of those that may be read now. */
+  firstUnread(mayRead: (segment: Segment) => boolean = () => true): Segment | undefined {
+    return this.#all.find((segment) => segment.hasUnread() && mayRead(segment));
   }
 
   acknowledge({ segment, sequence }: SegmentRef): void {
@@ -412,7 +436,7 @@ export class Segments {
 
   /** A segment is closed by the write that reaches its size; each new one takes a write at least. */
   #mostHeads({ bytes, records }: Load, open: Segment | undefined): number {
-    const { segmentBytes } = this.#limits;
+    const segmentBytes = this.#segmentBytes;
     const room = open === undefined ? 0 : Math.max(0, segmentBytes - open.committed);
     if (bytes <= room) return 0;
     return Math.min(records, Math.ceil((bytes - room) / Math.max(1, segmentBytes - HEADER_BYTES)));
@@ -420,7 +444,7 @@ export class Segments {
 
   /** Whether it has reached its size. */
   isFull({ committed }: Segment): boolean {
-    return committed >= this.#limits.segmentBytes;
+    return committed >= this.#segmentBytes;
   }
 
   /** Records that are not acknowledged. */
@@ -440,7 +464,7 @@ export class Segments {
   async #saveAndRemove(): Promise<void> {
     // Some are taken out meanwhile.
     for (const segment of this.#all.slice()) {
-      if (!this.#mayGo(segment)) {
+      if (!this.#mayGo(segment) || !(await segment.rescued())) {
         const added = await segment.saveAcks(this.#files);
         this.#bytes += added;
       } else if (await segment.remove(this.#files)) this.#takeOut(segment);

@@ -61,6 +61,10 @@ export interface SpoolStats {
   readonly corruptRanges: number;
   /** Events moved into quarantine by this process. */
   readonly quarantined: number;
+  /** Errors of the disk at reading so far; nothing is given up because of one. */
+  readonly readErrors: number;
+  /** Files and directories that cannot be read now, and are tried again. */
+  readonly unreadable: number;
 }
 
 /**
@@ -80,7 +84,7 @@ export interface Spool {
   store(entry: SpoolEntry): Promise<StoreResult>;
   /**
    * The next records to deliver, at most `limit`, oldest first; empty when there is nothing left
-   * for now. Never rejects: what cannot be read is skipped and counted.
+   * for now. Never rejects: what cannot be read now is passed over and tried again later.
    */
   claim(limit: number): Promise<readonly SpooledRecord[]>;
   /** The record need not be kept any more. Cheap and not durable: a lost one costs a duplicate. */
@@ -89,6 +93,8 @@ export interface Spool {
   quarantine(event: QuarantinedEvent): Promise<boolean>;
   /** Takes over what writers that are gone have left; resolves to the number of records. */
   adopt(): Promise<number>;
+  /** Calls the function whenever what could not be read is worth another `adopt` and `claim`. */
+  onRetryDue(run: () => void): void;
   stats(): SpoolStats;
   /** Resolves when everything handed to `store` so far is settled. */
   settled(): Promise<void>;

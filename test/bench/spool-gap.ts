@@ -43,6 +43,7 @@ function open(directory: string): Spool {
     clock: systemClock,
     newWriter: () => `writer-${String((writers += 1)).padStart(6, '0')}`,
     onDamage: () => {},
+    onReadError: () => {},
   });
 }
 

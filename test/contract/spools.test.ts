@@ -37,6 +37,7 @@ describe('the spool on the disk of this machine', () => {
         clock: systemClock,
         newWriter: () => 'writer',
         onDamage: () => {},
+        onReadError: () => {},
       }),
   );
 });

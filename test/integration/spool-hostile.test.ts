@@ -30,6 +30,7 @@ function open(directory: string, clock: Clock = systemClock): Spool {
     clock,
     newWriter: () => `writer-${String((made += 1)).padStart(4, '0')}`,
     onDamage: () => {},
+    onReadError: () => {},
   });
 }
 

@@ -22,6 +22,7 @@ function open(directory: string, files: SlowFiles, writer: string): Spool {
     clock: systemClock,
     newWriter: () => writer,
     onDamage: () => {},
+    onReadError: () => {},
   });
 }
 

@@ -25,6 +25,7 @@ function open(files: FilePort, directory: string, writer: string): Spool {
     clock,
     newWriter: () => writer,
     onDamage: () => {},
+    onReadError: () => {},
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Liveness } from '../../src/spool/directory.ts';
+import type { Lease, Liveness } from '../../src/spool/directory.ts';
 
 /** Liveness that the test decides. */
 export interface FakeLiveness extends Liveness {
@@ -9,16 +9,18 @@ export interface FakeLiveness extends Liveness {
 /** Makes one where who holds a directory lives. */
 export function fakeLiveness(): FakeLiveness {
   let held = new Set<string>();
+  function lease(directory: string): Promise<Lease> {
+    held.add(directory);
+    return Promise.resolve({
+      release() {
+        held.delete(directory);
+        return Promise.resolve();
+      },
+    });
+  }
   return {
-    lease(directory) {
-      held.add(directory);
-      return Promise.resolve({
-        release() {
-          held.delete(directory);
-          return Promise.resolve();
-        },
-      });
-    },
+    lease,
+    retake: lease,
     isAlive: (directory) => Promise.resolve(held.has(directory)),
     killAll() {
       held = new Set();

@@ -63,7 +63,12 @@ export function fakeSpool(): FakeSpool {
       adopted: 0,
       corruptRanges: 0,
       quarantined: inQuarantine.length,
+      readErrors: 0,
+      unreadable: 0,
     }),
+    onRetryDue() {
+      // Everything can be read here.
+    },
     settled: () => Promise.resolve(),
     storeRestNow() {
       // Nothing is ever left uncommitted here.

@@ -16,6 +16,7 @@ export interface SimulatedSpoolOptions {
   readonly maxBytes?: number;
   /** Sorts by age, as the names of writers do. */
   readonly writer?: string;
+  readonly onReadError?: (code: string) => void;
 }
 
 /** The real spool over another file system. */
@@ -31,6 +32,7 @@ export function simulatedSpool(options: SimulatedSpoolOptions): Spool {
     clock,
     newWriter: () => `${writer}${String((made += 1)).padStart(3, '0')}`,
     onDamage: () => {},
+    onReadError: options.onReadError ?? (() => {}),
   });
 }
 

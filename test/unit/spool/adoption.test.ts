@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Liveness } from '../../../src/spool/directory.ts';
 import { inspectSpool } from '../../../src/spool/inspect.ts';
 import { HEADER_BYTES, encodeAcks, encodeHeader } from '../../../src/spool/segment-format.ts';
 import type { Spool } from '../../../src/spool/spool.ts';
@@ -162,10 +163,25 @@ describe('taking over from a disk with faults', () => {
     expect(await spool.adopt()).toBe(2);
   });
 
-  it('offers all records again when their acknowledgements cannot be read', async () => {
+  it('waits for acknowledgements that cannot be read now', async () => {
     await leaveThree();
     files.failNext({ operation: 'open', code: 'EIO', pathEnd: '.ack' });
     const spool = open('b');
+    expect(await spool.adopt()).toBe(0);
+    expect(spool.stats()).toMatchObject({ readErrors: 1, unreadable: 1, corruptRanges: 0 });
+    await clock.advance(500);
+    expect(await spool.adopt()).toBe(2);
+    expect(await keysOf(spool)).toEqual(['two', 'three']);
+  });
+
+  it('offers all records again when their acknowledgements can never be read', async () => {
+    await leaveThree();
+    files.failNext({ operation: 'open', code: 'EIO', pathEnd: '.ack', times: Infinity });
+    const spool = open('b');
+    for (let attempt = 0; attempt < 5; attempt += 1) {
+      expect(await spool.adopt()).toBe(0);
+      await clock.advance(10_000);
+    }
     expect(await spool.adopt()).toBe(3);
     expect(await keysOf(spool)).toEqual(['one', 'two', 'three']);
   });
@@ -185,18 +201,148 @@ describe('taking over from a disk with faults', () => {
     expect(await keysOf(third)).toEqual(['three']);
   });
 
-  it('keeps a segment that cannot be read, and gives the others', async () => {
+  it.each(['read', 'open'])(
+    'gives the others while one segment fails at %s, and that one as soon as it can be had',
+    async (operation) => {
+      await leaveThree(1);
+      files.failNext({ operation, code: 'EIO', pathEnd: '00000002.seg', times: 2 });
+      const spool = open('b');
+      expect(await spool.adopt()).toBe(1);
+      expect(await keysOf(spool)).toEqual(['three']);
+      // Before the wait is over it is left in peace.
+      expect(await spool.adopt()).toBe(0);
+      expect(spool.stats()).toMatchObject({ corruptRanges: 0, readErrors: 1, unreadable: 1 });
+      await clock.advance(500);
+      expect(await spool.adopt()).toBe(0);
+      await clock.advance(1_000);
+      expect(await spool.adopt()).toBe(1);
+      expect(await keysOf(spool)).toEqual(['two']);
+      expect(spool.stats()).toMatchObject({ events: 2, readErrors: 2, unreadable: 0 });
+    },
+  );
+
+  it('leaves a segment where it is that cannot be read, whatever else is delivered', async () => {
     await leaveThree(1);
-    files.failNext({ operation: 'read', code: 'EIO', pathEnd: '00000002.seg' });
+    files.failNext({ operation: 'read', code: 'EIO', pathEnd: '00000002.seg', times: Infinity });
     const second = open('b');
     expect(await second.adopt()).toBe(1);
-    expect(second.stats().corruptRanges).toBe(1);
     for (const { ref } of await claimAll(second)) second.acknowledge(ref);
     await second.close();
+    expect(await files.list('/spool/v1/a001@b001')).toContain('00000002.seg');
     liveness.killAll();
+    files.heal();
     const third = open('c');
     expect(await third.adopt()).toBe(1);
     expect(await keysOf(third)).toEqual(['two']);
+  });
+
+  it.each(['/v1', '@b001'])('reads a directory again that fails to be listed (%s)', async (end) => {
+    await leaveThree();
+    const due: number[] = [];
+    files.failNext({ operation: 'list', code: 'EIO', pathEnd: end });
+    const spool = open('b');
+    spool.onRetryDue(() => due.push(clock.now()));
+    expect(await spool.adopt()).toBe(0);
+    expect(spool.stats()).toMatchObject({ readErrors: 1, unreadable: 1 });
+    const failedAt = clock.now();
+    await clock.advance(500);
+    expect(due).toEqual([failedAt + 500]);
+    expect(await spool.adopt()).toBe(2);
+    expect(spool.stats().unreadable).toBe(0);
+  });
+});
+
+describe('taking over on a full disk', () => {
+  /** No directory, no file and no byte more. */
+  function fillDisk(): void {
+    for (const operation of ['mkdir', 'create', 'write']) {
+      files.failNext({ operation, code: 'ENOSPC', times: Infinity });
+    }
+  }
+
+  it.each([undefined, 1])(
+    'needs nothing new: all is offered, and gone once it is acknowledged (segments of %s)',
+    async (segmentBytes) => {
+      await leaveThree(segmentBytes);
+      fillDisk();
+      const spool = open('b');
+      expect(await spool.adopt()).toBe(2);
+      const records = await claimAll(spool);
+      expect(records.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['two', 'three']);
+      expect(await spool.adopt()).toBe(0);
+      for (const { ref } of records) spool.acknowledge(ref);
+      await clock.advance(50);
+      expect(spool.stats()).toMatchObject({ events: 0, bytes: 0 });
+      await spool.close();
+      expect(await writersOnDisk()).toEqual([]);
+    },
+  );
+
+  it('is seen by others, who leave it alone', async () => {
+    await leaveThree();
+    fillDisk();
+    const first = open('b');
+    expect(await first.adopt()).toBe(2);
+    const second = open('c');
+    expect(await second.adopt()).toBe(0);
+    for await (const { alive } of inspectSpool({ files, liveness, clock }, '/spool')) {
+      expect(alive).toBe(true);
+    }
+    liveness.killAll();
+    expect(await second.adopt()).toBe(2);
+  });
+
+  it('goes on as ever once there is room', async () => {
+    await leaveThree();
+    fillDisk();
+    const spool = open('b');
+    expect(await spool.adopt()).toBe(2);
+    expect(await spool.store(spoolEntry('refused'))).toMatchObject({ detail: 'ENOSPC' });
+    files.heal();
+    await storeAll(spool, 'four');
+    expect(await spool.adopt()).toBe(0);
+    expect(await keysOf(spool)).toEqual(['two', 'three', 'four']);
+  });
+
+  it('leaves no empty directories behind, however often it is tried', async () => {
+    await leaveThree();
+    files.failNext({ operation: 'create', code: 'ENOSPC', times: Infinity });
+    const failing: Liveness = {
+      ...liveness,
+      lease: () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })),
+    };
+    const spool = simulatedSpool({ files, liveness: failing, clock, writer: 'b' });
+    for (let round = 0; round < 3; round += 1) await spool.adopt();
+    expect(await writersOnDisk()).toEqual([expect.stringMatching(/^a001@b/)]);
+  });
+
+  it('acknowledges on disk what it could not at first, once there is room', async () => {
+    await leaveThree();
+    fillDisk();
+    const spool = open('b');
+    await spool.adopt();
+    const [two, three] = await claimAll(spool);
+    if (two !== undefined) spool.acknowledge(two.ref);
+    await clock.advance(50);
+    files.heal();
+    await spool.close();
+    liveness.killAll();
+    const next = open('c');
+    expect(await next.adopt()).toBe(1);
+    expect(await keysOf(next)).toEqual([three?.idempotencyKey]);
+  });
+
+  it('sends again what was acknowledged in memory alone, under the same key', async () => {
+    await leaveThree();
+    fillDisk();
+    const spool = open('b');
+    await spool.adopt();
+    for (const { ref } of (await claimAll(spool)).slice(0, 1)) spool.acknowledge(ref);
+    await clock.advance(50);
+    liveness.killAll();
+    const next = open('c');
+    expect(await next.adopt()).toBe(2);
+    expect(await keysOf(next)).toEqual(['two', 'three']);
   });
 });
 
@@ -226,17 +372,32 @@ describe('damage in what is taken over', () => {
   it('keeps the segment where it is when it cannot be put aside', async () => {
     await leaveThree();
     await damage(200);
-    files.failNext({ operation: 'create', code: 'ENOSPC', pathEnd: '.bin' });
+    files.failNext({ operation: 'create', code: 'ENOSPC', pathEnd: '.bin', times: Infinity });
     const spool = open('b');
     await spool.adopt();
     for (const { ref } of await claimAll(spool)) spool.acknowledge(ref);
     await spool.close();
+    files.heal();
     expect(await writersOnDisk()).toEqual(['a001@b001']);
     expect(await quarantined()).toEqual([]);
     const next = open('c');
     expect(await next.adopt()).toBe(0);
     expect(await quarantined()).toHaveLength(1);
     await next.close();
+    expect(await writersOnDisk()).toEqual([]);
+  });
+
+  it('is put aside later, when there is room again, and the segment goes', async () => {
+    await leaveThree();
+    await damage(200);
+    files.failNext({ operation: 'create', code: 'ENOSPC', pathEnd: '.bin' });
+    const spool = open('b');
+    await spool.adopt();
+    expect(await quarantined()).toEqual([]);
+    for (const { ref } of await claimAll(spool)) spool.acknowledge(ref);
+    await spool.close();
+    expect(await quarantined()).toHaveLength(1);
+    expect(spool.stats().corruptRanges).toBe(1);
     expect(await writersOnDisk()).toEqual([]);
   });
 
@@ -278,7 +439,7 @@ describe('a segment that was only begun', () => {
         const begun = await files.createFile(`/spool/v1/a001/${name}`);
         await begun.write(bytes, 0);
       }
-      for await (const { read } of inspectSpool({ files, liveness }, '/spool')) {
+      for await (const { read } of inspectSpool({ files, liveness, clock }, '/spool')) {
         expect(await read()).toMatchObject({ events: 2, damaged: 0 });
       }
       const spool = open('b');

@@ -21,7 +21,10 @@ interface Seen extends WriterTotals {
 
 async function inspect(on: FilePort = files): Promise<readonly Seen[]> {
   const writers: Seen[] = [];
-  for await (const { name, alive, read } of inspectSpool({ files: on, liveness }, '/spool')) {
+  for await (const { name, alive, read } of inspectSpool(
+    { files: on, liveness, clock },
+    '/spool',
+  )) {
     const keys: string[] = [];
     const totals = await read({ onRecord: ({ idempotencyKey }) => keys.push(idempotencyKey) });
     expect(totals.events).toBe(keys.length);
@@ -70,7 +73,7 @@ describe('looking into a spool', () => {
   });
 
   it('ends early when it is told to', async () => {
-    for await (const { read } of inspectSpool({ files, liveness }, '/spool')) {
+    for await (const { read } of inspectSpool({ files, liveness, clock }, '/spool')) {
       expect(await read({ signal: AbortSignal.abort() })).toMatchObject({ events: 0 });
     }
   });
@@ -110,6 +113,31 @@ describe('looking into a spool', () => {
       ['a001', 'gone', 1, ['two']],
       ['b001', 'alive', 0, ['four']],
     ]);
+  });
+
+  it.each([
+    ['open', '00000002.seg'],
+    ['read', '00000002.seg'],
+    ['read', '.ack'],
+    ['list', '/v1'],
+    ['list', '/a001'],
+  ])('reads again what fails at %s of %s, and calls it no damage', async (operation, pathEnd) => {
+    let failures = 0;
+    const faults = {
+      fail(name: string, path: string): string | undefined {
+        if (name !== operation || !path.endsWith(pathEnd) || failures === 3) return undefined;
+        failures += 1;
+        return 'EIO';
+      },
+      shorten: (bytes: number) => bytes,
+    };
+    const seen = inspect(simulatedFiles({ nodes: files.nodes, faults }));
+    await clock.advance(1_300);
+    expect((await seen).map(summaryOf)).toEqual([
+      ['a001', 'gone', 0, ['two', 'three']],
+      ['b001', 'alive', 0, ['four']],
+    ]);
+    expect(failures).toBe(3);
   });
 
   it('shows what is left while a running process removes a segment', async () => {

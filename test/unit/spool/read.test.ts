@@ -67,15 +67,70 @@ describe('reading', () => {
     expect(await claimAll(spool)).toHaveLength(1);
   });
 
-  it('passes over a file that cannot be read, counts it and never deletes it', async () => {
+  it.each(['read', 'open'])(
+    'passes over a file that fails at %s, reads it again after a while, and calls it no damage',
+    async (operation) => {
+      const spool = await filled(1);
+      files.failNext({ operation, code: 'EIO', pathEnd: '00000002.seg' });
+      expect(await keysOf(spool)).toEqual(['one', 'three']);
+      expect(await keysOf(spool)).toEqual([]);
+      expect(spool.stats()).toMatchObject({ corruptRanges: 0, readErrors: 1, unreadable: 1 });
+      await clock.advance(500);
+      expect(await keysOf(spool)).toEqual(['two']);
+      expect(spool.stats()).toMatchObject({ corruptRanges: 0, readErrors: 1, unreadable: 0 });
+    },
+  );
+
+  it('never deletes a file that cannot be read', async () => {
     const spool = await filled(1);
-    files.failNext({ operation: 'read', code: 'EIO', pathEnd: '00000002.seg' });
-    const records = await claimAll(spool);
-    expect(records.map(({ idempotencyKey }) => idempotencyKey)).toEqual(['one', 'three']);
-    for (const { ref } of records) spool.acknowledge(ref);
-    expect(spool.stats()).toMatchObject({ corruptRanges: 1, events: 1 });
+    files.failNext({ operation: 'read', code: 'EIO', pathEnd: '00000002.seg', times: Infinity });
+    for (const { ref } of await claimAll(spool)) spool.acknowledge(ref);
     await spool.close();
     expect(await filesLeft()).toEqual(['00000002.seg']);
+  });
+
+  it('goes on in the middle of a file where it could not go on before', async () => {
+    const spool = await filled();
+    expect(await spool.claim(1)).toHaveLength(1);
+    files.failNext({ operation: 'read', code: 'EIO', pathEnd: '.seg' });
+    expect(await spool.claim(10)).toEqual([]);
+    await clock.advance(500);
+    expect(await keysOf(spool)).toEqual(['two', 'three']);
+  });
+
+  it('says when another try is worth it, after waits that double up to a minute', async () => {
+    const spool = await filled();
+    const due: number[] = [];
+    files.failNext({ operation: 'read', code: 'EIO', pathEnd: '.seg', times: 10 });
+    spool.onRetryDue(() => {
+      due.push(clock.now());
+      void spool.claim(10);
+    });
+    await spool.claim(10);
+    await clock.advance(600_000);
+    const waits = due.map((at, index) => at - (due[index - 1] ?? 0));
+    expect(waits).toEqual([
+      500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000, 60_000,
+    ]);
+    expect(spool.stats()).toMatchObject({ readErrors: 10, unreadable: 0 });
+    await spool.close();
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('tells of the first error, and again when there is another one after all was well', async () => {
+    const told: string[] = [];
+    const spool = simulatedSpool({ files, clock, onReadError: (code) => told.push(code) });
+    for (const key of KEYS) await spool.store(spoolEntry(key));
+    for (let episode = 1; episode <= 2; episode += 1) {
+      files.failNext({ operation: 'read', code: 'EIO', pathEnd: '.seg', times: 2 });
+      await spool.claim(1);
+      await clock.advance(500);
+      await spool.claim(1);
+      await clock.advance(1_000);
+      expect(await spool.claim(1)).toHaveLength(1);
+      expect(told).toHaveLength(episode);
+    }
+    expect(told).toEqual(['EIO', 'EIO']);
   });
 
   it('counts a file that somebody deleted', async () => {
