@@ -1,12 +1,11 @@
-import { ExporterError } from '../errors.ts';
 import type { LogRecordLike, SpanLike } from '../record/otel-types.ts';
 import type { Stats } from '../telemetry/counters.ts';
 import type { AnyRecord, ExporterOptions, Signal } from './session.ts';
 import { LOGS, SPANS, Session } from './session.ts';
 
 /**
- * What both processors do: each record goes to the next commit of the spool at the moment it is
- * emitted, and nothing waits in memory for a batch to fill.
+ * What both processors do: each record goes to the client at the moment it is emitted, and with a
+ * spool to the next commit; nothing waits in memory for a batch to fill.
  */
 class RecordProcessor<T extends AnyRecord> {
   readonly #session: Session<T>;
@@ -14,11 +13,6 @@ class RecordProcessor<T extends AnyRecord> {
   /** @internal */
   constructor(options: ExporterOptions, signal: Signal<T>) {
     this.#session = new Session(options, signal);
-    if (this.#session.core.config.spool !== undefined) return;
-    throw new ExporterError(
-      'config_invalid',
-      'the processors need the option spool: give it or set IMTBL_SPOOL_DIR',
-    );
   }
 
   /**
@@ -76,7 +70,7 @@ const SAMPLED = 1;
 /**
  * Puts each sampled span on disk at the moment it ends, in place of a batch processor with an
  * exporter, which holds spans in memory for seconds. Fits `SpanProcessor` of the OpenTelemetry SDK
- * 2.x and 3.x. Needs the option `spool`.
+ * 2.x and 3.x.
  *
  * @example
  * ```ts
@@ -108,7 +102,7 @@ export class ImmutableLogSpanProcessor extends RecordProcessor<SpanLike> {
 /**
  * Puts each log record on disk at the moment it is emitted, in place of a batch processor with an
  * exporter, which holds records in memory. Fits `LogRecordProcessor` of the OpenTelemetry SDK 2.x
- * (0.2xx) and 3.x. Needs the option `spool`.
+ * (0.2xx) and 3.x.
  *
  * Processors that change records must stand before it: what it has read, it has read.
  *

@@ -88,10 +88,14 @@ describe.each(MODES)('the processors, delivering %s,', (_where, mode) => {
     expect(spans.stats()).toMatchObject({ emitted: 2, filtered: 1, accepted: 1 });
   });
 
-  it('need a spool', async () => {
+  it('send from memory without a spool', async () => {
     const emulator = await testEmulator();
     const client = testClient(emulator.url);
-    expect(() => new ImmutableLogSpanProcessor({ client })).toThrow(/need the option spool/);
-    expect(() => new ImmutableLogLogRecordProcessor({ client })).toThrow(/need the option spool/);
+    const spans = new ImmutableLogSpanProcessor({ client });
+    const tracers = new NodeTracerProvider({ spanProcessors: [spans] });
+    tracers.getTracer('test').startSpan('one').end();
+    await client.flush();
+    expect(spans.stats()).toMatchObject({ emitted: 1, accepted: 1 });
+    expect(emulator.events()).toHaveLength(1);
   });
 });

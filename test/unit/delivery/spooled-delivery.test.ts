@@ -69,6 +69,9 @@ describe('a disk that gives no answer', () => {
       resume: () => {},
       halted: () => undefined,
       opensAt: () => undefined,
+      refusal: () => undefined,
+      acceptances: () => 0,
+      onChange: () => {},
     };
     const memory: Delivery = {
       ...wire,
@@ -85,7 +88,6 @@ describe('a disk that gives no answer', () => {
         clock,
         ids: { newId: () => 'id', newSecret: () => 'secret', random: () => 0.5 },
         diagnostics: rememberedDiagnostics(),
-        env: {},
         wantsReceipts: false,
         redactText: (text) => text,
         events: {
