@@ -90,6 +90,7 @@ export class PendingEvent {
   #conflicts = 0;
   #refusals = 0;
   #refusalsThatCount = 0;
+  #countedAt = -Infinity;
   #acceptances = -1;
   #begunAt = 0;
   #wake: AbortSignal | undefined;
@@ -147,15 +148,30 @@ export class PendingEvent {
 
   /**
    * It got the answer of a wrong configuration. Whether that is for what is in it: it was refused
-   * three times, and between each the ledger took another event.
+   * three times, a minute apart, and between each the ledger took another event. A flush or a
+   * `resume()` may repeat it earlier; that counts for nothing, since a gateway may be in trouble.
+   *
+   * @param acceptances - events the ledger has taken so far
+   * @param now - monotonic clock, ms
+   */
+  refused(acceptances: number, now: number): boolean {
+    this.#refusals += 1;
+    if (acceptances > this.#acceptances && now >= this.#countedAt + REFUSED_WAIT_MS) {
+      this.#refusalsThatCount += 1;
+      this.#acceptances = acceptances;
+      this.#countedAt = now;
+    }
+    return this.#refusalsThatCount >= MOST_REFUSALS;
+  }
+
+  /**
+   * Whether a refusal says something of this event and not of the configuration: it was refused
+   * before, and the ledger has taken others since.
    *
    * @param acceptances - events the ledger has taken so far
    */
-  refused(acceptances: number): boolean {
-    this.#refusals += 1;
-    if (acceptances > this.#acceptances) this.#refusalsThatCount += 1;
-    this.#acceptances = acceptances;
-    return this.#refusalsThatCount >= MOST_REFUSALS;
+  isSuspect(acceptances: number): boolean {
+    return this.#refusals > 0 && acceptances > this.#acceptances;
   }
 
   /** An attempt failed; whether another may be made, as far as the answer goes. */

@@ -37,7 +37,7 @@ export interface DrainEvents {
 export interface DrainDeps {
   readonly spool: Spool;
   /** One attempt, with its time limit; no repetition. */
-  readonly transport: Pick<HaltingTransport, 'send' | 'acceptances' | 'onChange'>;
+  readonly transport: Pick<HaltingTransport, 'send' | 'acceptances' | 'onChange' | 'window'>;
   /** Requests that may be under way. */
   readonly concurrency: number;
   readonly traffic: Traffic;
@@ -83,7 +83,7 @@ export class Drain {
   constructor(deps: DrainDeps) {
     this.#deps = deps;
     this.#budget = new RetryBudget(deps.clock.now());
-    this.#share = new FairShare(deps.concurrency);
+    this.#share = new FairShare(() => deps.transport.window(deps.concurrency));
     this.#queue = new DrainQueue(new AnyPlace(deps.random));
     this.#verdicts = new Verdicts(deps, () => {
       this.#pumpSoon();
@@ -199,7 +199,7 @@ export class Drain {
 
   /** Begins one more request, if one may begin and there is one; whether it did. */
   #begin(): boolean {
-    const admission = this.#deps.traffic.admission(this.#underWay.size);
+    const admission = this.#deps.traffic.admission(this.#underWay.size, this.#queue.fresh > 0);
     if (admission.kind === 'wait') {
       if (admission.ms !== undefined) this.#wakeIn(admission.ms);
       return false;
@@ -207,7 +207,6 @@ export class Drain {
     const probe = admission.kind === 'probe';
     const now = this.#deps.clock.now();
     const found = probe ? this.#queue.nextProbe(now) : this.#next(now);
-    if (found === undefined) return false;
     if ('dueAt' in found) {
       if (found.dueAt !== Infinity) this.#wakeIn(found.dueAt - now);
       return false;
@@ -284,15 +283,16 @@ export class Drain {
 
   /** By a wrong configuration, or for what is in it: another minute may tell. */
   #refused(claimed: Claimed, outcome: AttemptOf<'misconfigured'>): void {
-    const { transport, events } = this.#deps;
+    const { transport, events, clock } = this.#deps;
     const { record, event } = claimed;
     const { failure } = outcome;
+    const now = clock.now();
     if (failure.status === undefined) this.#putBack(claimed, 0);
-    else if (event.refused(transport.acceptances())) {
+    else if (event.refused(transport.acceptances(), now)) {
       this.#verdicts.add({ record, outcome: { kind: 'rejected', failure } });
       return;
     } else {
-      claimed.notBefore = this.#deps.clock.now() + REFUSED_WAIT_MS;
+      claimed.notBefore = now + REFUSED_WAIT_MS;
       this.#putBack(claimed, REFUSED_WAIT_MS);
     }
     events.parked(record, outcome);

@@ -3,11 +3,9 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import { MAX_RETRY_AFTER_MS } from './answer.ts';
 import type { OnEnd, PendingEvent, Transport } from './delivery.ts';
+import type { Run } from './traffic.ts';
+import { GOING_WELL, TRY_EVERY_MS, afterFirst, triesBeforeDoubt } from './traffic.ts';
 
-/** Other events that are tried at once, to tell a wrong configuration from one bad event. */
-export const TRIES = 5;
-/** Wait before each of them, ms. */
-export const TRY_EVERY_MS = 200;
 /** First and longest wait between two timed probes of a wrong configuration, in ms. */
 export const PROBE_MS: {
   readonly first: number;
@@ -15,6 +13,9 @@ export const PROBE_MS: {
   readonly firstAfterSuccess: number;
   readonly longest: number;
 } = { first: 30_000, firstAfterSuccess: 1_000, longest: MAX_RETRY_AFTER_MS };
+
+/** Requests under way at first: a wrong key is to cost few, and is refused in less than this, ms. */
+const UNPROVEN = { requests: 4, ms: 1_000 };
 
 // What a revoked key may cost: so many requests within so many ms. The last of them is kept for the
 // second half of that time: who holds events in memory, under a deadline, needs a late one more
@@ -31,7 +32,8 @@ const SHORTEST_THROTTLE_MS = 1_000;
  * - `throttled`: nothing is sent before `until`; then traffic flows again by itself.
  * - `exhausted`: the quota is used up; nothing is sent before `probeAt` (never, when infinite).
  * - `refused`: an answer says that the configuration is wrong, or an event was refused for what is
- *   in it. Other events find out, one at a time: while `tries` are left at once, then by the clock.
+ *   in it. Other events find out, one at a time: while `tries` are left, those that were never sent
+ *   at once; and any by the clock.
  */
 export type HaltState =
   | { readonly kind: 'open' }
@@ -50,10 +52,13 @@ export type HaltState =
       /** Requests refused since then, those included that were in flight. */
       readonly requests: number;
       readonly tries: number;
+      /** When the next of them may be made; infinite without any. */
+      readonly tryAt: number;
       /** Probes made by the clock. */
       readonly timed: number;
+      /** When the next of these may be made. */
       readonly probeAt: number;
-      /** Wait before the next timed probe, should the tries or this probe fail; in ms. */
+      /** Wait before it, should the tries or the probe before it fail; in ms. */
       readonly probeEveryMs: number;
       readonly probing: boolean;
     };
@@ -63,36 +68,49 @@ type Refused = Extract<HaltState, { readonly kind: 'refused' }>;
 /** Traffic flows. */
 export const OPEN: HaltState = { kind: 'open' };
 
-/** Whether an event may be sent now, and whether it is the one that probes. */
-export function admission(state: HaltState, now: number): 'send' | 'probe' | 'refuse' {
+/** How an event may be sent now; `undefined` when it may not. */
+export type Admission = 'send' | Probe;
+
+/** How an event finds out: one that was never sent at once, or any by the clock. */
+export type Probe = 'try' | 'timed';
+
+/** @param fresh - whether the event was never sent */
+export function admission(state: HaltState, now: number, fresh: boolean): Admission | undefined {
   switch (state.kind) {
     case 'open':
       return 'send';
     case 'throttled':
-      return now >= state.until ? 'send' : 'refuse';
+      return now >= state.until ? 'send' : undefined;
     case 'exhausted':
+      return !state.probing && now >= state.probeAt ? 'timed' : undefined;
     case 'refused':
-      return !state.probing && now >= state.probeAt ? 'probe' : 'refuse';
+      if (state.probing) return undefined;
+      if (fresh && now >= state.tryAt) return 'try';
+      return now >= state.probeAt ? 'timed' : undefined;
   }
 }
 
 /**
  * When traffic may be tried again, on the monotonic clock (ms): `undefined` while it flows,
  * infinite while a probe is under way or only a person can release it.
+ *
+ * @param fresh - whether by an event that was never sent
  */
-export function opensAt(state: HaltState, now: number): number | undefined {
+export function opensAt(state: HaltState, now: number, fresh: boolean): number | undefined {
   switch (state.kind) {
     case 'open':
       return undefined;
     case 'throttled':
       return now >= state.until ? undefined : state.until;
     case 'exhausted':
-    case 'refused':
       return state.probing ? Infinity : state.probeAt;
+    case 'refused':
+      if (state.probing) return Infinity;
+      return fresh ? Math.min(state.tryAt, state.probeAt) : state.probeAt;
   }
 }
 
-/** Why traffic stands; `undefined` while it flows, or while other events are tried at once. */
+/** Why traffic stands; `undefined` while it flows. */
 export function haltCause(state: HaltState, now: number): HaltCause | undefined {
   switch (state.kind) {
     case 'open':
@@ -102,7 +120,7 @@ export function haltCause(state: HaltState, now: number): HaltCause | undefined 
     case 'exhausted':
       return 'quota';
     case 'refused':
-      return state.tries === 0 ? 'misconfigured' : undefined;
+      return 'misconfigured';
   }
 }
 
@@ -116,10 +134,12 @@ export function whileProbing(state: HaltState): HaltState {
 export interface OutcomeContext {
   /** Monotonic clock, ms. */
   readonly now: number;
-  /** Whether the send was let through as a probe. */
-  readonly probe: boolean;
+  /** How the send was let through, if as a probe. */
+  readonly probe: Probe | undefined;
   /** Whether the ledger has taken any event before. */
   readonly acceptedBefore: boolean;
+  /** Other events to be tried at once, should this one be refused. */
+  readonly tries: number;
   /** Wait in ms before a used-up quota is probed; 0 for never. */
   readonly quotaProbeMs: number;
 }
@@ -141,45 +161,54 @@ function afterMisconfigured(
   failure: Failure,
   context: OutcomeContext,
 ): HaltState {
-  const { now, probe, acceptedBefore } = context;
+  const { now, probe, acceptedBefore, tries: most } = context;
   // Requests in flight are refused together: a used-up quota is not forgotten over the answer to
   // one that was sent before.
-  if (state.kind === 'exhausted' && !probe) return state;
+  if (state.kind === 'exhausted' && probe === undefined) return state;
   if (state.kind === 'refused') return afterTry({ ...state, failure }, context);
   // Without a status, no request was answered: that cannot be for what is in one event.
-  const tries = failure.status === undefined ? 0 : TRIES;
+  const tries = failure.status === undefined ? 0 : most;
   const probeEveryMs = acceptedBefore ? PROBE_MS.firstAfterSuccess : PROBE_MS.first;
-  const probeAt = now + (tries > 0 ? TRY_EVERY_MS : probeEveryMs);
   return {
     kind: 'refused',
     failure,
     since: now,
     requests: 1,
     tries,
+    tryAt: tries > 0 ? now + TRY_EVERY_MS : Infinity,
     timed: 0,
-    probeAt,
+    probeAt: now + probeEveryMs,
     probeEveryMs,
     probing: false,
   };
 }
 
-/** One more request showed nothing better: the next comes later, at last by the clock. */
+/** One more request showed nothing better: the next comes later, at last by the clock alone. */
 function afterTry(state: Refused, { now, probe }: OutcomeContext): HaltState {
   const requests = state.requests + 1;
-  const tries = Math.max(state.tries - 1, 0);
-  const probing = state.probing && !probe;
-  // What was in flight uses the tries up; only a timed probe makes the wait longer.
-  if (tries > 0) {
-    const probeAt = probe ? now + TRY_EVERY_MS : state.probeAt;
-    return { ...state, requests, tries, probeAt, probing };
+  const { since, tries } = state;
+  if (probe === 'timed') {
+    const timed = state.timed + 1;
+    const probeEveryMs = Math.min(state.probeEveryMs * 2, PROBE_MS.longest);
+    const probeAt = Math.max(now + probeEveryMs, since + fewUntilMs(requests, timed));
+    return { ...state, requests, timed, probeAt, probeEveryMs, probing: false };
   }
-  const byClock = state.tries === 0;
-  if (byClock && !probe) return { ...state, requests };
-  const timed = state.timed + (byClock ? 1 : 0);
-  const doubled = Math.min(state.probeEveryMs * 2, PROBE_MS.longest);
-  const probeEveryMs = byClock ? doubled : state.probeEveryMs;
-  const probeAt = Math.max(now + probeEveryMs, state.since + fewUntilMs(requests, timed));
-  return { ...state, requests, tries, timed, probeAt, probeEveryMs, probing };
+  if (tries === 0) return { ...state, requests };
+  // What was in flight uses the tries up.
+  const left = {
+    requests,
+    tries: tries - 1,
+    probeAt: Math.max(state.probeAt, now + state.probeEveryMs),
+  };
+  if (left.tries === 0) return { ...state, ...left, tryAt: Infinity, probing: false };
+  if (probe === undefined) return { ...state, ...left };
+  const tryAt = requests < FEW.requests ? now + TRY_EVERY_MS : since + FEW.withinMs;
+  return { ...state, ...left, tryAt: Math.max(tryAt, now + TRY_EVERY_MS), probing: false };
+}
+
+/** A probe that was neither refused nor taken is none the less one. */
+function afterAnother(state: Refused, context: OutcomeContext): HaltState {
+  return context.probe === undefined ? state : afterTry(state, context);
 }
 
 /** How long after the first refusal the next timed probe comes at the earliest, ms. */
@@ -188,24 +217,27 @@ function fewUntilMs(requests: number, timed: number): number {
   return timed === 1 ? FEW.lastAfterMs : FEW.withinMs;
 }
 
-// Of the requests that were under way when traffic stopped, none proves that it may flow again.
-function afterAccepted(state: HaltState, { now, probe }: OutcomeContext): HaltState {
-  const over = state.kind === 'throttled' ? now >= state.until : probe;
-  return over ? OPEN : state;
+// Of the requests that were under way when traffic stopped, none proves that it may flow again; but
+// what was refused was then more likely so for what is in it, and the count begins anew.
+function afterAccepted(state: HaltState, { now, probe, tries }: OutcomeContext): HaltState {
+  if (state.kind === 'throttled') return now >= state.until ? OPEN : state;
+  if (probe !== undefined) return OPEN;
+  if (state.kind !== 'refused' || state.failure.status === undefined) return state;
+  const tryAt = Math.min(state.tryAt, now + TRY_EVERY_MS);
+  return { ...state, since: now, requests: 0, tries: tries + 1, tryAt };
 }
 
 // What is in an event can be refused by the ledger and by what stands before it: only a used-up
 // quota is disproved by that.
 function afterRejected(state: HaltState, context: OutcomeContext): HaltState {
-  if (state.kind === 'refused') return context.probe ? afterTry(state, context) : state;
+  if (state.kind === 'refused') return afterAnother(state, context);
   return afterAccepted(state, context);
 }
 
 // A probe that met a network error showed nothing; another event probes again.
 function afterNoAnswer(state: HaltState, context: OutcomeContext): HaltState {
-  if (!context.probe) return state;
-  if (state.kind === 'refused') return afterTry(state, context);
-  if (state.kind !== 'exhausted') return state;
+  if (state.kind === 'refused') return afterAnother(state, context);
+  if (state.kind !== 'exhausted' || context.probe === undefined) return state;
   const probeAt = context.now + Math.min(state.probeEveryMs, PROBE_MS.longest);
   return { ...state, probing: false, probeAt };
 }
@@ -235,14 +267,22 @@ export function afterOutcome(
 export interface HaltingTransport extends Transport {
   /** Lets traffic flow again. */
   resume(): void;
-  /** Why nothing is sent; `undefined` while traffic flows, or while other events are tried. */
+  /** Why traffic stands; `undefined` while it flows. */
   halted(): HaltCause | undefined;
-  /** When a send would not be refused here, ms; `undefined` when it would not be now. */
-  opensAt(): number | undefined;
+  /** Whether the one refused event may be to blame: others are tried to find out. */
+  inDoubt(): boolean;
+  /**
+   * When a send would not be refused here, ms; `undefined` while traffic flows.
+   *
+   * @param fresh - whether that of an event that was never sent
+   */
+  opensAt(fresh: boolean): number | undefined;
   /** How a send would be refused now; `undefined` while traffic flows. */
   refusal(): AttemptOutcome | undefined;
   /** Events that the ledger has taken. */
   acceptances(): number;
+  /** How many of at most so many requests may be under way: few, until the key seems good. */
+  window(most: number): number;
   /** Has it called whenever traffic stops, flows again, or a probe has ended. */
   onChange(told: () => void): void;
 }
@@ -277,8 +317,12 @@ class Halt implements HaltingTransport {
   readonly #deps: HaltDeps;
   readonly #told: (() => void)[] = [];
   #state: HaltState = OPEN;
-  #probing: PendingEvent | undefined;
+  #probing: { readonly event: PendingEvent; readonly probe: Probe } | undefined;
   #acceptances = 0;
+  #firsts: Run = GOING_WELL;
+  #begun = false;
+  #proven = false;
+  #cancelProof = (): void => {};
   #reported = false;
 
   constructor(next: Transport, deps: HaltDeps) {
@@ -287,14 +331,15 @@ class Halt implements HaltingTransport {
   }
 
   send(event: PendingEvent): void {
-    const admitted = admission(this.#state, this.#deps.clock.now());
-    if (admitted === 'refuse') {
+    const admitted = admission(this.#state, this.#deps.clock.now(), event.attempts === 0);
+    if (admitted === undefined) {
       event.end(refusal(this.#state));
       return;
     }
-    if (admitted === 'probe') {
+    if (!this.#begun) this.#awaitProof();
+    if (admitted !== 'send') {
       this.#state = whileProbing(this.#state);
-      this.#probing = event;
+      this.#probing = { event, probe: admitted };
     }
     event.onEnd(this.#ended);
     this.#next.send(event);
@@ -304,20 +349,28 @@ class Halt implements HaltingTransport {
     this.#become(OPEN);
   }
 
+  inDoubt(): boolean {
+    return this.#state.kind === 'refused' && this.#state.tries > 0;
+  }
+
   halted(): HaltCause | undefined {
     return haltCause(this.#state, this.#deps.clock.now());
   }
 
-  opensAt(): number | undefined {
-    return opensAt(this.#state, this.#deps.clock.now());
+  opensAt(fresh: boolean): number | undefined {
+    return opensAt(this.#state, this.#deps.clock.now(), fresh);
   }
 
   refusal(): AttemptOutcome | undefined {
-    return this.opensAt() === undefined ? undefined : refusal(this.#state);
+    return this.opensAt(true) === undefined ? undefined : refusal(this.#state);
   }
 
   acceptances(): number {
     return this.#acceptances;
+  }
+
+  window(most: number): number {
+    return this.#proven ? most : Math.min(most, UNPROVEN.requests);
   }
 
   onChange(told: () => void): void {
@@ -326,20 +379,57 @@ class Halt implements HaltingTransport {
 
   readonly #ended: OnEnd = (event, outcome) => {
     const { clock, quotaProbeMs, onMisconfigured } = this.#deps;
-    const probe = event === this.#probing;
-    if (probe) this.#probing = undefined;
+    const probe = event === this.#probing?.event ? this.#probing.probe : undefined;
+    if (probe !== undefined) this.#probing = undefined;
     const acceptedBefore = this.#acceptances > 0;
-    if (outcome.kind === 'accepted') this.#acceptances += 1;
+    const tries = triesBeforeDoubt(this.#firsts);
+    this.#count(event, outcome);
+    if (outcome.kind === 'misconfigured') this.#cancelProof();
+    else if (outcome.kind !== 'dropped') this.#proved();
     if (outcome.kind === 'misconfigured') onMisconfigured();
-    const context = { now: clock.now(), probe, acceptedBefore, quotaProbeMs };
-    this.#become(afterOutcome(this.#state, outcome, context));
+    // What is refused again and again is for what is in it; it stops nobody.
+    const own = outcome.kind === 'misconfigured' && event.isSuspect(this.#acceptances);
+    if (probe !== undefined || !own) {
+      const context = { now: clock.now(), probe, acceptedBefore, tries, quotaProbeMs };
+      this.#become(afterOutcome(this.#state, outcome, context));
+    }
     event.end(outcome);
   };
+
+  #count(event: PendingEvent, { kind }: AttemptOutcome): void {
+    if (kind === 'accepted') {
+      this.#acceptances += 1;
+      this.#firsts = afterFirst(this.#firsts, true);
+    } else if (kind === 'misconfigured' && !event.isSuspect(this.#acceptances)) {
+      this.#firsts = afterFirst(this.#firsts, false);
+    }
+  }
+
+  /** Whoever is to refuse a key has it done by then; an outage is met like any other. */
+  #awaitProof(): void {
+    this.#begun = true;
+    const run = (): void => {
+      this.#proved();
+      this.#tell();
+    };
+    const { clock } = this.#deps;
+    this.#cancelProof = clock.after({ ms: UNPROVEN.ms, hold: 'background', run });
+  }
+
+  #proved(): void {
+    if (this.#proven) return;
+    this.#proven = true;
+    this.#cancelProof();
+  }
 
   #become(following: HaltState): void {
     if (following === this.#state) return;
     this.#state = following;
     this.#report(following);
+    this.#tell();
+  }
+
+  #tell(): void {
     for (const told of this.#told) told();
   }
 

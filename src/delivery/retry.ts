@@ -84,7 +84,7 @@ class Retry implements Transport {
       else void this.#repeatIn(0, event, outcome);
       return;
     }
-    if (event.refused(acceptances())) event.end({ kind: 'rejected', failure });
+    if (event.refused(acceptances(), clock.now())) event.end({ kind: 'rejected', failure });
     else if (scope.closing || clock.now() + REFUSED_WAIT_MS >= event.deadline) event.end(outcome);
     else void this.#repeatIn(REFUSED_WAIT_MS, event, outcome);
   }

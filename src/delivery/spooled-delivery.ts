@@ -59,6 +59,7 @@ export interface SpooledWays {
 export class SpooledDelivery implements Delivery {
   readonly #deps: DeliveryDeps;
   readonly #spool: Spool;
+  readonly #transport: HaltingTransport;
   readonly #memory: Delivery;
   /** Bytes that may wait for their commit. */
   readonly #maxPendingBytes: number;
@@ -84,10 +85,11 @@ export class SpooledDelivery implements Delivery {
     this.#deps = deps;
     this.#commits = new Commits(clock);
     this.#spool = spool;
+    this.#transport = transport;
     this.#memory = memory;
     this.#maxPendingBytes = config.maxPendingBytes;
-    const opensAt = (): number | undefined => transport.opensAt();
-    this.#traffic = new Traffic({ clock, random, policy, concurrency, diagnostics, opensAt });
+    const outside = { clock, random, diagnostics };
+    this.#traffic = new Traffic({ ...outside, policy, concurrency, halting: transport });
     this.#drain = new Drain({
       spool,
       transport,
@@ -222,8 +224,8 @@ export class SpooledDelivery implements Delivery {
   }
 
   #awaitDelivery(ref: RecordRef, { scope }: SendContext): Promise<AwaitedOutcome> {
-    const { halted } = this.#memory.state();
-    if (halted === undefined) return this.#waiters.wait(ref, scope);
+    const halted = this.#transport.halted();
+    if (halted === undefined || this.#transport.inDoubt()) return this.#waiters.wait(ref, scope);
     const failure = { detail: 'traffic is stopped', status: undefined };
     return Promise.resolve({ kind: 'parked', reason: HALT_REASONS[halted], failure });
   }
@@ -259,7 +261,7 @@ export class SpooledDelivery implements Delivery {
       parked: ({ ref }, { kind, failure }) => {
         const parked = { kind: 'parked', reason: HALT_REASONS[kind], failure } as const;
         // One event may be refused for what is in it: the others hear of it when traffic stands.
-        if (this.#memory.state().halted === undefined) waiters.tell(ref, parked);
+        if (this.#transport.inDoubt()) waiters.tell(ref, parked);
         else waiters.tellAll(parked);
       },
       retried(ref) {

@@ -3,7 +3,11 @@ import type { AttemptOutcome } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import { backoffMs } from './answer.ts';
-import { TRIES, TRY_EVERY_MS } from './halt.ts';
+
+/** Other events that are tried at once, to tell a ledger in trouble from one bad event. */
+const TRIES = 5;
+/** Wait before each of them, ms. */
+export const TRY_EVERY_MS = 200;
 
 /** Time between two doublings, ms. */
 const STEP_MS = 200;
@@ -23,11 +27,44 @@ export function nextStepMs(elapsedMs: number, max: number): number {
   return STEP_MS - (Math.max(elapsedMs, 0) % STEP_MS);
 }
 
-/** Failures in a row after which no more requests are made. */
-const CONSECUTIVE = 5;
-/** Of at least so many outcomes within the window, half may fail. */
-const WINDOW_OUTCOMES = 20;
-const WINDOW_MS = 10_000;
+/** Failures in a row that are an outage where nearly all goes well, and in any case. */
+const IN_A_ROW = { least: TRIES, most: 64 };
+/** What chance does so seldom is an outage. */
+const BY_CHANCE = 0.01;
+/** Weight of one event in the share of those that go well. */
+const WEIGHT = 1 / 8;
+
+/**
+ * How events go that are sent for the first time. Where many are bad for what is in them, a few
+ * failures in a row say nothing of the ledger.
+ */
+export interface Run {
+  /** Share of those that went well, up to the last that did. */
+  readonly share: number;
+  /** Failures since. */
+  readonly inARow: number;
+}
+
+/** Nothing has failed yet. */
+export const GOING_WELL: Run = { share: 1, inARow: 0 };
+
+/** The run after one more event. */
+export function afterFirst({ share, inARow }: Run, well: boolean): Run {
+  if (!well) return { share, inARow: inARow + 1 };
+  const before = share * (1 - WEIGHT) ** inARow;
+  return { share: before + (1 - before) * WEIGHT, inARow: 0 };
+}
+
+/** Whether so many have failed in a row that the ledger itself must be the cause. */
+export function isOutage({ share, inARow }: Run): boolean {
+  return inARow >= triesBeforeDoubt({ share, inARow });
+}
+
+/** How many must fail in a row, that chance does not do it. */
+export function triesBeforeDoubt({ share }: Run): number {
+  const byChance = share === 1 ? 0 : Math.log(BY_CHANCE) / Math.log(1 - share);
+  return Math.min(Math.max(Math.ceil(byChance), IN_A_ROW.least), IN_A_ROW.most);
+}
 
 /**
  * Whether the ledger is worth a request.
@@ -37,15 +74,14 @@ const WINDOW_MS = 10_000;
  * - `half_open`: one event is under way to find out.
  */
 export type BreakerState =
+  | { readonly kind: 'closed'; readonly run: Run }
   | {
-      readonly kind: 'closed';
-      readonly consecutive: number;
-      readonly windowStart: number;
-      readonly total: number;
-      readonly failed: number;
+      readonly kind: 'open';
+      readonly run: Run;
+      readonly probeAt: number;
+      readonly probes: number;
     }
-  | { readonly kind: 'open'; readonly probeAt: number; readonly probes: number }
-  | { readonly kind: 'half_open'; readonly probes: number };
+  | { readonly kind: 'half_open'; readonly run: Run; readonly probes: number };
 
 /** What the next state is computed from, besides the outcome. */
 export interface BreakerContext {
@@ -57,47 +93,39 @@ export interface BreakerContext {
 }
 
 /** A breaker that has seen nothing yet. */
-export function closedBreaker(now: number): BreakerState {
-  return { kind: 'closed', consecutive: 0, windowStart: now, total: 0, failed: 0 };
-}
+export const CLOSED: BreakerState = { kind: 'closed', run: GOING_WELL };
 
 // The first probes come at once, each with another event: perhaps only some events are bad.
-function opened(probes: number, { now, random, policy }: BreakerContext): BreakerState {
+function opened(run: Run, probes: number, { now, random, policy }: BreakerContext): BreakerState {
   const waitMs = probes < TRIES ? TRY_EVERY_MS : backoffMs(policy, probes - TRIES, random);
-  return { kind: 'open', probes, probeAt: now + waitMs };
+  return { kind: 'open', run, probes, probeAt: now + waitMs };
 }
 
 /** The state after a request that the ledger answered, whatever it said. */
-export function afterSuccess(state: BreakerState, { now }: BreakerContext): BreakerState {
+export function afterSuccess(state: BreakerState): BreakerState {
   // An answer to a request of before the outage proves nothing about now; the probe does.
   if (state.kind === 'open') return state;
-  if (state.kind === 'half_open') return closedBreaker(now);
-  const fresh = now - state.windowStart >= WINDOW_MS ? closedBreaker(now) : state;
-  return fresh.kind === 'closed' ? { ...fresh, consecutive: 0, total: fresh.total + 1 } : fresh;
+  return { kind: 'closed', run: afterFirst(state.run, true) };
 }
 
 /** The state after a request that may be repeated: no answer, or one of a server in trouble. */
 export function afterFailure(state: BreakerState, context: BreakerContext): BreakerState {
   if (state.kind === 'open') return state;
-  if (state.kind === 'half_open') return opened(state.probes + 1, context);
-  const stale = context.now - state.windowStart >= WINDOW_MS;
-  const base = stale ? { windowStart: context.now, total: 0, failed: 0 } : state;
-  const consecutive = state.consecutive + 1;
-  const total = base.total + 1;
-  const failed = base.failed + 1;
-  const storm = total >= WINDOW_OUTCOMES && failed * 2 >= total;
-  if (consecutive >= CONSECUTIVE || storm) return opened(0, context);
-  return { kind: 'closed', consecutive, windowStart: base.windowStart, total, failed };
+  const run = afterFirst(state.run, false);
+  if (state.kind === 'half_open') return opened(run, state.probes + 1, context);
+  return isOutage(run) ? opened(run, 0, context) : { kind: 'closed', run };
 }
 
 /** The state while the probe is under way. */
 export function whileHalfOpen(state: BreakerState): BreakerState {
-  return state.kind === 'open' ? { kind: 'half_open', probes: state.probes } : state;
+  const { run } = state;
+  return state.kind === 'open' ? { kind: 'half_open', run, probes: state.probes } : state;
 }
 
 /** The state after a probe that showed nothing: it was ended before an answer. */
 export function afterNothing(state: BreakerState, { now }: BreakerContext): BreakerState {
-  return state.kind === 'half_open' ? { kind: 'open', probes: state.probes, probeAt: now } : state;
+  if (state.kind !== 'half_open') return state;
+  return { kind: 'open', run: state.run, probes: state.probes, probeAt: now };
 }
 
 /** Whether one more request may begin. */
@@ -112,6 +140,18 @@ const WAIT_FOR_AN_EVENT: Admission = { kind: 'wait', ms: undefined };
 const GO: Admission = { kind: 'go' };
 const PROBE: Admission = { kind: 'probe' };
 
+/** Whether anything may be sent at all, as the last answers say. */
+export interface Gate {
+  /**
+   * When a send would not be refused, ms; `undefined` while traffic flows.
+   *
+   * @param fresh - whether that of an event that was never sent
+   */
+  opensAt(fresh: boolean): number | undefined;
+  /** How many of at most so many requests may be under way. */
+  window(most: number): number;
+}
+
 /** What decides besides the outcomes. */
 export interface TrafficDeps {
   readonly clock: Clock;
@@ -120,21 +160,19 @@ export interface TrafficDeps {
   readonly policy: RetryPolicy;
   readonly concurrency: number;
   readonly diagnostics: Diagnostics;
-  /** See `HaltingTransport.opensAt`. */
-  readonly opensAt: () => number | undefined;
+  readonly halting: Gate;
 }
 
 /** Decides how many requests of a drain may be under way: breaker, halt and slow start in one. */
 export class Traffic {
   readonly #deps: TrafficDeps;
-  #breaker: BreakerState;
+  #breaker: BreakerState = CLOSED;
   #slowSince = -Infinity;
   #stopped = false;
 
   /** Everything may pass until outcomes say otherwise. */
   constructor(deps: TrafficDeps) {
     this.#deps = deps;
-    this.#breaker = closedBreaker(deps.clock.now());
   }
 
   get breaker(): BreakerState['kind'] {
@@ -143,12 +181,13 @@ export class Traffic {
 
   /** Whether traffic stands, or one event is finding out if it may flow. */
   get stands(): boolean {
-    return this.#deps.opensAt() !== undefined || this.#breaker.kind !== 'closed';
+    return this.#deps.halting.opensAt(true) !== undefined || this.#breaker.kind !== 'closed';
   }
 
-  admission(underWay: number): Admission {
+  /** @param fresh - whether an event waits that was never sent */
+  admission(underWay: number, fresh: boolean): Admission {
     const now = this.#deps.clock.now();
-    const halted = this.#deps.opensAt();
+    const halted = this.#deps.halting.opensAt(fresh);
     if (halted !== undefined) return this.#probeAt(halted, now);
     if (this.#breaker.kind === 'open') return this.#probeAt(this.#breaker.probeAt, now);
     if (this.#breaker.kind === 'half_open') return WAIT_FOR_AN_EVENT;
@@ -173,7 +212,7 @@ export class Traffic {
     if (outcome.kind === 'dropped') this.#become(afterNothing(before, context));
     else if (outcome.kind === 'retryable' && !outcome.once) {
       if (first || before.kind === 'half_open') this.#become(afterFailure(before, context));
-    } else this.#become(afterSuccess(before, context));
+    } else this.#become(afterSuccess(before));
     return before.kind === 'half_open' && this.#breaker.kind === 'closed';
   }
 
@@ -211,9 +250,10 @@ export class Traffic {
       this.#slowSince = now;
     }
     const elapsed = now - this.#slowSince;
-    const { concurrency } = this.#deps;
-    if (underWay < slowStartLimit(elapsed, concurrency)) return GO;
-    const ms = nextStepMs(elapsed, concurrency);
+    const { concurrency, halting } = this.#deps;
+    const window = halting.window(concurrency);
+    if (underWay < slowStartLimit(elapsed, window)) return GO;
+    const ms = nextStepMs(elapsed, window);
     return ms === 0 ? WAIT_FOR_AN_EVENT : { kind: 'wait', ms };
   }
 }

@@ -2,13 +2,12 @@ import type { AttemptOutcome } from '../outcome.ts';
 import { lost } from '../outcome.ts';
 import type { Clock, Hold } from '../runtime/clock.ts';
 import type { OnEnd, PendingEvent, Transport } from './delivery.ts';
-import { TRY_EVERY_MS } from './halt.ts';
 import type { HaltingTransport } from './halt.ts';
 import type { AbortWatcher } from './send-scope.ts';
 import { abortWatchers, endReason } from './send-scope.ts';
+import type { Run } from './traffic.ts';
+import { GOING_WELL, TRY_EVERY_MS, afterFirst, isOutage } from './traffic.ts';
 
-/** Different events that must fail in a row before the ledger itself is taken for the cause. */
-const IN_A_ROW = 5;
 /** A timer that is so much too late, in ms, shows that the process stood still. */
 export const STOOD_STILL_MS = 1_000;
 /** Shortest time between two looks at all that wait, ms: a look is as long as the line. */
@@ -22,18 +21,19 @@ const SHARE = 4;
  * and again holds a part of the window, and begins one time in four, so that no event stops others.
  */
 export class FairShare {
-  readonly #most: number;
+  readonly #window: () => number;
   #running = 0;
   #others = SHARE - 1;
 
   /** @param window - how many may be under way */
-  constructor(window: number) {
-    this.#most = Math.max(1, Math.floor(window / SHARE));
+  constructor(window: () => number) {
+    this.#window = window;
   }
 
   /** Whether a repetition may begin although an event waits that was never tried. */
   get mayRepeat(): boolean {
-    return this.#running < this.#most && this.#others >= SHARE - 1;
+    const most = Math.max(1, Math.floor(this.#window() / SHARE));
+    return this.#running < most && this.#others >= SHARE - 1;
   }
 
   /** A repetition begins. */
@@ -67,7 +67,7 @@ export class AnyPlace {
   }
 
   /** Puts the chosen one at `head`; the others keep their order. */
-  putInFront<T>(line: T[], head: number): void {
+  putInFront(line: unknown[], head: number): void {
     this.#newest = !this.#newest;
     const count = line.length - head;
     const at = head + (this.#newest ? count - 1 : Math.floor(this.#random() * count));
@@ -85,7 +85,10 @@ export interface TurnsDeps {
   /** Wall clock of one attempt, ms. */
   readonly timeoutMs: number;
   /** Whether anything may be sent. */
-  readonly halting: Pick<HaltingTransport, 'halted' | 'opensAt' | 'refusal' | 'onChange'>;
+  readonly halting: Pick<
+    HaltingTransport,
+    'halted' | 'inDoubt' | 'opensAt' | 'refusal' | 'onChange' | 'window'
+  >;
 }
 
 /** An event that waits for another attempt, and how that begins. */
@@ -98,9 +101,10 @@ interface Again {
  * Says which event that is held in memory is sent next; at most `limit` are under way.
  *
  * - An event that waits to be repeated lends its place, while the ledger takes others.
- * - When five different ones have failed in a row, the ledger is the cause: then what waits keeps its
- *   place, so that an outage is met by `limit` events and not by all, and every 200 ms one place is
- *   lent to an event that was never tried, any of them: perhaps only the first ones are bad.
+ * - When more different ones have failed in a row than chance allows, five at least, the ledger is
+ *   the cause: then what waits keeps its place, so that an outage is met by `limit` events and not
+ *   by all, and every 200 ms one place is lent to an event that was never tried, any of them:
+ *   perhaps only the first ones are bad.
  * - While the configuration is in doubt, or known to be wrong, events wait here under their own
  *   deadline; one at a time is tried when its time has come.
  */
@@ -117,7 +121,7 @@ export class Turns implements AbortWatcher {
   readonly #repeating = new Set<PendingEvent>();
   #next: Transport | undefined;
   #running = 0;
-  #failedInARow = 0;
+  #firsts: Run = GOING_WELL;
   #lent: PendingEvent | undefined;
   #lendAt = -Infinity;
   #pumping = false;
@@ -128,7 +132,7 @@ export class Turns implements AbortWatcher {
 
   constructor(deps: TurnsDeps) {
     this.#deps = deps;
-    this.#share = new FairShare(deps.limit);
+    this.#share = new FairShare(() => this.#window);
     this.#anyPlace = new AnyPlace(deps.random);
     deps.halting.onChange(() => {
       this.#pump();
@@ -155,7 +159,7 @@ export class Turns implements AbortWatcher {
   /** An attempt has failed; the event waits before it asks for another turn. */
   leave(event: PendingEvent): void {
     this.#away.add(event);
-    if (event.attempts === 1) this.#failedInARow += 1;
+    if (event.attempts === 1) this.#firsts = afterFirst(this.#firsts, false);
     this.#off(event);
     this.#pump();
   }
@@ -181,13 +185,18 @@ export class Turns implements AbortWatcher {
   }
 
   get #inDoubt(): boolean {
-    return this.#failedInARow >= IN_A_ROW;
+    return isOutage(this.#firsts);
+  }
+
+  get #window(): number {
+    return this.#deps.halting.window(this.#deps.limit);
   }
 
   #mayBeginFreely(): boolean {
-    if (this.#running >= this.#deps.limit) return false;
-    if (this.#inDoubt && this.#running + this.#away.size >= this.#deps.limit) return false;
-    return this.#deps.halting.opensAt() === undefined;
+    const window = this.#window;
+    if (this.#running >= window) return false;
+    if (this.#inDoubt && this.#running + this.#away.size >= window) return false;
+    return this.#deps.halting.opensAt(true) === undefined;
   }
 
   #run(event: PendingEvent): void {
@@ -199,7 +208,8 @@ export class Turns implements AbortWatcher {
   readonly #ended: OnEnd = (event, outcome) => {
     const away = this.#away.size > 0 && this.#away.delete(event);
     if (!away) this.#off(event);
-    if (outcome.kind === 'accepted' || outcome.kind === 'rejected') this.#failedInARow = 0;
+    const well = outcome.kind === 'accepted' || outcome.kind === 'rejected';
+    if (well) this.#firsts = afterFirst(this.#firsts, true);
     event.end(outcome);
     this.#pump();
   };
@@ -227,9 +237,9 @@ export class Turns implements AbortWatcher {
 
   /** Begins one more event, if one may begin; whether it did. */
   #begin(now: number): boolean {
-    const { limit, halting } = this.#deps;
-    if (this.#waiting === 0 || this.#running >= limit) return false;
-    const opensAt = halting.opensAt();
+    const { halting } = this.#deps;
+    if (this.#waiting === 0 || this.#running >= this.#window) return false;
+    const opensAt = halting.opensAt(this.#fresh.length > this.#head);
     // What a used-up quota refuses ends at once: its month may have weeks to go.
     if (opensAt !== undefined && halting.halted() !== 'quota') {
       if (opensAt <= now) return this.#probe();
@@ -247,7 +257,7 @@ export class Turns implements AbortWatcher {
 
   #beginInDoubt(now: number): boolean {
     const fresh = this.#fresh.length > this.#head;
-    if (fresh && this.#running + this.#away.size < this.#deps.limit) return this.#first();
+    if (fresh && this.#running + this.#away.size < this.#window) return this.#first();
     if (fresh && this.#lent === undefined) {
       if (now >= this.#lendAt) {
         this.#anyPlace.putInFront(this.#fresh, this.#head);
@@ -344,7 +354,8 @@ export class Turns implements AbortWatcher {
     const { scope } = event.context;
     if (scope.signal.aborted) return lost(endReason(scope), 'ended while waiting');
     if (now >= event.deadline) return halting.refusal() ?? lost('deadline', 'ended while waiting');
-    const hopeless = scope.closing && halting.halted() === 'misconfigured';
+    const refused = halting.halted() === 'misconfigured' && !halting.inDoubt();
+    const hopeless = scope.closing && refused;
     return hopeless ? halting.refusal() : undefined;
   }
 

@@ -182,14 +182,30 @@ describe.each(MODES)('a client %s in front of a failing ledger', (_where, mode) 
 
   it('stops all traffic after 401 and asks for the key again after resume()', async () => {
     const emulator = await testEmulator({ apiKey: 'key-2' });
-    let asked = 0;
-    const client = testClient(emulator.url, { apiKey: () => `key-${++asked}` });
-    await expect(client.send(event)).rejects.toMatchObject({ code: 'unauthorized', status: 401 });
-    await expect(client.send(event)).rejects.toMatchObject({ code: 'unauthorized' });
-    expect(emulator.requests()).toHaveLength(1);
+    let key = 'key-1';
+    const client = testClient(emulator.url, { apiKey: () => key, deadlineMs: 2_000 });
+    const refused = { code: 'unauthorized', status: 401 };
+    await expect(client.send(event)).rejects.toMatchObject(refused);
+    const others = await client.sendBatch(Array.from({ length: 40 }, () => event));
+    for (const each of others) expect(each).toMatchObject({ ok: false, error: refused });
+    // The first, and five others that show whether it was to blame.
+    expect(emulator.requests()).toHaveLength(6);
+    expect(client.stats().halted).toBe('misconfigured');
+    key = 'key-2';
     client.resume();
     await expect(client.send(event)).resolves.toMatchObject({ duplicate: false });
+  });
+
+  it('asks for the key at once after 401, and repeats the event under the same key', async () => {
+    const emulator = await testEmulator({ apiKey: 'key-2' });
+    let asked = 0;
+    const client = testClient(emulator.url, { apiKey: () => `key-${++asked}` });
+    const batch = await client.sendBatch(Array.from({ length: 64 }, () => event));
+    for (const each of batch) expect(each).toMatchObject({ ok: true });
     expect(asked).toBe(2);
+    const keys = emulator.requests().map(({ headers }) => headers['idempotency-key']);
+    expect(new Set(keys).size).toBe(64);
+    expect(emulator.events()).toHaveLength(64);
   });
 
   it.each([302, 307, 404, 405, 403])('does not follow or repeat %d', async (status) => {

@@ -60,7 +60,7 @@ describe('diagnostics routed into the logs pipeline', () => {
   ] as const)('never feed themselves under %s', async (_name, fault) => {
     let exports = 0;
     setup = await startOtel({
-      exporters: { retry: { maxRetries: 1, initialDelayMs: 1 } },
+      exporters: { retry: { maxRetries: 1, initialDelayMs: 1 }, deadlineMs: 2_000 },
       logProcessors: (exporter) => [
         new BatchLogRecordProcessor({
           exporter: counted(exporter, () => {

@@ -40,6 +40,7 @@ const collector = {
 
 const OPTIONS: ImmutableLogOptions = {
   timeoutMs: 150,
+  deadlineMs: 2_000,
   retry: { maxRetries: 1, initialDelayMs: 1 },
   onReceipt: (...told) => void said.push(told),
   onDrop: (...told) => void said.push(told),

@@ -312,10 +312,11 @@ describe.each(MODES)('exporters that deliver %s:', (_where, chosen) => {
       ['a refusal', { status: 400, times: Infinity }],
       ['a lost connection', { reset: 'before', times: Infinity }],
       ['a used-up quota', { status: 429 }],
-      ['a refused key', { status: 401 }],
+      ['a refused key', { status: 401, times: Infinity }],
     ] as const)('calls back once after %s', async (_name, fault) => {
       emulator.fail(fault);
-      const exporter = spanExporter({ retry: { maxRetries: 1, initialDelayMs: 1 } });
+      const retry = { maxRetries: 1, initialDelayMs: 1 };
+      const exporter = spanExporter({ retry, deadlineMs: 5_000 });
       const codes: number[] = [];
       exporter.export(endedSpans(5), ({ code }) => codes.push(code));
       await exporter.forceFlush();

@@ -9,6 +9,7 @@ import type { FakeSpool } from '../../support/fake-spool.ts';
 import { fakeSpool } from '../../support/fake-spool.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
 import { manualClock, settle } from '../../support/manual-clock.ts';
+import { wireRequest } from '../../support/requests.ts';
 import type { ManualTransport } from '../../support/scripted-transport.ts';
 import {
   accepted,
@@ -19,6 +20,8 @@ import {
   rejected,
   retryable,
 } from '../../support/scripted-transport.ts';
+import { sendContext } from '../../support/send-context.ts';
+import { sent } from '../../support/sent.ts';
 import { rememberedDiagnostics } from '../../support/silent-diagnostics.ts';
 
 const policy = { maxRetries: 0, initialDelayMs: 500, maxDelayMs: 60_000 };
@@ -42,6 +45,7 @@ beforeEach(() => {
     told.push('key asked for again');
   };
   halting = withHalt(wire, { clock, quotaProbeMs: 3_600_000, diagnostics, onMisconfigured });
+  proveKey();
   const random = (): number => 0.5;
   traffic = new Traffic({
     clock,
@@ -49,7 +53,7 @@ beforeEach(() => {
     policy,
     concurrency: CONCURRENCY,
     diagnostics,
-    opensAt: () => halting.opensAt(),
+    halting,
   });
   drain = new Drain({
     spool,
@@ -73,6 +77,12 @@ beforeEach(() => {
 });
 
 const openKeys = (): readonly string[] => wire.open.map(({ request }) => request.idempotencyKey);
+
+/** The ledger has answered before: the whole window is open. */
+function proveKey(): void {
+  void sent(halting, wireRequest(), sendContext(25_000));
+  wire.open.pop()?.answer(rejected);
+}
 
 async function answerAll(outcome: AttemptOutcome): Promise<void> {
   for (const { answer } of wire.open.splice(0)) answer(outcome);

@@ -176,7 +176,7 @@ describe('withHalt after a wrong configuration', () => {
 
   it('never waits longer than 15 minutes', async () => {
     const times = await requestTimes([misconfigured], 6_000_000);
-    const [last = 0, before = 0] = times.reverse();
+    const [last = 0, before = 0] = times.toReversed();
     expect(last - before).toBe(900_000);
   });
 
@@ -211,21 +211,22 @@ describe('withHalt after a wrong configuration', () => {
       await clock.advance(200);
       await send();
       expect(next.sent).toHaveLength(sentSoFar);
-      expect(halting.opensAt()).toBeDefined();
+      expect(halting.opensAt(true)).toBeDefined();
     }
     await clock.advance(200);
     await send();
-    expect(halting.opensAt()).toBeUndefined();
+    expect(halting.opensAt(true)).toBeUndefined();
   });
 
-  it('calls traffic halted once the tries are used up', async () => {
+  it('is in doubt whom to blame until the tries are used up', async () => {
     const { clock, send, halting } = setup(scriptedTransport(misconfigured));
     for (let event = 0; event < 6; event += 1) {
-      expect(halting.halted()).toBeUndefined();
+      expect(halting.inDoubt()).toBe(event > 0);
       await send();
+      expect(halting.halted()).toBe('misconfigured');
       await clock.advance(200);
     }
-    expect(halting.halted()).toBe('misconfigured');
+    expect(halting.inDoubt()).toBe(false);
   });
 
   it('tells once that it stopped and once that it goes on', async () => {
@@ -237,5 +238,36 @@ describe('withHalt after a wrong configuration', () => {
       { code: 'traffic_halted', why: 'misconfigured', detail: 'HTTP 401' },
       { code: 'traffic_resumed' },
     ]);
+  });
+});
+
+describe('withHalt before the first answer', () => {
+  it.each([
+    ['accepted', accepted],
+    ['rejected', rejected],
+    ['without an answer', retryable()],
+  ] as const)('keeps the window small until an event is %s', async (_name, outcome) => {
+    const { halting, send, clock } = setup(scriptedTransport(misconfigured, outcome));
+    expect(halting.window(32)).toBe(4);
+    expect(halting.window(2)).toBe(2);
+    await send();
+    await clock.advance(30_000);
+    expect(halting.window(32)).toBe(4);
+    halting.resume();
+    await send();
+    expect(halting.window(32)).toBe(32);
+    expect(clock.pending()).toBe(0);
+  });
+
+  it('opens the window after a second, and tells those who wait', async () => {
+    const { halting, send, clock } = setup(manualTransport());
+    let told = 0;
+    halting.onChange(() => (told += 1));
+    void send();
+    await clock.advance(999);
+    expect(halting.window(32)).toBe(4);
+    await clock.advance(1);
+    expect(halting.window(32)).toBe(32);
+    expect(told).toBe(1);
   });
 });

@@ -68,9 +68,11 @@ describe('a disk that gives no answer', () => {
       ...wire,
       resume: () => {},
       halted: () => undefined,
+      inDoubt: () => false,
       opensAt: () => undefined,
       refusal: () => undefined,
       acceptances: () => 0,
+      window: (most: number) => most,
       onChange: () => {},
     };
     const memory: Delivery = {

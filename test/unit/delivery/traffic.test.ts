@@ -1,23 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import type { BreakerState } from '../../../src/delivery/traffic.ts';
 import {
+  CLOSED,
+  GOING_WELL,
   RetryBudget,
   afterFailure,
+  afterFirst,
   afterNothing,
   afterSuccess,
-  closedBreaker,
   nextStepMs,
   slowStartLimit,
+  triesBeforeDoubt,
   whileHalfOpen,
 } from '../../../src/delivery/traffic.ts';
 
 const policy = { maxRetries: 5, initialDelayMs: 500, maxDelayMs: 60_000 };
 const at = (now: number) => ({ now, random: 0.5, policy });
 
-function after(outcomes: string, start: BreakerState = closedBreaker(0)): BreakerState {
+function after(outcomes: string, start: BreakerState = CLOSED): BreakerState {
   let state = start;
   for (const outcome of outcomes) {
-    state = outcome === '+' ? afterSuccess(state, at(100)) : afterFailure(state, at(100));
+    state = outcome === '+' ? afterSuccess(state) : afterFailure(state, at(100));
   }
   return state;
 }
@@ -27,17 +30,12 @@ describe('the circuit breaker', () => {
     ['----', 'closed'],
     ['-----', 'open'],
     ['----+----', 'closed'],
-    ['-+'.repeat(9) + '-', 'closed'],
-    ['+-'.repeat(10), 'open'],
-    ['++-'.repeat(20), 'closed'],
+    ['-+'.repeat(200), 'closed'],
+    ['---+'.repeat(50) + '-----', 'closed'],
+    ['---+'.repeat(50) + '-'.repeat(64), 'open'],
+    ['---+'.repeat(50) + '+'.repeat(50) + '-----', 'open'],
   ])('after %s is %s', (outcomes, kind) => {
     expect(after(outcomes).kind).toBe(kind);
-  });
-
-  it('forgets failures that lie ten seconds back', () => {
-    const early = after('+-'.repeat(9));
-    const late = afterFailure(early, at(10_101));
-    expect(late).toMatchObject({ kind: 'closed', total: 1, failed: 1 });
   });
 
   it('probes five times at once, then waits twice as long after each probe that failed', () => {
@@ -52,18 +50,39 @@ describe('the circuit breaker', () => {
   });
 
   it('closes when the probe is answered', () => {
-    expect(afterSuccess(whileHalfOpen(after('-----')), at(200)).kind).toBe('closed');
+    expect(afterSuccess(whileHalfOpen(after('-----'))).kind).toBe('closed');
   });
 
   it('takes no answer to a request of before the outage for a sign', () => {
     const open = after('-----');
-    expect(afterSuccess(open, at(200))).toBe(open);
+    expect(afterSuccess(open)).toBe(open);
     expect(afterFailure(open, at(200))).toBe(open);
   });
 
   it('probes again at once when a probe was ended before it could show anything', () => {
     const state = afterNothing(whileHalfOpen(after('-----')), at(300));
     expect(state).toMatchObject({ kind: 'open', probeAt: 300 });
+  });
+});
+
+describe('failures in a row', () => {
+  it.each([
+    [1, 5],
+    [0.5, 7],
+    [0.25, 17],
+    [0.1, 44],
+    [0.01, 64],
+  ])('with a share of %d that go well, must be %s to be no chance', (share, tries) => {
+    expect(triesBeforeDoubt({ share, inARow: 0 })).toBe(tries);
+  });
+
+  it('count for the share once another event went well', () => {
+    let run = GOING_WELL;
+    for (let failure = 0; failure < 8; failure += 1) run = afterFirst(run, false);
+    expect(run).toEqual({ share: 1, inARow: 8 });
+    run = afterFirst(run, true);
+    expect(run.share).toBeCloseTo(0.426);
+    expect(run.inARow).toBe(0);
   });
 });
 

@@ -234,7 +234,7 @@ describe('turns behind bad events', () => {
 
 describe('the share of repetitions', () => {
   it('is a quarter of the window, and one turn in four', () => {
-    const share = new FairShare(8);
+    const share = new FairShare(() => 8);
     share.repeats();
     expect(share.mayRepeat).toBe(false);
     for (let turn = 0; turn < 3; turn += 1) share.other();
