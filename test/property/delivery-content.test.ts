@@ -150,12 +150,18 @@ async function sentFromMemory(given: Arrivals): Promise<FromMemory> {
 }
 
 /** Lets a drain deliver all good events; gives what went into quarantine meanwhile. */
-async function drained(given: Arrivals, withinMs: number): Promise<readonly Answer[]> {
+async function drained(
+  given: Arrivals,
+  withinMs: number,
+  gateway: (answer: Answer, now: number) => Answer = (answer) => answer,
+): Promise<readonly Answer[]> {
   const clock = manualClock();
   const random = chance(given.seed);
   const spool = fakeSpool();
   const answerOf = (sequence: number): Answer => given.answers[sequence - 1] ?? 'good';
-  const halting = haltOver(clock, (key) => answerOf(Number(key.slice('key-'.length))));
+  const halting = haltOver(clock, (key) =>
+    gateway(answerOf(Number(key.slice('key-'.length))), clock.now()),
+  );
   const diagnostics = rememberedDiagnostics();
   const { concurrency } = given;
   const good = given.answers.filter((answer) => answer === 'good').length;
@@ -241,6 +247,26 @@ describe('answers that depend on what is in an event', () => {
         const withinMs = given.answers.includes('forbidden') ? 24 * HOUR : 4 * HOUR;
         const quarantined = await drained(given, withinMs);
         expect(quarantined).not.toContain('good');
+      }),
+      RUNS,
+    );
+  });
+
+  it('put no good event into quarantine that a gateway refuses now and then for a minute', async () => {
+    const flapping = fc.record({
+      count: fc.integer({ min: 1, max: 60 }),
+      refuses: fc.constantFrom(0.1, 0.5, 0.9, 1),
+      concurrency: fc.constantFrom(2, 32),
+      seed: fc.nat(),
+    });
+    await fc.assert(
+      fc.asyncProperty(flapping, async ({ count, refuses, concurrency, seed }) => {
+        const answers = Array.from({ length: count }, (): Answer => 'good');
+        const random = chance(seed);
+        const gateway = (answer: Answer, now: number): Answer =>
+          now < 60_000 && random() < refuses ? 'forbidden' : answer;
+        const given = { answers, quietBefore: 0, concurrency, seed };
+        expect(await drained(given, HOUR, gateway)).toEqual([]);
       }),
       RUNS,
     );
