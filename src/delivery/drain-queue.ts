@@ -54,6 +54,11 @@ export class DrainQueue {
     return this.#fresh.length - this.#head;
   }
 
+  /** Place of the oldest that was never sent; infinite without one. */
+  get freshOrder(): number {
+    return this.#fresh[this.#head]?.order ?? Infinity;
+  }
+
   /** Bytes of memory that records take here. */
   get bytes(): number {
     return this.#freshBytes + this.#waitingBytes;

@@ -218,7 +218,9 @@ export class Drain {
   /** The next record to send; else when one will be due. */
   #next(now: number): Claimed | Due {
     const due = this.#queue.nextDue(now, 'seldom');
-    if (due !== undefined && (due.free || this.#budget.take(now))) return this.#queue.take(due);
+    // What a probe took from far behind waits for its place.
+    const isNext = due !== undefined && due.order < this.#queue.freshOrder;
+    if (isNext && (due.free || this.#budget.take(now))) return this.#queue.take(due);
     const others = this.#queue.fresh > 0;
     const often = this.#queue.nextDue(now, 'often');
     if (often !== undefined && (!others || this.#share.mayRepeat) && this.#budget.take(now)) {

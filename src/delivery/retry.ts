@@ -112,9 +112,12 @@ class Retry implements Transport {
   /** Why there is to be no other attempt. */
   #stops({ context, deadline, failures }: PendingEvent): DropReason | undefined {
     const { scope } = context;
+    const { maxRetries } = this.#policy;
     if (scope.signal.aborted) return endReason(scope);
     if (this.#deps.clock.now() >= deadline) return 'deadline';
-    return failures > this.#policy.maxRetries ? 'retries_exhausted' : undefined;
+    // Who closes has short waits and little time: that is what ends them.
+    if (scope.closing && maxRetries > 0) return undefined;
+    return failures > maxRetries ? 'retries_exhausted' : undefined;
   }
 
   #waitMs({ context, failures }: PendingEvent, { retryAfterMs }: AttemptOf<'retryable'>): number {

@@ -98,12 +98,12 @@ describe('an outage of an hour, compressed', () => {
     expect(new Set(keys).size).toBe(EVENTS);
     expect(keys).toHaveLength(EVENTS);
     expect(most - before).toBeLessThan(FLAT_BYTES);
-    // Requests overtake each other by as many as are under way, not more.
-    let behind = 0;
-    for (const [place, key] of keys.entries()) {
-      behind = Math.max(behind, Math.abs(Number(key.slice('key-'.length)) - place));
-    }
-    expect(behind).toBeLessThan(400);
+    // Requests overtake each other by as many as are under way, not more; but for the one that found
+    // out that the ledger was back.
+    const astray = keys.filter(
+      (key, place) => Math.abs(Number(key.slice('key-'.length)) - place) >= 400,
+    );
+    expect(astray.length).toBeLessThanOrEqual(1);
     // One socket, then two, four, eight …: a fifth of a second later twice as many at most.
     for (const [tenth, peak] of peaks.entries()) {
       expect(peak).toBeLessThanOrEqual(Math.min(32, 2 ** Math.floor(tenth / 2)));
