@@ -193,14 +193,15 @@ function afterTry(state: Refused, { now, probe }: OutcomeContext): HaltState {
     const probeAt = Math.max(now + probeEveryMs, since + fewUntilMs(requests, timed));
     return { ...state, requests, timed, probeAt, probeEveryMs, probing: false };
   }
-  if (tries === 0) return { ...state, requests };
+  const probing = state.probing && probe === undefined;
+  if (tries === 0) return { ...state, requests, probing };
   // What was in flight uses the tries up.
   const left = {
     requests,
     tries: tries - 1,
     probeAt: Math.max(state.probeAt, now + state.probeEveryMs),
   };
-  if (left.tries === 0) return { ...state, ...left, tryAt: Infinity, probing: false };
+  if (left.tries === 0) return { ...state, ...left, tryAt: Infinity, probing };
   if (probe === undefined) return { ...state, ...left };
   const tryAt = requests < FEW.requests ? now + TRY_EVERY_MS : since + FEW.withinMs;
   return { ...state, ...left, tryAt: Math.max(tryAt, now + TRY_EVERY_MS), probing: false };
