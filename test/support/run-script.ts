@@ -15,7 +15,7 @@ export interface ScriptOptions {
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
-  /** After so many ms the child is killed and `exit` is `'SIGKILL'`. @defaultValue 20,000 */
+  /** After so many ms the child is killed and `exit` is `'SIGKILL'`. @defaultValue 50,000 */
   readonly timeoutMs?: number;
   /** What to run it with. @defaultValue this Node */
   readonly command?: string;
@@ -32,7 +32,7 @@ export const REPOSITORY: string = fileURLToPath(new URL('../..', import.meta.url
  * @param script - path or, with `command`, the first argument
  */
 export function runScript(script: string, options: ScriptOptions = {}): Promise<ScriptResult> {
-  const { args = [], env = {}, cwd = REPOSITORY, timeoutMs = 20_000, onOutput } = options;
+  const { args = [], env = {}, cwd = REPOSITORY, timeoutMs = 50_000, onOutput } = options;
   const child = spawn(options.command ?? process.execPath, [script, ...args], {
     cwd,
     env: { ...process.env, ...env },
