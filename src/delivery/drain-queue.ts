@@ -7,12 +7,19 @@ import type { AnyPlace } from './turns.ts';
 /** Attempts after which a record is repeated in its share of the window only. */
 const OFTEN = 3;
 
+/** After so many failures of the oldest in a row, others are sent between two of them. */
+const FRONT_FAILS = 3;
+/** How many at most. */
+const MOST_BETWEEN = 256;
+
 /** A record in the hands of the drain. */
 export interface Claimed {
   readonly record: SpooledRecord;
   readonly event: PendingEvent;
   /** Place in the order of claiming. */
   readonly order: number;
+  /** It was the oldest when it was sent first. */
+  front: boolean;
   /** Its repetition was none of its own making: all traffic was stopped. */
   free: boolean;
   /** When it may be sent (again), on the monotonic clock (ms); a probe may be earlier. */
@@ -42,6 +49,8 @@ export class DrainQueue {
   #head = 0;
   #waiting: Claimed[] = [];
   #claimed = 0;
+  #frontFails = 0;
+  #between = 0;
   #freshBytes = 0;
   #waitingBytes = 0;
 
@@ -76,7 +85,7 @@ export class DrainQueue {
       const event = new PendingEvent(request, context, nobody);
       const order = (this.#claimed += 1);
       this.#freshBytes += heldBytes(request);
-      return { record, event, order, free: true, readyAt: 0, notBefore: 0 };
+      return { record, event, order, front: false, free: true, readyAt: 0, notBefore: 0 };
     });
     this.#fresh = this.fresh === 0 ? added : [...this.#fresh.slice(this.#head), ...added];
     this.#head = 0;
@@ -103,8 +112,30 @@ export class DrainQueue {
     return claimed;
   }
 
-  /** The oldest that was never sent. */
+  /**
+   * One that was never sent: the oldest; where one after the other of these failed, as what earlier
+   * processes left behind may all be bad, more and more others come first.
+   */
   nextFresh(): Claimed | undefined {
+    if (this.#between > 0 && this.fresh > 1) {
+      this.#between -= 1;
+      this.#anyPlace.putInFront(this.#fresh, this.#head);
+      return this.#first();
+    }
+    const oldest = this.#first();
+    if (oldest !== undefined) oldest.front = true;
+    const more = this.#frontFails - FRONT_FAILS;
+    this.#between = more < 0 ? 0 : Math.min(2 ** more, MOST_BETWEEN);
+    return oldest;
+  }
+
+  /** The oldest was sent, and went well or not. */
+  frontEnded(well: boolean): void {
+    this.#frontFails = well ? 0 : this.#frontFails + 1;
+    if (well) this.#between = 0;
+  }
+
+  #first(): Claimed | undefined {
     const first = this.#fresh[this.#head];
     if (first === undefined) return undefined;
     this.#freshBytes -= heldBytes(first.event.request);
@@ -120,7 +151,7 @@ export class DrainQueue {
   nextProbe(now: number): Claimed | Due {
     if (this.fresh > 0) {
       this.#anyPlace.putInFront(this.#fresh, this.#head);
-      const fresh = this.nextFresh();
+      const fresh = this.#first();
       if (fresh !== undefined) return fresh;
     }
     let least: Claimed | undefined;

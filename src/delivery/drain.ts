@@ -249,6 +249,9 @@ export class Drain {
     if (claimed === undefined) return;
     const back = this.#deps.traffic.ended(outcome, event.attempts === 0);
     if (isOften(claimed)) this.#share.repeated();
+    if (claimed.front && outcome.kind !== 'dropped') {
+      this.#queue.frontEnded(outcome.kind === 'accepted' || outcome.kind === 'rejected');
+    }
     this.#settle(claimed, outcome);
     if (back) this.#queue.release(this.#deps.clock.now());
     this.#underWay.delete(event);

@@ -148,6 +148,8 @@ export interface Gate {
    * @param fresh - whether that of an event that was never sent
    */
   opensAt(fresh: boolean): number | undefined;
+  /** Whether only one event may be to blame. */
+  inDoubt(): boolean;
   /** How many of at most so many requests may be under way. */
   window(most: number): number;
 }
@@ -188,8 +190,15 @@ export class Traffic {
   admission(underWay: number, fresh: boolean): Admission {
     const now = this.#deps.clock.now();
     const halted = this.#deps.halting.opensAt(fresh);
-    if (halted !== undefined) return this.#probeAt(halted, now);
-    if (this.#breaker.kind === 'open') return this.#probeAt(this.#breaker.probeAt, now);
+    if (halted !== undefined) {
+      // For one bad event nobody begins slowly again.
+      this.#stopped ||= !this.#deps.halting.inDoubt();
+      return probeAt(halted, now);
+    }
+    if (this.#breaker.kind === 'open') {
+      this.#stopped = true;
+      return probeAt(this.#breaker.probeAt, now);
+    }
     if (this.#breaker.kind === 'half_open') return WAIT_FOR_AN_EVENT;
     return this.#upTo(underWay, now);
   }
@@ -237,13 +246,6 @@ export class Traffic {
     }
   }
 
-  /** Waits for a time, then one request may find out. */
-  #probeAt(at: number, now: number): Admission {
-    this.#stopped = true;
-    if (now >= at) return PROBE;
-    return at === Infinity ? WAIT_FOR_AN_EVENT : { kind: 'wait', ms: at - now };
-  }
-
   #upTo(underWay: number, now: number): Admission {
     if (this.#stopped) {
       this.#stopped = false;
@@ -256,6 +258,12 @@ export class Traffic {
     const ms = nextStepMs(elapsed, window);
     return ms === 0 ? WAIT_FOR_AN_EVENT : { kind: 'wait', ms };
   }
+}
+
+/** Waits for a time, then one request may find out. */
+function probeAt(at: number, now: number): Admission {
+  if (now >= at) return PROBE;
+  return at === Infinity ? WAIT_FOR_AN_EVENT : { kind: 'wait', ms: at - now };
 }
 
 /** Repetitions that one first attempt pays for. */
