@@ -2,12 +2,11 @@ import { openSpool } from '../spool/open-spool.ts';
 import type { Delivery, DeliveryConfig, DeliveryDeps } from './delivery.ts';
 import type { HaltingTransport } from './halt.ts';
 import { withHalt } from './halt.ts';
-import type { PendingTransport } from './limits.ts';
-import { withPendingLimit } from './limits.ts';
 import { withRetry } from './retry.ts';
 import { SpooledDelivery } from './spooled-delivery.ts';
-import { TokenSource, withRenewedKey } from './token-source.ts';
-import { Turns } from './turns.ts';
+import { TokenSource } from './token-source.ts';
+import type { PendingTransport } from './turns.ts';
+import { Turns, withPendingLimit } from './turns.ts';
 import { UndiciTransport, WITHHELD, createDispatcher } from './undici.ts';
 
 /**
@@ -15,9 +14,9 @@ import { UndiciTransport, WITHHELD, createDispatcher } from './undici.ts';
  *
  * ```text
  * without a spool:
- * pending limit ─► turns ─► retry ─► halt ─► key ─► undici
- *    │              │        │        │       │       └ wall clock per attempt, headers and body
- *    │              │        │        │       └ a refused token is asked for anew, and repeated once
+ * pending limit ─► turns ─► retry ─► halt ─► undici
+ *    │              │        │        │       └ wall clock per attempt, headers and body; a refused
+ *    │              │        │        │         token is asked for anew, and the request repeated once
  *    │              │        │        └ after quota or credential answers: no request, but for one
  *    │              │        │          event at a time that finds out whether traffic may flow
  *    │              │        └ waits only inside the deadline and the scope of the send
@@ -26,7 +25,7 @@ import { UndiciTransport, WITHHELD, createDispatcher } from './undici.ts';
  *    └ bounds memory, over all exporters of a client and overlapping export() calls
  *
  * with a spool:
- * pending limit ─► spool ═► drain ─► halt ─► key ─► undici
+ * pending limit ─► spool ═► drain ─► halt ─► undici
  *    │               │        └ breaker, slow start, retry budget; as long as it takes
  *    │               └ from here on the event survives; handing it over ends
  *    └ bounds what waits for its commit
@@ -45,12 +44,11 @@ export function composeDelivery(config: DeliveryConfig, deps: DeliveryDeps): Del
   const { dispatcher, close } = createDispatcher(config);
   const tokens = new TokenSource(config.apiKey, clock);
   const undici = new UndiciTransport({ dispatcher, endpoint, headers, tokens, clock, timeoutMs });
-  const renewing = withRenewedKey(undici, tokens);
   const onMisconfigured = (): void => {
     tokens.forget();
   };
   const withheld = config.withheld !== undefined;
-  const transport = withheld ? WITHHELD : renewing;
+  const transport = withheld ? WITHHELD : undici;
   const halting = withHalt(transport, { clock, quotaProbeMs, diagnostics, onMisconfigured });
   const { random } = ids;
   const turns = new Turns({ clock, random, limit: config.concurrency, timeoutMs, halting });

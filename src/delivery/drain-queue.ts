@@ -1,7 +1,7 @@
 import type { SpooledRecord } from '../spool/spool.ts';
 import type { SendContext } from './delivery.ts';
 import { PendingEvent } from './delivery.ts';
-import { heldBytes } from './limits.ts';
+import { heldBytes } from './delivery.ts';
 import type { AnyPlace } from './turns.ts';
 
 /** Attempts after which a record is repeated in its share of the window only. */

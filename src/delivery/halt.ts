@@ -138,8 +138,8 @@ export interface OutcomeContext {
   readonly probe: Probe | undefined;
   /** Whether the ledger has taken any event before. */
   readonly acceptedBefore: boolean;
-  /** Other events to be tried at once, should this one be refused. */
-  readonly tries: number;
+  /** How events went before; it says how many others are to be tried at once. */
+  readonly firsts: Run;
   /** Wait in ms before a used-up quota is probed; 0 for never. */
   readonly quotaProbeMs: number;
 }
@@ -161,13 +161,13 @@ function afterMisconfigured(
   failure: Failure,
   context: OutcomeContext,
 ): HaltState {
-  const { now, probe, acceptedBefore, tries: most } = context;
+  const { now, probe, acceptedBefore, firsts } = context;
   // Requests in flight are refused together: a used-up quota is not forgotten over the answer to
   // one that was sent before.
   if (state.kind === 'exhausted' && probe === undefined) return state;
   if (state.kind === 'refused') return afterTry({ ...state, failure }, context);
   // Without a status, no request was answered: that cannot be for what is in one event.
-  const tries = failure.status === undefined ? 0 : most;
+  const tries = failure.status === undefined ? 0 : triesBeforeDoubt(firsts);
   const probeEveryMs = acceptedBefore ? PROBE_MS.firstAfterSuccess : PROBE_MS.first;
   return {
     kind: 'refused',
@@ -220,12 +220,12 @@ function fewUntilMs(requests: number, timed: number): number {
 
 // Of the requests that were under way when traffic stopped, none proves that it may flow again; but
 // what was refused was then more likely so for what is in it, and the count begins anew.
-function afterAccepted(state: HaltState, { now, probe, tries }: OutcomeContext): HaltState {
+function afterAccepted(state: HaltState, { now, probe, firsts }: OutcomeContext): HaltState {
   if (state.kind === 'throttled') return now >= state.until ? OPEN : state;
   if (probe !== undefined) return OPEN;
   if (state.kind !== 'refused' || state.failure.status === undefined) return state;
   const tryAt = Math.min(state.tryAt, now + TRY_EVERY_MS);
-  return { ...state, since: now, requests: 0, tries: tries + 1, tryAt };
+  return { ...state, since: now, requests: 0, tries: triesBeforeDoubt(firsts) + 1, tryAt };
 }
 
 // What is in an event can be refused by the ledger and by what stands before it: only a used-up
@@ -383,7 +383,7 @@ class Halt implements HaltingTransport {
     const probe = event === this.#probing?.event ? this.#probing.probe : undefined;
     if (probe !== undefined) this.#probing = undefined;
     const acceptedBefore = this.#acceptances > 0;
-    const tries = triesBeforeDoubt(this.#firsts);
+    const firsts = this.#firsts;
     this.#count(event, outcome);
     if (outcome.kind === 'misconfigured') this.#cancelProof();
     else if (outcome.kind !== 'dropped') this.#proved();
@@ -391,7 +391,7 @@ class Halt implements HaltingTransport {
     // What is refused again and again is for what is in it; it stops nobody.
     const own = outcome.kind === 'misconfigured' && event.isSuspect(this.#acceptances);
     if (probe !== undefined || !own) {
-      const context = { now: clock.now(), probe, acceptedBefore, tries, quotaProbeMs };
+      const context = { now: clock.now(), probe, acceptedBefore, firsts, quotaProbeMs };
       this.#become(afterOutcome(this.#state, outcome, context));
     }
     event.end(outcome);
@@ -400,7 +400,7 @@ class Halt implements HaltingTransport {
   #count(event: PendingEvent, { kind }: AttemptOutcome): void {
     if (kind === 'accepted') {
       this.#acceptances += 1;
-      this.#firsts = afterFirst(this.#firsts, true);
+      if (this.#firsts !== GOING_WELL) this.#firsts = afterFirst(this.#firsts, true);
     } else if (kind === 'misconfigured' && !event.isSuspect(this.#acceptances)) {
       this.#firsts = afterFirst(this.#firsts, false);
     }

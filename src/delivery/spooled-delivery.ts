@@ -17,7 +17,7 @@ import { outcomeOf } from './delivery.ts';
 import type { DrainEvents } from './drain.ts';
 import { Drain } from './drain.ts';
 import type { HaltingTransport } from './halt.ts';
-import { heldBytes } from './limits.ts';
+import { heldBytes } from './delivery.ts';
 import type { AbortWatcher, SendScope } from './send-scope.ts';
 import { OwnSendScope, abortWatchers, endReason } from './send-scope.ts';
 import { Traffic } from './traffic.ts';

@@ -1,11 +1,11 @@
 import type { ApiKeyProvider } from '../config/values.ts';
 import { parseApiKey } from '../config/values.ts';
-import type { AttemptOf, AttemptOutcome } from '../outcome.ts';
+import type { AttemptOutcome } from '../outcome.ts';
 import { unanswered } from '../outcome.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import { runAsOwn } from '../runtime/suppress-tracing.ts';
-import type { OnEnd, PendingEvent, SendContext, Transport } from './delivery.ts';
+import type { SendContext } from './delivery.ts';
 import type { SendScope } from './send-scope.ts';
 
 type TokenLimits = Pick<SendContext, 'deadline'> & Pick<SendScope, 'hold'>;
@@ -110,30 +110,4 @@ function tokenResult(answer: KeyAnswer): TokenResult {
     case 'failed':
       return { outcome: unanswered('apiKey function failed') };
   }
-}
-
-/**
- * Repeats a request once, under the same key, when the ledger refused its token and the provider has
- * another one: that the token was changed costs nobody an event.
- */
-export function withRenewedKey(next: Transport, tokens: TokenSource): Transport {
-  const ended: OnEnd = (event, outcome) => {
-    const refused = outcome.kind === 'misconfigured' && outcome.failure.status === 401;
-    if (refused) void again(event, outcome);
-    else event.end(outcome);
-  };
-
-  async function again(event: PendingEvent, outcome: AttemptOf<'misconfigured'>): Promise<void> {
-    const { deadline, context, keyVersion } = event;
-    const { hold } = context.scope;
-    if (await tokens.renewed(keyVersion, { deadline, hold })) next.send(event);
-    else event.end(outcome);
-  }
-
-  return {
-    send(event) {
-      event.onEnd(ended);
-      next.send(event);
-    },
-  };
 }

@@ -52,7 +52,8 @@ export const GOING_WELL: Run = { share: 1, inARow: 0 };
 export function afterFirst({ share, inARow }: Run, well: boolean): Run {
   if (!well) return { share, inARow: inARow + 1 };
   const before = share * (1 - WEIGHT) ** inARow;
-  return { share: before + (1 - before) * WEIGHT, inARow: 0 };
+  const now = before + (1 - before) * WEIGHT;
+  return now > 0.999 ? GOING_WELL : { share: now, inARow: 0 };
 }
 
 /** Whether so many have failed in a row that the ledger itself must be the cause. */

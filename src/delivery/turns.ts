@@ -2,6 +2,7 @@ import type { AttemptOutcome } from '../outcome.ts';
 import { lost } from '../outcome.ts';
 import type { Clock, Hold } from '../runtime/clock.ts';
 import type { OnEnd, PendingEvent, Transport } from './delivery.ts';
+import { heldBytes } from './delivery.ts';
 import type { HaltingTransport } from './halt.ts';
 import type { AbortWatcher } from './send-scope.ts';
 import { abortWatchers, endReason } from './send-scope.ts';
@@ -12,6 +13,34 @@ import { GOING_WELL, TRY_EVERY_MS, afterFirst, isOutage } from './traffic.ts';
 export const STOOD_STILL_MS = 1_000;
 /** Shortest time between two looks at all that wait, ms: a look is as long as the line. */
 const LOOK_EVERY_MS = 100;
+
+/** A transport that knows how much it holds. */
+export interface PendingTransport extends Transport {
+  /** Bytes of memory that is taken by events that are not settled yet. */
+  pendingBytes(): number;
+}
+
+/** Turns events away once those not settled yet would take more than `maxBytes` of memory. */
+export function withPendingLimit(next: Transport, maxBytes: number): PendingTransport {
+  let pending = 0;
+  const ended: OnEnd = (event, outcome) => {
+    pending -= heldBytes(event.request);
+    event.end(outcome);
+  };
+  return {
+    pendingBytes: () => pending,
+    send(event) {
+      const bytes = heldBytes(event.request);
+      if (pending + bytes > maxBytes) {
+        event.end(lost('queue_full', 'maxPendingBytes reached'));
+        return;
+      }
+      pending += bytes;
+      event.onEnd(ended);
+      next.send(event);
+    },
+  };
+}
 
 /** Repetitions hold so much of the window while others wait. */
 const SHARE = 4;
@@ -185,7 +214,7 @@ export class Turns implements AbortWatcher {
   }
 
   get #inDoubt(): boolean {
-    return isOutage(this.#firsts);
+    return this.#firsts.inARow > 0 && isOutage(this.#firsts);
   }
 
   get #window(): number {
@@ -209,7 +238,7 @@ export class Turns implements AbortWatcher {
     const away = this.#away.size > 0 && this.#away.delete(event);
     if (!away) this.#off(event);
     const well = outcome.kind === 'accepted' || outcome.kind === 'rejected';
-    if (well) this.#firsts = afterFirst(this.#firsts, true);
+    if (well && this.#firsts !== GOING_WELL) this.#firsts = afterFirst(this.#firsts, true);
     event.end(outcome);
     this.#pump();
   };

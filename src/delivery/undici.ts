@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { ClientConfig } from '../config/resolve.ts';
 import type { Endpoint } from '../config/values.ts';
-import type { AttemptOutcome, Receipt } from '../outcome.ts';
+import type { AttemptOf, AttemptOutcome, Receipt } from '../outcome.ts';
 import { lost, unanswered } from '../outcome.ts';
 import type { Clock, Hold } from '../runtime/clock.ts';
 import { runAsOwn } from '../runtime/suppress-tracing.ts';
@@ -18,7 +18,7 @@ import {
   plainReceipt,
 } from './answer.ts';
 import type { Answer, AnswerBody } from './answer.ts';
-import type { PendingEvent, Transport } from './delivery.ts';
+import type { OnEnd, PendingEvent, Transport } from './delivery.ts';
 import type { AbortWatcher, SendScope } from './send-scope.ts';
 import { abortWatchers, endReason } from './send-scope.ts';
 import type { TokenSource } from './token-source.ts';
@@ -38,9 +38,12 @@ export interface UndiciDeps {
 }
 
 /**
- * Sends one event as one `POST`, over whatever the dispatcher connects to; never traced. Each
- * attempt may take `timeoutMs` of wall clock, headers and body, and never longer than the event's
- * own deadline.
+ * Sends one event as one `POST`, over whatever the dispatcher connects to; never traced.
+ *
+ * - Each attempt may take `timeoutMs` of wall clock, headers and body, and never longer than the
+ *   event's own deadline.
+ * - Where the ledger refused the token and the provider has another one, the request is repeated
+ *   once, under the same key: that the token was changed costs nobody an event.
  */
 export class UndiciTransport implements Transport {
   readonly #deps: UndiciDeps;
@@ -57,6 +60,26 @@ export class UndiciTransport implements Transport {
   }
 
   send(event: PendingEvent): void {
+    event.onEnd(this.#ended);
+    this.#attempt(event);
+  }
+
+  readonly #ended: OnEnd = (event, outcome) => {
+    const refused = outcome.kind === 'misconfigured' && outcome.failure.status === 401;
+    if (refused) void this.#renew(event, outcome);
+    else event.end(outcome);
+  };
+
+  async #renew(event: PendingEvent, outcome: AttemptOf<'misconfigured'>): Promise<void> {
+    const { deadline, context, keyVersion } = event;
+    const { hold } = context.scope;
+    const renewed = await this.#deps.tokens.renewed(keyVersion, { deadline, hold });
+    // What comes of this one is the last word.
+    if (renewed) this.#attempt(event);
+    else event.end(outcome);
+  }
+
+  #attempt(event: PendingEvent): void {
     const { clock, timeoutMs, tokens } = this.#deps;
     const due = Math.min(event.deadline, clock.now() + timeoutMs);
     const token = tokens.known;

@@ -7,7 +7,7 @@ import type {
   DeliveryState,
 } from '../delivery/delivery.ts';
 import { PendingEvent } from '../delivery/delivery.ts';
-import { heldBytes } from '../delivery/limits.ts';
+import { heldBytes } from '../delivery/delivery.ts';
 import type { SendScope } from '../delivery/send-scope.ts';
 import { askForKey } from '../delivery/token-source.ts';
 import { lost } from '../outcome.ts';

@@ -1,5 +1,5 @@
 import type { PendingEvent } from '../delivery/delivery.ts';
-import { heldBytes } from '../delivery/limits.ts';
+import { heldBytes } from '../delivery/delivery.ts';
 import type { SendScope } from '../delivery/send-scope.ts';
 import { endReason } from '../delivery/send-scope.ts';
 import type { AwaitedOutcome } from '../outcome.ts';

@@ -31,7 +31,7 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   'The record is too large': ['clamp'],
   'The record cannot be read (a getter throws), is': ['values', 'record-values', 'otel-poison'],
   'A redaction rule throws': ['redactor'],
-  'More than `maxPendingBytes` wait': ['limits'],
+  'More than `maxPendingBytes` wait': ['turns'],
   'More than `spool.maxBytes` on disk': ['spool-outcomes', 'segments'],
   'The disk is full or nearly (64 MiB or 5 % are': [
     'spool-full-disk',

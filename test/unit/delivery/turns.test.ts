@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Transport } from '../../../src/delivery/delivery.ts';
+import { heldBytes } from '../../../src/delivery/delivery.ts';
 import { withHalt } from '../../../src/delivery/halt.ts';
 import { withRetry } from '../../../src/delivery/retry.ts';
-import { FairShare, Turns } from '../../../src/delivery/turns.ts';
+import { FairShare, Turns, withPendingLimit } from '../../../src/delivery/turns.ts';
 import type { AttemptOutcome } from '../../../src/outcome.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
 import { manualClock, settle } from '../../support/manual-clock.ts';
@@ -244,5 +245,22 @@ describe('the share of repetitions', () => {
     expect(share.mayRepeat).toBe(false);
     share.repeated();
     expect(share.mayRepeat).toBe(true);
+  });
+});
+
+describe('withPendingLimit', () => {
+  it('turns an event away that would pass the limit, and takes the next once there is room', async () => {
+    const next = manualTransport();
+    const limited = withPendingLimit(next, heldBytes({ bytes: 60 }) + heldBytes({ bytes: 40 }));
+    const context = sendContext();
+    const first = sent(limited, wireRequest({ bytes: 60 }), context);
+    const second = sent(limited, wireRequest({ bytes: 41 }), context);
+    await expect(second).resolves.toMatchObject({ kind: 'dropped', reason: 'queue_full' });
+    expect(limited.pendingBytes()).toBe(heldBytes({ bytes: 60 }));
+    next.open[0]?.answer(accepted);
+    await first;
+    expect(limited.pendingBytes()).toBe(0);
+    void sent(limited, wireRequest({ bytes: 100 }), context);
+    expect(limited.pendingBytes()).toBe(heldBytes({ bytes: 100 }));
   });
 });
