@@ -1,4 +1,4 @@
-import { isExporterError } from '../errors.ts';
+import { isExporterError, nearestName } from '../errors.ts';
 import type { RedactKey } from '../redact/options.ts';
 import type { AnyTable, Variable } from './option-table.ts';
 import { OPTIONS, listOptions } from './option-table.ts';
@@ -8,6 +8,8 @@ import type { ImmutableLogOptions } from './options.ts';
 export interface IgnoredVariable {
   readonly variable: string;
   readonly expected: string;
+  /** The variable that was meant by one that nobody knows. */
+  readonly meant?: string | undefined;
 }
 
 /** What the environment says. */
@@ -51,14 +53,18 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const all = readTable(OPTIONS, read) as FromVariables;
   const { service, env: environment, redact, ...options } = all;
-  const isUnusable = ignored.some(({ variable }) => variable === 'IMTBL_REDACT_KEY');
+  ignored.push(...unknownVariables(env));
+  const key = redact?.key;
+  const isUnusable = ignored.some(
+    ({ variable, meant }) => (meant ?? variable) === 'IMTBL_REDACT_KEY',
+  );
   return {
     options,
     serviceFallback: service,
     envFallback: environment,
-    redactKey: isUnusable ? 'unusable' : redact?.key,
+    redactKey: key === undefined && isUnusable ? 'unusable' : key,
     variables: env,
-    ignored: [...ignored, ...unknownVariables(env)],
+    ignored,
   };
 }
 
@@ -88,8 +94,23 @@ function readTable(
 
 /** Variables that look like ours and are not: a typing error, or meant for another version. */
 function unknownVariables(env: NodeJS.ProcessEnv): IgnoredVariable[] {
-  const known = new Set(listOptions().map(({ variable }) => variable));
-  return Object.keys(env)
-    .filter((name) => name.startsWith('IMTBL_') && !known.has(name))
-    .map((variable) => ({ variable, expected: 'a variable that this version knows' }));
+  const known = new Set(
+    listOptions().flatMap(({ variable }) => (variable === undefined ? [] : [variable])),
+  );
+  return Object.entries(env)
+    .filter(([name, value]) => name.startsWith(PREFIX) && !known.has(name) && value?.trim() !== '')
+    .map(([variable]) => {
+      const meant = nearestName(variable.slice(PREFIX.length), [...known].map(withoutPrefix));
+      const hint = meant === undefined ? '' : ` (did you mean ${PREFIX}${meant}?)`;
+      const expected = `a variable that this version knows${hint}`;
+      return meant === undefined
+        ? { variable, expected }
+        : { variable, expected, meant: `${PREFIX}${meant}` };
+    });
+}
+
+const PREFIX = 'IMTBL_';
+
+function withoutPrefix(name: string): string {
+  return name.slice(PREFIX.length);
 }

@@ -137,20 +137,30 @@ export function setWorkerAside(
 
 const NO_PROXY: ProxyChoice = { kind: 'none' };
 
-/** The variable for destination or key that cannot be read, unless an option stands in its place. */
+/**
+ * The variable for destination or key that cannot be read, or whose name is mistyped, unless an
+ * option stands in its place.
+ */
 function findWithheld(given: ClientOptions, environment: Environment): IgnoredVariable | undefined {
-  const { options, ignored } = environment;
-  const unread = ignored.find(
-    ({ variable }) =>
-      (variable === 'IMTBL_URL' && given.url === undefined) ||
-      (variable === 'IMTBL_API_KEY' && given.apiKey === undefined),
-  );
+  const { options, ignored, variables } = environment;
+  const replaced: Readonly<Record<string, boolean>> = {
+    IMTBL_URL: given.url !== undefined,
+    IMTBL_API_KEY: given.apiKey !== undefined,
+    IMTBL_REDACT_KEY: given.redact?.key !== undefined,
+  };
+  const unread = ignored.find(({ variable, meant }) => {
+    if (meant === undefined) return replaced[variable] === false;
+    return replaced[meant] === false && (variables[meant]?.trim() ?? '') === '';
+  });
   if (unread !== undefined || given.url !== undefined || options.url === undefined) return unread;
   const cleartext = !options.url.toLowerCase().startsWith('https:');
   if (!cleartext || requireEndpoint(options.url, true).loopback) return undefined;
   if (given.allowInsecure ?? options.allowInsecure ?? false) return undefined;
   const expected = 'https (http only for loopback, or with IMTBL_ALLOW_INSECURE=1)';
-  return { variable: 'IMTBL_URL', expected };
+  const permission = ignored.find(
+    ({ variable, meant }) => (meant ?? variable) === 'IMTBL_ALLOW_INSECURE',
+  );
+  return permission ?? { variable: 'IMTBL_URL', expected };
 }
 
 /** Where nothing is sent, the endpoint only names a place in the metrics. */
@@ -172,7 +182,11 @@ const NOWHERE: Endpoint = Object.freeze({
 
 function unusableProxy(proxy: ProxyChoice): IgnoredVariable | undefined {
   if (proxy.kind !== 'unusable') return undefined;
-  return { variable: proxy.variable, expected: 'host:port, or an http or https URL of a proxy' };
+  const { variable } = proxy;
+  const expected = /^no_/i.test(variable)
+    ? 'host names separated by commas'
+    : 'host:port, or an http or https URL of a proxy';
+  return { variable, expected };
 }
 
 function settle<T>(row: CheckedRow<T>, given: T | undefined, env?: T): T {
@@ -221,17 +235,18 @@ function resolveWorker({ worker, dispatcher }: ClientOptions, env: boolean | und
 /**
  * The key of the environment, where the options name none.
  *
- * In place of one that cannot be read stands a secret of this process alone: plain digests would
- * be in the ledger for ever, and somebody meant them not to be. With `strict` nothing stands in.
+ * In place of one that cannot be read stands a secret of this process alone. Nothing is sent then,
+ * but a spool keeps what was encoded: plain digests would be in the ledger for ever, some day, and
+ * somebody meant them not to be.
  */
 function withKey(
   redact: RedactOptions,
   { redactKey }: Environment,
   ids: Pick<Ids, 'newSecret'>,
 ): RedactOptions {
-  if (typeof redact !== 'object' || redact.key !== undefined) return redact;
-  if (redactKey === undefined || (redactKey === 'unusable' && redact.strict === true))
+  if (typeof redact !== 'object' || redact.key !== undefined || redactKey === undefined) {
     return redact;
+  }
   const key = redactKey === 'unusable' ? { id: redactKey, secret: ids.newSecret() } : redactKey;
   return { ...redact, key };
 }

@@ -51,7 +51,10 @@ export function composeDelivery(config: DeliveryConfig, deps: DeliveryDeps): Del
   };
   const withheld = config.withheld !== undefined;
   const transport = withheld ? WITHHELD : renewing;
-  const halting = withHalt(transport, { clock, quotaProbeMs, diagnostics, onMisconfigured });
+  // Why nothing is sent was told at the start, by the name of what is to be put right.
+  const told = withheld ? { report: (): void => {} } : diagnostics;
+  const haltDeps = { clock, quotaProbeMs, diagnostics: told, onMisconfigured };
+  const halting = withHalt(transport, haltDeps);
   const { random } = ids;
   const turns = new Turns({ clock, random, limit: config.concurrency, timeoutMs, halting });
   const acceptances = (): number => halting.acceptances();

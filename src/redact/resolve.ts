@@ -138,7 +138,8 @@ const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 export function parseRedactKey(text: string): RedactKey {
   const colon = text.indexOf(':');
   const encoded = text.slice(colon + 1).trim();
-  if (colon < 0 || !BASE64.test(encoded)) {
+  // One letter is left over where a part of it is missing.
+  if (colon < 0 || !BASE64.test(encoded) || encoded.replace(/=+$/, '').length % 4 === 1) {
     throw new ExporterError('config_invalid', 'a redaction key must have the form <id>:<base64>');
   }
   return {

@@ -59,9 +59,18 @@ describe('readEnvironment', () => {
     expect(JSON.stringify(ignored)).not.toContain(value);
   });
 
-  it.each(['IMTBL_APIKEY', 'IMTBL_SPOOLDIR'])('tells that it does not know %s', (variable) => {
+  it.each([
+    ['IMTBL_APIKEY', 'IMTBL_API_KEY'],
+    ['IMTBL_SPOOLDIR', 'IMTBL_SPOOL_DIR'],
+    ['IMTBL_SAPNS', 'IMTBL_SPANS'],
+    ['IMTBL_TIMEOUT', 'IMTBL_TIMEOUT_MS'],
+    ['IMTBL_ENDPOINT', undefined],
+  ])('tells that it does not know %s, and what may be meant', (variable, meant) => {
     const { ignored } = readEnvironment({ [variable]: 'x', OTHER: 'y' });
-    expect(ignored).toEqual([{ variable, expected: 'a variable that this version knows' }]);
+    const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+    const expected = `a variable that this version knows${hint}`;
+    expect(ignored).toMatchObject([{ variable, expected }]);
+    expect(ignored[0]?.meant).toBe(meant);
   });
 });
 

@@ -147,12 +147,15 @@ describe('resolveClientConfig', () => {
     expect(own.redaction.keys.map(({ id }) => id)).toEqual(['own']);
   });
 
-  it('stores no plain digest when the redaction key of the environment cannot be read', () => {
+  it('sends nothing, and stores no plain digest, when the redaction key cannot be read', () => {
     const environment = readEnvironment({ IMTBL_REDACT_KEY: 'k1:dG9vIHNob3J0' });
-    const { redaction } = resolve({ apiKey: KEY }, environment);
-    expect(redaction.keys.map(({ id }) => id)).toEqual(['unusable']);
-    const strict = { apiKey: KEY, redact: { strict: true } };
-    expect(() => resolve(strict, environment)).toThrow('redact.key is required');
+    for (const redact of [{}, { strict: true }]) {
+      const { redaction, withheld } = resolve({ apiKey: KEY, redact }, environment);
+      expect(redaction.keys.map(({ id }) => id)).toEqual(['unusable']);
+      expect(withheld?.variable).toBe('IMTBL_REDACT_KEY');
+    }
+    const key = { id: 'own', secret: Buffer.alloc(32, 8) };
+    expect(resolve({ apiKey: KEY, redact: { key } }, environment).withheld).toBeUndefined();
   });
 });
 
