@@ -47,8 +47,8 @@ function warnings(): readonly string[] {
 /** What goes to a logger; how many events were lost is told apart from why. */
 function logged(): readonly string[] {
   const lines: string[] = [];
-  const write = (_namespace: string, sentence: unknown): void => {
-    if (!/event\(s\) lost/.test(String(sentence))) lines.push(String(sentence));
+  const write = (...words: readonly unknown[]): void => {
+    if (!/event\(s\) lost/.test(words.join(' '))) lines.push(words.join(' '));
   };
   const logger = { error: write, warn: write, info: write, debug: write, verbose: write };
   diag.setLogger(logger, { suppressOverrideMessage: true });

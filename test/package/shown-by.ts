@@ -67,7 +67,12 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   "A log bridge sends the exporter's own warnings": ['otel-feedback', 'otel-self-tracing'],
   'Resource attributes are still being detected': ['otel-lifecycle'],
   'A name in the event holds line breaks or other': ['client', 'otel-leaks'],
-  '`IMTBL_URL`, `IMTBL_API_KEY`, `IMTBL_REDACT_KEY`': ['wrong-variables', 'withheld', 'proxy'],
+  '`IMTBL_URL`, `IMTBL_API_KEY`, `IMTBL_REDACT_KEY`': [
+    'wrong-variables',
+    'register-variables',
+    'withheld',
+    'proxy',
+  ],
   'Another variable is set and cannot be read': ['wrong-variables', 'environment'],
   'An error is reported': ['otel-leaks'],
 };
