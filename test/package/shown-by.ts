@@ -62,6 +62,7 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   ],
   'The clock of the machine jumps': ['clock', 'spool-hostile', 'spool-places'],
   'The worker thread dies (an error, out of memory)': ['worker-crash'],
+  'The worker thread cannot be listened to, or': ['thread', 'worker-crash'],
   'The worker thread answers no more': ['worker-crash'],
   '`onReceipt`, `onDrop` or `onQuarantine` throws': ['docs-failures'],
   "A log bridge sends the exporter's own warnings": ['otel-feedback', 'otel-self-tracing'],
