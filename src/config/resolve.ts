@@ -34,13 +34,17 @@ export interface SpoolConfig {
   readonly maxBytes: number;
 }
 
-/** {@link ClientOptions} checked, merged with environment and defaults; nothing is left open. */
-export interface ClientConfig extends Readonly<Record<LimitName, number>> {
-  readonly apiKey: ApiKeyProvider;
+/** Where events go, and by which way. */
+export interface Destination {
   readonly endpoint: Endpoint;
   readonly proxy: ProxyChoice;
   /** The variable because of which nothing is sent: it was set, and never means the default. */
   readonly withheld: IgnoredVariable | undefined;
+}
+
+/** {@link ClientOptions} checked, merged with environment and defaults; nothing is left open. */
+export interface ClientConfig extends Destination, Readonly<Record<LimitName, number>> {
+  readonly apiKey: ApiKeyProvider;
   readonly headers: Readonly<Record<string, string>>;
   readonly retry: RetryPolicy;
   readonly redaction: ResolvedRedaction;
@@ -68,15 +72,11 @@ export function resolveClientConfig(
   requireKnownOptions(given, CLIENT);
   const env = environment.options;
   const limit = (name: LimitName): number => settle(CLIENT[name], given[name], env[name]);
-  const withheld = findWithheld(given, environment);
-  const endpoint = resolveEndpoint(given, environment, withheld);
-  const proxy =
-    given.dispatcher === undefined ? chooseProxy(environment.variables, endpoint) : NO_PROXY;
+  const destination = resolveDestination(given, environment);
+  const { withheld } = destination;
   return Object.freeze({
+    ...destination,
     apiKey: requireApiKey(given.apiKey ?? env.apiKey ?? (withheld && 'withheld')),
-    endpoint,
-    proxy,
-    withheld: withheld ?? unusableProxy(proxy),
     headers: requireHeaders(given.headers ?? env.headers ?? {}),
     timeoutMs: limit('timeoutMs'),
     deadlineMs: limit('deadlineMs'),
@@ -133,6 +133,19 @@ export function setWorkerAside(
     options: { ...environment.options, worker: false },
     ignored: [...environment.ignored, ignored],
   };
+}
+
+/**
+ * Where events go.
+ *
+ * @throws ExporterError `config_invalid`, when the option `url` cannot be used.
+ */
+export function resolveDestination(given: ClientOptions, environment: Environment): Destination {
+  const withheld = findWithheld(given, environment);
+  const endpoint = resolveEndpoint(given, environment, withheld);
+  const proxy =
+    given.dispatcher === undefined ? chooseProxy(environment.variables, endpoint) : NO_PROXY;
+  return { endpoint, proxy, withheld: withheld ?? unusableProxy(proxy) };
 }
 
 const NO_PROXY: ProxyChoice = { kind: 'none' };

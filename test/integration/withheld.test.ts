@@ -114,6 +114,25 @@ describe('what is withheld', () => {
   );
 });
 
+describe('the path of a request', () => {
+  it.each([
+    ['', '/v1/events'],
+    ['/audit', '/audit/v1/events'],
+    ['/audit/', '/audit/v1/events'],
+    ['/audit/v1/events', '/audit/v1/events'],
+    ['/audit/v1/events/', '/audit/v1/events'],
+    ['/audit//v1/events', '/audit/v1/events'],
+    ['/v1', '/v1/v1/events'],
+    ['/v1/events2', '/v1/events2/v1/events'],
+  ])('after "%s" is %s', async (end, path) => {
+    const emulator = await testEmulator();
+    vi.stubEnv('IMTBL_URL', `${emulator.url}${end}`);
+    const client = clientOf({ apiKey: TEST_KEY, deadlineMs: 20_000 });
+    await client.sendBatch([event]);
+    expect(emulator.requests().map((request) => request.path)).toEqual([path]);
+  });
+});
+
 describe('a proxy', () => {
   it('that wants a login stops the traffic as misconfigured', async () => {
     const proxy = createServer();
