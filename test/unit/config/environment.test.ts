@@ -91,3 +91,44 @@ describe('IMTBL_WORKER', () => {
     expect(ignored).toEqual([{ variable: 'IMTBL_WORKER', expected: 'true or false' }]);
   });
 });
+
+describe('IMTBL_HEADERS', () => {
+  it.each([
+    ['x-a=1,', { 'x-a': '1' }],
+    [' , x-a = 1 ,, x-b=2 ', { 'x-a': '1', 'x-b': '2' }],
+    ['x-a=b=c==', { 'x-a': 'b=c==' }],
+    ['x-a=', { 'x-a': '' }],
+    ['x-a=a%2Cb%20c%3D', { 'x-a': 'a,b c=' }],
+    ['x-a=1+1', { 'x-a': '1+1' }],
+    ['X-Team=Audit', { 'X-Team': 'Audit' }],
+    ['user-agent=shop/1', { 'user-agent': 'shop/1' }],
+  ])('is read from %j', (text, headers) => {
+    const { options, ignored } = readEnvironment({ IMTBL_HEADERS: text });
+    expect({ headers: options.headers, ignored }).toEqual({ headers, ignored: [] });
+  });
+
+  it('keeps a name that objects treat as another', () => {
+    const { headers } = readEnvironment({ IMTBL_HEADERS: '__proto__=1' }).options;
+    expect(Object.entries(headers ?? {})).toEqual([['__proto__', '1']]);
+  });
+
+  it.each([
+    'x-a=1,x-b',
+    'x-a=1,=2',
+    'x-a=1,x b=2',
+    'x-a=1,x-b=%0d%0aauthorization: other',
+    'x-a=1,x-b=%zz',
+    'x-a=1,x-b=%c3%a9',
+    'x-a=1,Authorization=Bearer other',
+    'x-a=1,proxy-authorization=Basic x',
+    'x-a=1,Idempotency-Key=x',
+    'x-a=1,content-encoding=gzip',
+    'x-a=1,transfer-encoding=chunked',
+    'x-a=1,x-A=2',
+    'x-a=1,x-b=a\u0001',
+  ])('is ignored as a whole, and told once, for %j', (text) => {
+    const { options, ignored } = readEnvironment({ IMTBL_HEADERS: text });
+    expect(options.headers).toBeUndefined();
+    expect(ignored).toMatchObject([{ variable: 'IMTBL_HEADERS' }]);
+  });
+});
