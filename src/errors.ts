@@ -56,19 +56,38 @@ export function codeOf(error: unknown): string | undefined {
 
 /**
  * What somebody may have meant who wrote a name that is not among the known ones: the one that is
- * at most two letters away, or three of a long name; `undefined` where none is near.
+ * at most two letters away, or three of a long name, else the first that begins with it; `undefined`
+ * where none is near.
  */
 export function nearestName(written: string, known: Iterable<string>): string | undefined {
   const word = lettersOf(written);
-  let nearest: string | undefined;
-  let least = Math.min(word.length >= 10 ? 3 : 2, Math.ceil(word.length / 3)) + 1;
-  for (const name of known) {
+  const names = [...known];
+  let nearest = names.find((name) => word.length > 2 && lettersOf(name).startsWith(word));
+  let least = Math.min(word.length >= 8 ? 3 : 2, Math.ceil(word.length / 3)) + 1;
+  for (const name of names) {
     const distance = distanceBetween(word, lettersOf(name));
     if (distance >= least) continue;
     least = distance;
     nearest = name;
   }
   return nearest;
+}
+
+/**
+ * The error for an option that does not exist.
+ *
+ * @param written - its whole path, such as `retry.maxRetry`
+ * @param meant - the whole path of what may be meant
+ */
+export function unknownOption(written: string, meant: string | undefined): ExporterError {
+  const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+  const name = written.slice(0, COMPARED_UNITS).replace(/[^\x20-\x7e]/g, '?');
+  return new ExporterError('config_invalid', `unknown option ${name}${hint}`);
+}
+
+/** The path of an option inside of another; of one outside of all it is its name. */
+export function optionPath(within: string, name: string): string {
+  return within === '' ? name : `${within}.${name}`;
 }
 
 const COMPARED_UNITS = 64;

@@ -1,4 +1,4 @@
-import { ExporterError } from '../errors.ts';
+import { ExporterError, nearestName, optionPath, unknownOption } from '../errors.ts';
 import type { LogSelection, SpanSelection } from '../record/select.ts';
 import type { RedactKey, RedactOptions } from '../redact/options.ts';
 import { parseRedactKey, requireChoice } from '../redact/resolve.ts';
@@ -238,15 +238,34 @@ export function listOptions(table: AnyTable = OPTIONS, prefix = ''): readonly Li
 }
 
 /**
- * Refuses an option that does not exist: a mistyped name would otherwise be a wish unheard.
+ * Refuses an option that does not exist: a mistyped name would otherwise be a wish unheard; and
+ * `null`, which would be one for the default.
  *
- * @throws ExporterError `config_invalid`, naming the option.
+ * @param within - the option that holds them; empty for those outside of all
+ * @throws ExporterError `config_invalid`, naming the option with its whole path.
  */
-export function requireKnownOptions(options: object, known: object): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown !== undefined) {
-    throw new ExporterError('config_invalid', `unknown option ${unknown}`);
+export function requireKnownOptions(options: object, known: object, within = ''): void {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const what = within === '' ? 'the options' : within;
+    throw new ExporterError('config_invalid', `${what} must be an object`);
   }
+  for (const [name, value] of Object.entries(given)) {
+    const path = optionPath(within, name);
+    if (!Object.hasOwn(known, name)) throw unknownOption(path, meantOption(name, known, within));
+    if (value === null) throw new ExporterError('config_invalid', `${path} must not be null`);
+  }
+}
+
+/** One of the same place with a similar name, else one of another place with the same. */
+function meantOption(name: string, known: object, within: string): string | undefined {
+  // Those of an exporter are its client's to refuse, which does not take all of them itself.
+  const all = within === '' ? { ...known, ...OPTIONS } : known;
+  const others = Object.keys(all).filter((other) => other !== name);
+  const near = nearestName(name, others);
+  if (near !== undefined) return optionPath(within, near);
+  const elsewhere = listOptions().filter(({ path }) => path !== name && path.endsWith(`.${name}`));
+  return elsewhere[0]?.path;
 }
 
 /** The options of an exporter by whose they are. */

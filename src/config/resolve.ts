@@ -88,8 +88,8 @@ export function resolveClientConfig(
     redaction: resolveRedactOptions(withKey(given.redact ?? {}, environment, ids)),
     spool: resolveSpool(given.spool, env.spool ?? {}),
     worker: resolveWorker(given, env.worker),
-    dispatcher: given.dispatcher,
-    meterProvider: given.meterProvider,
+    dispatcher: requireMethod('dispatcher', given.dispatcher, 'dispatch'),
+    meterProvider: requireMethod('meterProvider', given.meterProvider, 'getMeter'),
     onReceipt: requireCallback('onReceipt', given.onReceipt),
     onDrop: requireCallback('onDrop', given.onDrop),
     onQuarantine: requireCallback('onQuarantine', given.onQuarantine),
@@ -183,7 +183,7 @@ function resolveEndpoint(
   withheld: IgnoredVariable | undefined,
 ): Endpoint {
   if (given.url === undefined && withheld !== undefined) return NOWHERE;
-  const insecure = given.allowInsecure ?? options.allowInsecure;
+  const insecure = requireFlag('allowInsecure', given.allowInsecure) ?? options.allowInsecure;
   return requireEndpoint(given.url ?? options.url ?? CLIENT.url.preset, insecure);
 }
 
@@ -207,7 +207,7 @@ function settle<T>(row: CheckedRow<T>, given: T | undefined, env?: T): T {
 }
 
 function resolveRetry(given: RetryOptions): RetryPolicy {
-  requireKnownOptions(given, RETRY);
+  requireKnownOptions(given, RETRY, 'retry');
   return {
     maxRetries: settle(RETRY.maxRetries, given.maxRetries),
     initialDelayMs: settle(RETRY.initialDelayMs, given.initialDelayMs),
@@ -220,7 +220,7 @@ function resolveSpool(given: SpoolOptions | undefined, env: SpoolOptions): Spool
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     throw new ExporterError('config_invalid', 'spool must be an object with a directory');
   }
-  requireKnownOptions(given ?? {}, SPOOL);
+  requireKnownOptions(given ?? {}, SPOOL, 'spool');
   const directory = given?.directory ?? env.directory;
   if (given === undefined && directory === undefined) return undefined;
   return {
@@ -236,9 +236,7 @@ function requireDirectory(value: unknown): string {
 
 /** Refuses a dispatcher beside a worker: it is an object of the main thread. */
 function resolveWorker({ worker, dispatcher }: ClientOptions, env: boolean | undefined): boolean {
-  if (worker !== undefined && typeof worker !== 'boolean') {
-    throw new ExporterError('config_invalid', 'worker must be true or false');
-  }
+  requireFlag('worker', worker);
   if (worker === true && dispatcher !== undefined) {
     throw new ExporterError('config_invalid', 'worker: true and dispatcher do not go together');
   }
@@ -262,6 +260,24 @@ function withKey(
   }
   const key = redactKey === 'unusable' ? { id: redactKey, secret: ids.newSecret() } : redactKey;
   return { ...redact, key };
+}
+
+function requireFlag<T>(option: string, value: T): T {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new ExporterError('config_invalid', `${option} must be true or false`);
+  }
+  return value;
+}
+
+/** Told here and not by the first event: somebody gave another thing of that name. */
+function requireMethod<T>(option: string, value: T, method: string): T {
+  const given: unknown = value;
+  if (given === undefined) return value;
+  const isObject = typeof given === 'object' && given !== null;
+  if (!isObject || typeof Reflect.get(given, method) !== 'function') {
+    throw new ExporterError('config_invalid', `${option} must have the method ${method}()`);
+  }
+  return value;
 }
 
 function requireCallback<T>(option: string, value: T): T {

@@ -3,7 +3,7 @@
  * never repaired: less redaction than its author believes cannot be undone in a ledger. Messages
  * name the option and what it must be, never its value, which may be a secret.
  */
-import { ExporterError } from '../errors.ts';
+import { ExporterError, nearestName, unknownOption } from '../errors.ts';
 import { DATA_CLASSES } from './detectors/detector.ts';
 import type { DigestKey } from './digest.ts';
 import { importDigestKey } from './digest.ts';
@@ -208,8 +208,10 @@ function requireKnownNames(
   names: readonly string[],
 ): Readonly<Record<string, unknown>> {
   if (!isRecord(value)) throw invalid(option, 'an object');
-  if (Object.keys(value).some((name) => !names.includes(name))) {
-    throw invalid(option, `an object with no other names than ${names.join(', ')}`);
+  const unknown = Object.keys(value).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    const near = nearestName(unknown, names);
+    throw unknownOption(`${option}.${unknown}`, near && `${option}.${near}`);
   }
   return value;
 }

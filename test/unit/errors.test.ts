@@ -64,6 +64,8 @@ describe('the name that was meant', () => {
     ['concurency', 'concurrency'],
     ['maxPendingByte', 'maxPendingBytes'],
     ['timeout', undefined],
+    ['maxPending', 'maxPendingBytes'],
+    ['sp', undefined],
     ['', undefined],
     ['x'.repeat(100_000), undefined],
   ])('by %j is %j', (written, meant) => {
