@@ -163,7 +163,8 @@ function hasLogger(): boolean {
 export const otelDiagnostics: Diagnostics = {
   report(notice) {
     if (FOR_PEOPLE.has(notice.code) && !hasLogger()) {
-      process.emitWarning(ownWords(sentence(notice)), 'ImmutableLogWarning');
+      // Node puts the name before the sentence, which needs no prefix then.
+      process.emitWarning(sentence(notice), 'ImmutableLogWarning');
       return;
     }
     announce(GOOD.has(notice.code) ? 'info' : 'warn', sentence(notice));

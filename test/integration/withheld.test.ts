@@ -82,7 +82,7 @@ describe('what is withheld', () => {
     for (let made = 0; made < 3; made += 1)
       clientOf({ apiKey: TEST_KEY, url: 'http://127.0.0.1:1' });
     expect(warned.mock.calls.map(([sentence]) => sentence)).toEqual([
-      'immutablelog exporter: IMTBL_ALLOW_INSECURE is ignored: expected true or false',
+      'IMTBL_ALLOW_INSECURE is ignored: expected true or false',
     ]);
   });
 

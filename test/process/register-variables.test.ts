@@ -7,6 +7,9 @@ import type { Trap } from '../support/trap.ts';
 import { openTrap, trapEnvironment } from '../support/trap.ts';
 import { STOPS_ALL, WRONG_VALUES } from '../support/wrong-variables.ts';
 
+/** An empty variable is one that is not set. */
+const UNSET = Object.fromEntries(Object.keys(WRONG_VALUES).map((name) => [name, '']));
+
 let project: string;
 let trap: Trap;
 
@@ -26,9 +29,8 @@ afterEach(() => trap.close());
 
 /** Runs an application that records a span and a log record and prints one line. */
 function run(env: Readonly<Record<string, string>>): Promise<ScriptResult> {
-  const unset = Object.fromEntries(Object.keys(WRONG_VALUES).map((name) => [name, '']));
   const args = [REGISTER, 'prints.mjs'];
-  return runScript('--import', { args, cwd: project, env: { ...unset, ...env } });
+  return runScript('--import', { args, cwd: project, env: { ...UNSET, ...env } });
 }
 
 const UNHARMED = { exit: 0, out: 'output of the application\n' };
@@ -59,5 +61,22 @@ describe('an application under the flag, with a variable that cannot be read', (
     const { exit, out, err } = await run({});
     expect({ exit, out }).toEqual(UNHARMED);
     expect(err).toMatch(/^immutablelog exporter: nothing is sent .*IMTBL_API_KEY\n$/);
+  });
+});
+
+describe('a program that makes a client itself and has set no logger up', () => {
+  const wrong = ROWS.filter(
+    ([name], index) => ROWS.findIndex(([first]) => first === name) === index,
+  );
+
+  it.each(wrong)('sees one warning of the process: %s=%j', async (name, value) => {
+    const env = { ...UNSET, ...trapEnvironment(trap, name), [name]: value };
+    const { exit, out, err } = await runScript('test/process/fixtures/await-send.js', { env });
+    expect({ exit, out }).toEqual({ exit: 0, out: 'lost config_invalid\n' });
+    expect(trap.visits()).toBe(0);
+    const [line = '', ...rest] = err.split('\n').filter((text) => text !== '');
+    expect(line).toMatch(/^\(node:\d+\) ImmutableLogWarning: nothing is sent: /);
+    expect(line).toContain(`${name} cannot be used`);
+    expect(rest).toEqual([expect.stringContaining('--trace-warnings')]);
   });
 });
