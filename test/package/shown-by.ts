@@ -65,6 +65,7 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   'The worker thread cannot be listened to, or': ['thread', 'worker-crash'],
   'The worker thread answers no more': ['worker-crash'],
   '`onReceipt`, `onDrop` or `onQuarantine` throws': ['docs-failures'],
+  'The logger that the program gave to `diag`': ['diagnostics'],
   "A log bridge sends the exporter's own warnings": ['otel-feedback', 'otel-self-tracing'],
   'Resource attributes are still being detected': ['otel-lifecycle'],
   'A name in the event holds line breaks or other': ['client', 'otel-leaks'],
