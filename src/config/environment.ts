@@ -38,14 +38,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const read = <T>({ name, expected, parse }: Variable<T>): T | undefined => {
     const text = env[name]?.trim() ?? '';
     if (text === '') return undefined;
-    const quoted = /^(["'`]).*\1$/s.test(text);
-    const value = quoted ? undefined : parsed(text, parse);
-    if (value === undefined) {
-      ignored.push({
-        variable: name,
-        expected: quoted ? 'a value without quotes around it' : expected,
-      });
-    }
+    const mishap = mishapIn(text);
+    const value = mishap === undefined ? parsed(text, parse) : undefined;
+    if (value === undefined) ignored.push({ variable: name, expected: mishap ?? expected });
     return value;
   };
   // Each variable gives a value of the type of its option; the compiler cannot see that through the
@@ -66,6 +61,17 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
     variables: env,
     ignored,
   };
+}
+
+const QUOTED = /^(["'`]).*\1$/s;
+// As they are left where nothing was put in their place: by a shell, a template, a script.
+const PLACEHOLDER =
+  /^(?:\$\{.*\}|\$\(.*\)|\$[A-Z_]+|%\w+%|\{\{.*\}\}|<[^<>]*>|undefined|null|\[object \w+\])$/s;
+
+/** What should have been there in place of what no variable is ever meant to hold. */
+function mishapIn(text: string): string | undefined {
+  if (QUOTED.test(text)) return 'a value without quotes around it';
+  return PLACEHOLDER.test(text) ? 'a value in place of a placeholder' : undefined;
 }
 
 function parsed<T>(text: string, parse: Variable<T>['parse']): T | undefined {

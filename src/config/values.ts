@@ -57,6 +57,8 @@ const IPV4 = /^\d+(?:\.\d+){3}$/;
 function namesItsHost(text: string, { hostname }: URL): boolean {
   // oxlint-disable-next-line eslint/no-control-regex -- they are what is looked for
   if (/[\s\u0000-\u001f"'`\\]/.test(text)) return false;
+  // What is percent-encoded there names another host than it seems to.
+  if (/^[a-z]+:\/*[^/]*%/i.test(text)) return false;
   if (!/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(hostname)) return false;
   return !IPV4.test(hostname) || text.includes(hostname);
 }

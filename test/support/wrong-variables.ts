@@ -57,6 +57,7 @@ export const WRONG_VALUES: Readonly<Record<string, readonly string[]>> = {
     'iml\tlive',
     'iml_live\u00a0key',
     'iml_live\u200bkey',
+    '${LEDGER_KEY}',
   ],
   IMTBL_URL: [
     'http//ledger.test',
@@ -70,6 +71,8 @@ export const WRONG_VALUES: Readonly<Record<string, readonly string[]>> = {
     'https://ledger.test\nx',
     'https://4800',
     'https://ledger.test?key=hunter2',
+    'https://ledger.test%2eother.test',
+    '${LEDGER_URL}',
   ],
   IMTBL_ALLOW_INSECURE: FLAGS,
   IMTBL_HEADERS: [

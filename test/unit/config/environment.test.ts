@@ -132,3 +132,28 @@ describe('IMTBL_HEADERS', () => {
     expect(ignored).toMatchObject([{ variable: 'IMTBL_HEADERS' }]);
   });
 });
+
+describe('what no variable is meant to hold', () => {
+  it.each([
+    '${LEDGER}',
+    '$LEDGER',
+    '$(cat key)',
+    '%LEDGER%',
+    '{{ ledger }}',
+    '<your key>',
+    'undefined',
+    'null',
+    '[object Promise]',
+  ])('is unreadable for each: %s', (text) => {
+    const names = ['IMTBL_API_KEY', 'IMTBL_URL', 'IMTBL_REDACT_KEY', 'IMTBL_SERVICE_NAME'];
+    const { ignored } = readEnvironment(Object.fromEntries(names.map((name) => [name, text])));
+    expect(ignored.map(({ variable }) => variable).sort()).toEqual([...names].sort());
+    expect(new Set(ignored.map(({ expected }) => expected))).toEqual(
+      new Set(['a value in place of a placeholder']),
+    );
+  });
+
+  it.each(['iml_live_$1', 'a<b>', 'undefined-service', '$5'])('is not %s', (text) => {
+    expect(readEnvironment({ IMTBL_API_KEY: text }).ignored).toEqual([]);
+  });
+});
