@@ -360,8 +360,14 @@ class Accounts {
   }
 }
 
-// Once per process and notice: a service often makes a client for each signal, from one setup.
-const told = new Set<string>();
+// Once per process and mistake: a service often makes a client for each signal, from one setup.
+const told = new Map<string, string>();
+
+function isNews(subject: string, mistake: string): boolean {
+  if (told.get(subject) === mistake) return false;
+  told.set(subject, mistake);
+  return true;
+}
 
 /** Tells what in the setup deserves a second look: ignored variables, digests without a key. */
 export function reportSetup(
@@ -370,17 +376,17 @@ export function reportSetup(
   config: ClientConfig,
 ): void {
   const { withheld } = config;
-  if (withheld !== undefined && !told.has(withheld.variable)) {
-    told.add(withheld.variable);
-    diagnostics.report({ code: 'sending_withheld', ...withheld });
+  const isNewsOf = (variable: string): boolean =>
+    isNews(variable, environment.variables[variable] ?? '');
+  if (withheld !== undefined && isNewsOf(withheld.variable)) {
+    const { variable, expected } = withheld;
+    diagnostics.report({ code: 'sending_withheld', variable, expected });
   }
   for (const { variable, expected } of environment.ignored) {
-    if (told.has(variable)) continue;
-    told.add(variable);
+    if (!isNewsOf(variable)) continue;
     diagnostics.report({ code: 'environment_ignored', variable, expected });
   }
   const explanation = keylessWarning(config.redaction);
-  if (explanation === undefined || told.has('digests_without_key')) return;
-  told.add('digests_without_key');
+  if (explanation === undefined || !isNews('redact.key', 'none')) return;
   diagnostics.report({ code: 'digests_without_key', explanation });
 }

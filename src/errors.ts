@@ -54,6 +54,71 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,60}$/.test(code) ? code : undefined;
 }
 
+/**
+ * What somebody may have meant who wrote a name that is not among the known ones: the one that is
+ * at most two letters away, or three of a long name, else the first that begins with it; `undefined`
+ * where none is near.
+ */
+export function nearestName(written: string, known: Iterable<string>): string | undefined {
+  const word = lettersOf(written);
+  const names = [...known];
+  let nearest = names.find((name) => word.length > 2 && lettersOf(name).startsWith(word));
+  let least = Math.min(word.length >= 8 ? 3 : 2, Math.ceil(word.length / 3)) + 1;
+  for (const name of names) {
+    const distance = distanceBetween(word, lettersOf(name));
+    if (distance >= least) continue;
+    least = distance;
+    nearest = name;
+  }
+  return nearest;
+}
+
+/**
+ * The error for an option that does not exist.
+ *
+ * @param written - its whole path, such as `retry.maxRetry`
+ * @param meant - the whole path of what may be meant
+ */
+export function unknownOption(written: string, meant: string | undefined): ExporterError {
+  const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+  const name = written.slice(0, COMPARED_UNITS).replace(/[^\x20-\x7e]/g, '?');
+  return new ExporterError('config_invalid', `unknown option ${name}${hint}`);
+}
+
+/** The path of an option inside of another; of one outside of all it is its name. */
+export function optionPath(within: string, name: string): string {
+  return within === '' ? name : `${within}.${name}`;
+}
+
+const COMPARED_UNITS = 64;
+
+/** Without case and separators, which are what is mistaken most. */
+function lettersOf(name: string): string {
+  return name.slice(0, COMPARED_UNITS).toLowerCase().replace(/[_-]/g, '');
+}
+
+function isSwap(a: string, b: string, i: number, j: number): boolean {
+  return i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+}
+
+/** How many letters are to be added, left out or replaced, or swapped with their neighbour. */
+function distanceBetween(a: string, b: string): number {
+  let beforeLast: number[] = [];
+  let last = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let cost = Math.min((last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, replaced);
+      if (isSwap(a, b, i, j)) cost = Math.min(cost, (beforeLast[j - 2] ?? 0) + 1);
+      row.push(cost);
+    }
+    beforeLast = last;
+    last = row;
+  }
+  return last[b.length] ?? 0;
+}
+
 const SENTENCES: Readonly<Record<DropReason, string>> = {
   rejected: 'the ledger refused the event',
   retries_exhausted: 'the event was not accepted after all retries',

@@ -1,6 +1,8 @@
 import process from 'node:process';
 import { readEnvironment } from '../config/environment.ts';
 import { listOptions } from '../config/option-table.ts';
+import type { Destination } from '../config/resolve.ts';
+import { resolveDestination } from '../config/resolve.ts';
 import { isExporterError } from '../errors.ts';
 import { foreignLogsWarning, registeredLogs } from '../runtime/otel-globals.ts';
 import { VERSION } from '../version.ts';
@@ -210,19 +212,33 @@ function checkConfiguration(env: CommandIo['env']): Finding {
     env: 'production',
   };
   const names = [...new Set(['apiKey', ...Object.keys(given), ...Object.keys(defaults)])];
-  const unusable = new Set(read.ignored.map(({ variable }) => variable));
+  const destination = resolveDestination({}, read);
   const rows = names.flatMap((name) => {
-    if (name === 'url' && unusable.has('IMTBL_URL'))
-      return [[name, 'unusable: nothing is sent', 'IMTBL_URL']];
+    if (name === 'url') return [destinationRow(destination, given['url'] === undefined)];
     if (given[name] !== undefined) return [[name, shown(name, given[name]), 'environment']];
     if (name in defaults) return [[name, shown(name, defaults[name]), 'default']];
     return name === 'apiKey' ? [[name, 'not set', '']] : [];
   });
-  const problems = read.ignored.map(
-    ({ variable, expected }) => `${variable} is ignored: expected ${expected}`,
-  );
-  const keyless = read.options.apiKey === undefined ? ['IMTBL_API_KEY is not set'] : [];
-  return { rows: [...rows, redactRow(env)], problems: [...keyless, ...problems] };
+  const { withheld } = destination;
+  const problems = read.ignored
+    .filter(({ variable }) => variable !== withheld?.variable)
+    .map(({ variable, expected }) => `${variable} is ignored: expected ${expected}`);
+  if (withheld !== undefined) {
+    const { variable, expected } = withheld;
+    problems.unshift(`nothing is sent: ${variable} cannot be used, expected ${expected}`);
+  }
+  if ((env['IMTBL_API_KEY']?.trim() ?? '') === '') problems.unshift('IMTBL_API_KEY is not set');
+  return { rows: [...rows, redactRow(env)], problems };
+}
+
+/** Where events go, or the variable because of which they go nowhere. */
+function destinationRow(
+  { endpoint, proxy, withheld }: Destination,
+  isPreset: boolean,
+): readonly string[] {
+  if (withheld !== undefined) return ['url', 'nowhere: nothing is sent', withheld.variable];
+  const way = proxy.kind === 'proxy' ? ` through the proxy ${new URL(proxy.url).host}` : '';
+  return ['url', `${endpoint.origin}${endpoint.path}${way}`, isPreset ? 'default' : 'environment'];
 }
 
 /** A value in words that give no secret away. */

@@ -1,4 +1,4 @@
-import { isExporterError } from '../errors.ts';
+import { isExporterError, nearestName } from '../errors.ts';
 import type { RedactKey } from '../redact/options.ts';
 import type { AnyTable, Variable } from './option-table.ts';
 import { OPTIONS, listOptions } from './option-table.ts';
@@ -8,6 +8,8 @@ import type { ImmutableLogOptions } from './options.ts';
 export interface IgnoredVariable {
   readonly variable: string;
   readonly expected: string;
+  /** The variable that was meant by one that nobody knows. */
+  readonly meant?: string | undefined;
 }
 
 /** What the environment says. */
@@ -36,14 +38,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const read = <T>({ name, expected, parse }: Variable<T>): T | undefined => {
     const text = env[name]?.trim() ?? '';
     if (text === '') return undefined;
-    const quoted = /^(["'`]).*\1$/s.test(text);
-    const value = quoted ? undefined : parsed(text, parse);
-    if (value === undefined) {
-      ignored.push({
-        variable: name,
-        expected: quoted ? 'a value without quotes around it' : expected,
-      });
-    }
+    const mishap = mishapIn(text);
+    const value = mishap === undefined ? parsed(text, parse) : undefined;
+    if (value === undefined) ignored.push({ variable: name, expected: mishap ?? expected });
     return value;
   };
   // Each variable gives a value of the type of its option; the compiler cannot see that through the
@@ -51,15 +48,30 @@ export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const all = readTable(OPTIONS, read) as FromVariables;
   const { service, env: environment, redact, ...options } = all;
-  const isUnusable = ignored.some(({ variable }) => variable === 'IMTBL_REDACT_KEY');
+  ignored.push(...unknownVariables(env));
+  const key = redact?.key;
+  const isUnusable = ignored.some(
+    ({ variable, meant }) => (meant ?? variable) === 'IMTBL_REDACT_KEY',
+  );
   return {
     options,
     serviceFallback: service,
     envFallback: environment,
-    redactKey: isUnusable ? 'unusable' : redact?.key,
+    redactKey: key === undefined && isUnusable ? 'unusable' : key,
     variables: env,
-    ignored: [...ignored, ...unknownVariables(env)],
+    ignored,
   };
+}
+
+const QUOTED = /^(["'`]).*\1$/s;
+// As they are left where nothing was put in their place: by a shell, a template, a script.
+const PLACEHOLDER =
+  /^(?:\$\{.*\}|\$\(.*\)|\$[A-Z_]+|%\w+%|\{\{.*\}\}|<[^<>]*>|undefined|null|\[object \w+\])$/s;
+
+/** What should have been there in place of what no variable is ever meant to hold. */
+function mishapIn(text: string): string | undefined {
+  if (QUOTED.test(text)) return 'a value without quotes around it';
+  return PLACEHOLDER.test(text) ? 'a value in place of a placeholder' : undefined;
 }
 
 function parsed<T>(text: string, parse: Variable<T>['parse']): T | undefined {
@@ -88,8 +100,23 @@ function readTable(
 
 /** Variables that look like ours and are not: a typing error, or meant for another version. */
 function unknownVariables(env: NodeJS.ProcessEnv): IgnoredVariable[] {
-  const known = new Set(listOptions().map(({ variable }) => variable));
-  return Object.keys(env)
-    .filter((name) => name.startsWith('IMTBL_') && !known.has(name))
-    .map((variable) => ({ variable, expected: 'a variable that this version knows' }));
+  const known = new Set(
+    listOptions().flatMap(({ variable }) => (variable === undefined ? [] : [variable])),
+  );
+  return Object.entries(env)
+    .filter(([name, value]) => name.startsWith(PREFIX) && !known.has(name) && value?.trim() !== '')
+    .map(([variable]) => {
+      const meant = nearestName(variable.slice(PREFIX.length), [...known].map(withoutPrefix));
+      const hint = meant === undefined ? '' : ` (did you mean ${PREFIX}${meant}?)`;
+      const expected = `a variable that this version knows${hint}`;
+      return meant === undefined
+        ? { variable, expected }
+        : { variable, expected, meant: `${PREFIX}${meant}` };
+    });
+}
+
+const PREFIX = 'IMTBL_';
+
+function withoutPrefix(name: string): string {
+  return name.slice(PREFIX.length);
 }

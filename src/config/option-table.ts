@@ -1,4 +1,4 @@
-import { ExporterError } from '../errors.ts';
+import { ExporterError, nearestName, optionPath, unknownOption } from '../errors.ts';
 import type { LogSelection, SpanSelection } from '../record/select.ts';
 import type { RedactKey, RedactOptions } from '../redact/options.ts';
 import { parseRedactKey, requireChoice } from '../redact/resolve.ts';
@@ -60,7 +60,17 @@ type OptionTable<T, Checked extends keyof T = never> = {
     : OptionRow<NonNullable<T[Name]>>;
 };
 
-const asIs = (text: string): string => text;
+// oxlint-disable-next-line eslint/no-control-regex -- they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
+function parseName(text: string): string | undefined {
+  return CONTROL.test(text) ? undefined : text;
+}
+
+/** Nobody is there to expand what a shell would, and a directory of that name would be made. */
+function parseDirectory(text: string): string | undefined {
+  return CONTROL.test(text) || /^~|^[a-z]+:\/\/|\$\{|\$\(/i.test(text) ? undefined : text;
+}
 
 function from<T>(
   name: Variable<T>['name'],
@@ -68,6 +78,13 @@ function from<T>(
   parse: Variable<T>['parse'],
 ): { readonly variable: Variable<T> } {
   return { variable: { name, expected, parse } };
+}
+
+/** Entries between commas; empty ones do not count, but some must be left. */
+function parseList<T>(text: string, check: (entries: readonly string[]) => T): T | undefined {
+  const entries = text.split(',').map((entry) => entry.trim());
+  const filled = entries.filter((entry) => entry !== '');
+  return filled.length === 0 ? undefined : check(filled);
 }
 
 type NameAndExpected = readonly [name: Variable<number>['name'], expected: string];
@@ -101,8 +118,8 @@ const SPAN_WORDS = ['all', 'entry', 'none'] as const;
 const LOG_WORDS = ['all', 'none', 'trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 
 const ORIGIN: OptionTable<Pick<MappingOptions, 'service' | 'env'>> = {
-  service: from('IMTBL_SERVICE_NAME', 'a name', asIs),
-  env: from('IMTBL_ENV', 'a name', asIs),
+  service: from('IMTBL_SERVICE_NAME', 'a name in one line', parseName),
+  env: from('IMTBL_ENV', 'a name in one line', parseName),
 };
 
 /** {@link MappingOptions}. */
@@ -117,7 +134,7 @@ export const MAPPING: OptionTable<
     preset: Object.freeze(['/health', '/healthz', '/metrics']),
     check: requirePaths,
     ...from('IMTBL_IGNORE_PATHS', 'paths separated by commas', (text) =>
-      requirePaths(text.split(',').map((path) => path.trim())),
+      parseList(text, requirePaths),
     ),
   },
   warningType: choice<'info' | 'warning'>('warningType', 'info', ['info', 'warning']),
@@ -135,7 +152,7 @@ const GIB = 1024 ** 3;
 
 /** {@link SpoolOptions}. */
 export const SPOOL: OptionTable<SpoolOptions, 'maxBytes'> = {
-  directory: from('IMTBL_SPOOL_DIR', 'a path', asIs),
+  directory: from('IMTBL_SPOOL_DIR', 'a path, written out', parseDirectory),
   maxBytes: whole('spool.maxBytes', BYTES, GIB, ['IMTBL_SPOOL_MAX_BYTES', 'a number of bytes']),
 };
 
@@ -160,6 +177,10 @@ export type LimitName =
   | 'quotaProbeMs'
   | 'shutdownTimeoutMs';
 
+const HEADERS_FORM =
+  'name=value,name=value in printable ASCII, values percent-encoded where need be, no name twice ' +
+  'and none that the exporter sets itself';
+
 /** {@link ClientOptions}. */
 export const CLIENT: OptionTable<ClientOptions, LimitName> = {
   ...ORIGIN,
@@ -173,9 +194,7 @@ export const CLIENT: OptionTable<ClientOptions, LimitName> = {
     }),
   },
   allowInsecure: from('IMTBL_ALLOW_INSECURE', 'true or false', parseFlag),
-  headers: from('IMTBL_HEADERS', 'name=value,name=value', (text) =>
-    requireHeaders(parseHeaderList(text)),
-  ),
+  headers: from('IMTBL_HEADERS', HEADERS_FORM, (text) => requireHeaders(parseHeaderList(text))),
   timeoutMs: whole('timeoutMs', POSITIVE_MS, 5_000, [
     'IMTBL_TIMEOUT_MS',
     'a number of milliseconds',
@@ -219,15 +238,34 @@ export function listOptions(table: AnyTable = OPTIONS, prefix = ''): readonly Li
 }
 
 /**
- * Refuses an option that does not exist: a mistyped name would otherwise be a wish unheard.
+ * Refuses an option that does not exist: a mistyped name would otherwise be a wish unheard; and
+ * `null`, which would be one for the default.
  *
- * @throws ExporterError `config_invalid`, naming the option.
+ * @param within - the option that holds them; empty for those outside of all
+ * @throws ExporterError `config_invalid`, naming the option with its whole path.
  */
-export function requireKnownOptions(options: object, known: object): void {
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown !== undefined) {
-    throw new ExporterError('config_invalid', `unknown option ${unknown}`);
+export function requireKnownOptions(options: object, known: object, within = ''): void {
+  const given: unknown = options;
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const what = within === '' ? 'the options' : within;
+    throw new ExporterError('config_invalid', `${what} must be an object`);
   }
+  for (const [name, value] of Object.entries(given)) {
+    const path = optionPath(within, name);
+    if (!Object.hasOwn(known, name)) throw unknownOption(path, meantOption(name, known, within));
+    if (value === null) throw new ExporterError('config_invalid', `${path} must not be null`);
+  }
+}
+
+/** One of the same place with a similar name, else one of another place with the same. */
+function meantOption(name: string, known: object, within: string): string | undefined {
+  // Those of an exporter are its client's to refuse, which does not take all of them itself.
+  const all = within === '' ? { ...known, ...OPTIONS } : known;
+  const others = Object.keys(all).filter((other) => other !== name);
+  const near = nearestName(name, others);
+  if (near !== undefined) return optionPath(within, near);
+  const elsewhere = listOptions().filter(({ path }) => path !== name && path.endsWith(`.${name}`));
+  return elsewhere[0]?.path;
 }
 
 /** The options of an exporter by whose they are. */

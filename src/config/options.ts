@@ -112,11 +112,15 @@ export interface ClientOptions extends Pick<MappingOptions, 'service' | 'env'> {
   readonly url?: string | undefined;
   /**
    * Permits http to a host that is not loopback; the key then travels in the clear.
+   * Environment: `IMTBL_ALLOW_INSECURE`.
    *
    * @defaultValue `false`
    */
   readonly allowInsecure?: boolean | undefined;
-  /** Extra request headers. Environment: `IMTBL_HEADERS` as `name=value,name=value`. */
+  /**
+   * Extra request headers. Environment: `IMTBL_HEADERS` as `name=value,name=value`, values
+   * percent-encoded where they hold commas.
+   */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
    * Wall clock of one attempt in ms, headers and body. Environment: `IMTBL_TIMEOUT_MS`.

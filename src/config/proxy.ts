@@ -18,10 +18,15 @@ const NONE: ProxyChoice = Object.freeze({ kind: 'none' });
  */
 export function chooseProxy(env: NodeJS.ProcessEnv, { origin, loopback }: Endpoint): ProxyChoice {
   const target = new URL(origin);
-  if (loopback || isExempt(target, readFirst(env, ['no_proxy', 'NO_PROXY'])?.value)) return NONE;
+  if (loopback) return NONE;
   const names = target.protocol === 'https:' ? ['https_proxy', 'HTTPS_PROXY'] : [];
   const found = readFirst(env, [...names, 'http_proxy', 'HTTP_PROXY']);
   if (found === undefined) return NONE;
+  const exempt = readFirst(env, ['no_proxy', 'NO_PROXY']);
+  const exemption = exempt && readExemption(target, exempt.value);
+  if (exemption === 'exempt') return NONE;
+  // What cannot be read may well name the ledger, and then no proxy is to see its requests.
+  if (exempt && exemption === 'unusable') return { kind: 'unusable', variable: exempt.name };
   const url = proxyUrl(found.value);
   return url === undefined ? { kind: 'unusable', variable: found.name } : { kind: 'proxy', url };
 }
@@ -56,18 +61,56 @@ function proxyUrl(text: string): string | undefined {
   return url.href;
 }
 
-/** Whether `NO_PROXY` names the host: `*`, a domain with all below it, each with a port or not. */
-function isExempt({ hostname, port, protocol }: URL, list: string | undefined): boolean {
-  if (list === undefined) return false;
-  const ownPort = port === '' ? (protocol === 'https:' ? '443' : '80') : port;
-  return list
+/**
+ * Whether `NO_PROXY` names the host: `*`, a domain with all below it, an address or a block of
+ * addresses, each with a port or not. `unusable` where an entry can be nothing of that, unless
+ * another names the host.
+ */
+function readExemption(target: URL, list: string): 'exempt' | 'unusable' | 'no' {
+  const entries = list
     .toLowerCase()
     .split(/[,\s]+/)
-    .some((entry) => {
-      if (entry === '*') return true;
-      const [, name = entry, entryPort] = /^(.+?):(\d+)$/.exec(entry) ?? [];
-      const domain = name.replace(/^\*?\./, '');
-      if (domain === '' || (entryPort !== undefined && entryPort !== ownPort)) return false;
-      return hostname === domain || hostname.endsWith(`.${domain}`);
-    });
+    .filter((entry) => entry !== '');
+  if (entries.some((entry) => namesHost(entry, target))) return 'exempt';
+  return entries.every((entry) => ENTRY.test(entry)) ? 'no' : 'unusable';
+}
+
+// With a scheme, as people write it who take it for the ledger's URL.
+const ENTRY =
+  /^(?:\*|(?:https?:\/\/)?\*?[\p{L}\p{N}._*-]+(?::\d+)?\/?|\[?[0-9a-f:.]+\]?(?::\d+)?(?:\/\d+)?)$/u;
+
+function namesHost(entry: string, target: URL): boolean {
+  if (entry === '*') return true;
+  const { hostname } = target;
+  const bare = entry.replace(/^https?:\/\//, '').replace(/\/$/, '');
+  const [address = '', bits] = bare.split('/');
+  if (bits !== undefined) return isWithin(hostname, address, Number(bits));
+  if (withoutBrackets(bare) === withoutBrackets(hostname)) return true;
+  const [, name = bare, entryPort] = /^(.+?):(\d+)$/.exec(bare) ?? [];
+  const domain = name.replace(/^\*?\./, '');
+  if (domain === '' || (entryPort !== undefined && entryPort !== portOf(target))) return false;
+  return hostname === domain || hostname.endsWith(`.${domain}`);
+}
+
+function portOf({ port, protocol }: URL): string {
+  if (port !== '') return port;
+  return protocol === 'https:' ? '443' : '80';
+}
+
+function withoutBrackets(host: string): string {
+  return host.replace(/^\[|\]$/g, '');
+}
+
+/** Whether an address lies in a block; those of IPv6 are not known by their blocks. */
+function isWithin(hostname: string, first: string, bits: number): boolean {
+  const address = numberOf(hostname);
+  const block = numberOf(first);
+  if (address === undefined || block === undefined || bits > 32) return false;
+  const size = 2 ** (32 - bits);
+  return Math.floor(address / size) === Math.floor(block / size);
+}
+
+function numberOf(ipv4: string): number | undefined {
+  if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(ipv4)) return undefined;
+  return ipv4.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
 }

@@ -34,13 +34,17 @@ export interface SpoolConfig {
   readonly maxBytes: number;
 }
 
-/** {@link ClientOptions} checked, merged with environment and defaults; nothing is left open. */
-export interface ClientConfig extends Readonly<Record<LimitName, number>> {
-  readonly apiKey: ApiKeyProvider;
+/** Where events go, and by which way. */
+export interface Destination {
   readonly endpoint: Endpoint;
   readonly proxy: ProxyChoice;
   /** The variable because of which nothing is sent: it was set, and never means the default. */
   readonly withheld: IgnoredVariable | undefined;
+}
+
+/** {@link ClientOptions} checked, merged with environment and defaults; nothing is left open. */
+export interface ClientConfig extends Destination, Readonly<Record<LimitName, number>> {
+  readonly apiKey: ApiKeyProvider;
   readonly headers: Readonly<Record<string, string>>;
   readonly retry: RetryPolicy;
   readonly redaction: ResolvedRedaction;
@@ -68,15 +72,11 @@ export function resolveClientConfig(
   requireKnownOptions(given, CLIENT);
   const env = environment.options;
   const limit = (name: LimitName): number => settle(CLIENT[name], given[name], env[name]);
-  const withheld = findWithheld(given, environment);
-  const endpoint = resolveEndpoint(given, environment, withheld);
-  const proxy =
-    given.dispatcher === undefined ? chooseProxy(environment.variables, endpoint) : NO_PROXY;
+  const destination = resolveDestination(given, environment);
+  const { withheld } = destination;
   return Object.freeze({
+    ...destination,
     apiKey: requireApiKey(given.apiKey ?? env.apiKey ?? (withheld && 'withheld')),
-    endpoint,
-    proxy,
-    withheld: withheld ?? unusableProxy(proxy),
     headers: requireHeaders(given.headers ?? env.headers ?? {}),
     timeoutMs: limit('timeoutMs'),
     deadlineMs: limit('deadlineMs'),
@@ -88,8 +88,8 @@ export function resolveClientConfig(
     redaction: resolveRedactOptions(withKey(given.redact ?? {}, environment, ids)),
     spool: resolveSpool(given.spool, env.spool ?? {}),
     worker: resolveWorker(given, env.worker),
-    dispatcher: given.dispatcher,
-    meterProvider: given.meterProvider,
+    dispatcher: requireMethod('dispatcher', given.dispatcher, 'dispatch'),
+    meterProvider: requireMethod('meterProvider', given.meterProvider, 'getMeter'),
     onReceipt: requireCallback('onReceipt', given.onReceipt),
     onDrop: requireCallback('onDrop', given.onDrop),
     onQuarantine: requireCallback('onQuarantine', given.onQuarantine),
@@ -135,22 +135,45 @@ export function setWorkerAside(
   };
 }
 
+/**
+ * Where events go.
+ *
+ * @throws ExporterError `config_invalid`, when the option `url` cannot be used.
+ */
+export function resolveDestination(given: ClientOptions, environment: Environment): Destination {
+  const withheld = findWithheld(given, environment);
+  const endpoint = resolveEndpoint(given, environment, withheld);
+  const proxy =
+    given.dispatcher === undefined ? chooseProxy(environment.variables, endpoint) : NO_PROXY;
+  return { endpoint, proxy, withheld: withheld ?? unusableProxy(proxy) };
+}
+
 const NO_PROXY: ProxyChoice = { kind: 'none' };
 
-/** The variable for destination or key that cannot be read, unless an option stands in its place. */
+/**
+ * The variable for destination or key that cannot be read, or whose name is mistyped, unless an
+ * option stands in its place.
+ */
 function findWithheld(given: ClientOptions, environment: Environment): IgnoredVariable | undefined {
-  const { options, ignored } = environment;
-  const unread = ignored.find(
-    ({ variable }) =>
-      (variable === 'IMTBL_URL' && given.url === undefined) ||
-      (variable === 'IMTBL_API_KEY' && given.apiKey === undefined),
-  );
+  const { options, ignored, variables } = environment;
+  const replaced: Readonly<Record<string, boolean>> = {
+    IMTBL_URL: given.url !== undefined,
+    IMTBL_API_KEY: given.apiKey !== undefined,
+    IMTBL_REDACT_KEY: given.redact?.key !== undefined,
+  };
+  const unread = ignored.find(({ variable, meant }) => {
+    if (meant === undefined) return replaced[variable] === false;
+    return replaced[meant] === false && (variables[meant]?.trim() ?? '') === '';
+  });
   if (unread !== undefined || given.url !== undefined || options.url === undefined) return unread;
   const cleartext = !options.url.toLowerCase().startsWith('https:');
   if (!cleartext || requireEndpoint(options.url, true).loopback) return undefined;
   if (given.allowInsecure ?? options.allowInsecure ?? false) return undefined;
   const expected = 'https (http only for loopback, or with IMTBL_ALLOW_INSECURE=1)';
-  return { variable: 'IMTBL_URL', expected };
+  const permission = ignored.find(
+    ({ variable, meant }) => (meant ?? variable) === 'IMTBL_ALLOW_INSECURE',
+  );
+  return permission ?? { variable: 'IMTBL_URL', expected };
 }
 
 /** Where nothing is sent, the endpoint only names a place in the metrics. */
@@ -160,7 +183,7 @@ function resolveEndpoint(
   withheld: IgnoredVariable | undefined,
 ): Endpoint {
   if (given.url === undefined && withheld !== undefined) return NOWHERE;
-  const insecure = given.allowInsecure ?? options.allowInsecure;
+  const insecure = requireFlag('allowInsecure', given.allowInsecure) ?? options.allowInsecure;
   return requireEndpoint(given.url ?? options.url ?? CLIENT.url.preset, insecure);
 }
 
@@ -172,7 +195,11 @@ const NOWHERE: Endpoint = Object.freeze({
 
 function unusableProxy(proxy: ProxyChoice): IgnoredVariable | undefined {
   if (proxy.kind !== 'unusable') return undefined;
-  return { variable: proxy.variable, expected: 'host:port, or an http or https URL of a proxy' };
+  const { variable } = proxy;
+  const expected = /^no_/i.test(variable)
+    ? 'host names separated by commas'
+    : 'host:port, or an http or https URL of a proxy';
+  return { variable, expected };
 }
 
 function settle<T>(row: CheckedRow<T>, given: T | undefined, env?: T): T {
@@ -180,7 +207,7 @@ function settle<T>(row: CheckedRow<T>, given: T | undefined, env?: T): T {
 }
 
 function resolveRetry(given: RetryOptions): RetryPolicy {
-  requireKnownOptions(given, RETRY);
+  requireKnownOptions(given, RETRY, 'retry');
   return {
     maxRetries: settle(RETRY.maxRetries, given.maxRetries),
     initialDelayMs: settle(RETRY.initialDelayMs, given.initialDelayMs),
@@ -193,7 +220,7 @@ function resolveSpool(given: SpoolOptions | undefined, env: SpoolOptions): Spool
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
     throw new ExporterError('config_invalid', 'spool must be an object with a directory');
   }
-  requireKnownOptions(given ?? {}, SPOOL);
+  requireKnownOptions(given ?? {}, SPOOL, 'spool');
   const directory = given?.directory ?? env.directory;
   if (given === undefined && directory === undefined) return undefined;
   return {
@@ -209,9 +236,7 @@ function requireDirectory(value: unknown): string {
 
 /** Refuses a dispatcher beside a worker: it is an object of the main thread. */
 function resolveWorker({ worker, dispatcher }: ClientOptions, env: boolean | undefined): boolean {
-  if (worker !== undefined && typeof worker !== 'boolean') {
-    throw new ExporterError('config_invalid', 'worker must be true or false');
-  }
+  requireFlag('worker', worker);
   if (worker === true && dispatcher !== undefined) {
     throw new ExporterError('config_invalid', 'worker: true and dispatcher do not go together');
   }
@@ -221,19 +246,38 @@ function resolveWorker({ worker, dispatcher }: ClientOptions, env: boolean | und
 /**
  * The key of the environment, where the options name none.
  *
- * In place of one that cannot be read stands a secret of this process alone: plain digests would
- * be in the ledger for ever, and somebody meant them not to be. With `strict` nothing stands in.
+ * In place of one that cannot be read stands a secret of this process alone. Nothing is sent then,
+ * but a spool keeps what was encoded: plain digests would be in the ledger for ever, some day, and
+ * somebody meant them not to be.
  */
 function withKey(
   redact: RedactOptions,
   { redactKey }: Environment,
   ids: Pick<Ids, 'newSecret'>,
 ): RedactOptions {
-  if (typeof redact !== 'object' || redact.key !== undefined) return redact;
-  if (redactKey === undefined || (redactKey === 'unusable' && redact.strict === true))
+  if (typeof redact !== 'object' || redact.key !== undefined || redactKey === undefined) {
     return redact;
+  }
   const key = redactKey === 'unusable' ? { id: redactKey, secret: ids.newSecret() } : redactKey;
   return { ...redact, key };
+}
+
+function requireFlag<T>(option: string, value: T): T {
+  if (value !== undefined && typeof value !== 'boolean') {
+    throw new ExporterError('config_invalid', `${option} must be true or false`);
+  }
+  return value;
+}
+
+/** Told here and not by the first event: somebody gave another thing of that name. */
+function requireMethod<T>(option: string, value: T, method: string): T {
+  const given: unknown = value;
+  if (given === undefined) return value;
+  const isObject = typeof given === 'object' && given !== null;
+  if (!isObject || typeof Reflect.get(given, method) !== 'function') {
+    throw new ExporterError('config_invalid', `${option} must have the method ${method}()`);
+  }
+  return value;
 }
 
 function requireCallback<T>(option: string, value: T): T {

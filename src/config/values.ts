@@ -57,6 +57,8 @@ const IPV4 = /^\d+(?:\.\d+){3}$/;
 function namesItsHost(text: string, { hostname }: URL): boolean {
   // oxlint-disable-next-line eslint/no-control-regex -- they are what is looked for
   if (/[\s\u0000-\u001f"'`\\]/.test(text)) return false;
+  // What is percent-encoded there names another host than it seems to.
+  if (/^[a-z]+:\/*[^/]*%/i.test(text)) return false;
   if (!/^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/.test(hostname)) return false;
   return !IPV4.test(hostname) || text.includes(hostname);
 }
@@ -89,13 +91,18 @@ const VALUE = /^[\x20-\x7e]*$/;
 const RESERVED = new Set([
   'authorization',
   'connection',
+  'content-encoding',
   'content-length',
   'content-type',
   'expect',
   'host',
   'idempotency-key',
   'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
   'request-id',
+  'te',
+  'trailer',
   'transfer-encoding',
   'upgrade',
 ]);
@@ -110,10 +117,15 @@ function isHeader([name, value]: readonly [string, unknown]): boolean {
  * @throws ExporterError `config_invalid` naming the header, never its value.
  */
 export function requireHeaders(value: unknown): Readonly<Record<string, string>> {
-  if (typeof value !== 'object' || value === null) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new ExporterError('config_invalid', 'headers must be an object of strings');
   }
+  const names = new Set<string>();
   for (const entry of Object.entries(value)) {
+    if (names.has(entry[0].toLowerCase())) {
+      throw new ExporterError('config_invalid', 'headers must not name a header twice');
+    }
+    names.add(entry[0].toLowerCase());
     if (RESERVED.has(entry[0].toLowerCase())) {
       throw new ExporterError('config_invalid', `headers must not set ${entry[0].toLowerCase()}`);
     }
@@ -127,15 +139,31 @@ export function requireHeaders(value: unknown): Readonly<Record<string, string>>
   return { ...value };
 }
 
-/** Reads `name=value,name=value`; `undefined` when it has another form. */
+/**
+ * Reads `name=value,name=value` as the `OTEL_EXPORTER_OTLP_HEADERS` are read: spaces around names
+ * and values and empty entries do not count, values may be percent-encoded. `undefined` when an
+ * entry has another form: half of a list may lead elsewhere than the whole.
+ */
 export function parseHeaderList(text: string): Readonly<Record<string, string>> | undefined {
-  const headers: Record<string, string> = {};
+  const entries: (readonly [string, string])[] = [];
   for (const part of text.split(',')) {
+    if (part.trim() === '') continue;
     const at = part.indexOf('=');
-    if (at < 1) return undefined;
-    headers[part.slice(0, at).trim()] = part.slice(at + 1).trim();
+    const value = at < 1 ? undefined : percentDecoded(part.slice(at + 1).trim());
+    if (value === undefined) return undefined;
+    entries.push([part.slice(0, at).trim(), value]);
   }
-  return headers;
+  const names = new Set(entries.map(([name]) => name.toLowerCase()));
+  // `fromEntries`, since an assignment to `__proto__` would go nowhere.
+  return names.size === entries.length ? Object.fromEntries(entries) : undefined;
+}
+
+function percentDecoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Gives the bearer token of a request. */

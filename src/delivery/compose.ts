@@ -49,7 +49,9 @@ export function composeDelivery(config: DeliveryConfig, deps: DeliveryDeps): Del
   };
   const withheld = config.withheld !== undefined;
   const transport = withheld ? WITHHELD : undici;
-  const halting = withHalt(transport, { clock, quotaProbeMs, diagnostics, onMisconfigured });
+  // Why nothing is sent was told at the start, by the name of what is to be put right.
+  const told = withheld ? { report: (): void => {} } : diagnostics;
+  const halting = withHalt(transport, { clock, quotaProbeMs, diagnostics: told, onMisconfigured });
   const { random } = ids;
   const turns = new Turns({ clock, random, limit: config.concurrency, timeoutMs, halting });
   const acceptances = (): number => halting.acceptances();

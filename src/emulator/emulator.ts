@@ -8,16 +8,24 @@ import { Ledger, openLedgerFile } from './ledger.ts';
 import type { RecordedRequest } from './requests.ts';
 import { startServer } from './server.ts';
 import { Viewer } from './viewer/viewer.ts';
+import { isIP } from 'node:net';
 
 /** How to start an emulator. */
 export interface EmulatorOptions {
   /** TCP port. @defaultValue 0: any free one */
   readonly port?: number;
   /**
-   * Address to listen on, loopback only: what the emulator keeps is for nobody else on the network.
+   * Address to listen on. Beyond loopback (`0.0.0.0`, as in a container) everybody who reaches it can
+   * send events, and read what it keeps.
    * @defaultValue `127.0.0.1`
    */
   readonly host?: string;
+  /**
+   * Names beside those of loopback under which the page may be asked for, such as `emulator`: no page
+   * of another site has one of them, whatever its own name resolves to. Sending needs none.
+   * @defaultValue none
+   */
+  readonly allowHosts?: readonly string[];
   /** The only key that is let in. @defaultValue none: every well-formed bearer token is let in */
   readonly apiKey?: string;
   /**
@@ -70,7 +78,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const { directory } = options;
   const ledger = new Ledger(directory === undefined ? undefined : openLedgerFile(directory));
   const state = createState({ ledger, apiKey: options.apiKey, keepRequests: options.keepRequests });
-  const viewer = new Viewer(ledger);
+  const viewer = new Viewer(ledger, options.allowHosts ?? []);
   const server = await startServer(
     { host, port: options.port ?? 0 },
     {
@@ -99,7 +107,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     return closed;
   };
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
+    url: `http://${reachableHost(host)}:${server.port}`,
     events: () => ledger.entries(),
     receipts: () => [...state.receipts],
     requests: () => state.requests.items(),
@@ -121,15 +129,27 @@ function isList(script: Fault | readonly Fault[]): script is readonly Fault[] {
   return Array.isArray(script);
 }
 
+/** How this machine reaches what listens there; on all addresses it is loopback. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return isIP(host) === 6 ? `[${host}]` : host;
+}
+
 const MAX_PORT = 65_535;
-const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/;
+const HOST_NAME = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])$/i;
 
 /** @throws TypeError naming the option that is wrong. */
 function requireValid(options: EmulatorOptions): void {
   const { port = 0, host = '127.0.0.1', keepRequests = 0, apiKey = 'any', directory } = options;
+  const { allowHosts = [] } = options;
   const mistakes: readonly (readonly [isWrong: boolean, mistake: string])[] = [
     [!isWholeBetween(port, 0, MAX_PORT), `port must be a whole number from 0 to ${MAX_PORT}`],
-    [!LOOPBACK.test(host), 'host must be a loopback address'],
+    [isIP(host) === 0 && host !== 'localhost', 'host must be an IP address, or localhost'],
+    [
+      !allowHosts.every((name) => HOST_NAME.test(name)),
+      'allowHosts must be names of hosts, without a port',
+    ],
     [
       !isWholeBetween(keepRequests, 0, Number.MAX_SAFE_INTEGER),
       'keepRequests must be a whole number from 0 on',

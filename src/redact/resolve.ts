@@ -3,7 +3,7 @@
  * never repaired: less redaction than its author believes cannot be undone in a ledger. Messages
  * name the option and what it must be, never its value, which may be a secret.
  */
-import { ExporterError } from '../errors.ts';
+import { ExporterError, nearestName, unknownOption } from '../errors.ts';
 import { DATA_CLASSES } from './detectors/detector.ts';
 import type { DigestKey } from './digest.ts';
 import { importDigestKey } from './digest.ts';
@@ -138,7 +138,8 @@ const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 export function parseRedactKey(text: string): RedactKey {
   const colon = text.indexOf(':');
   const encoded = text.slice(colon + 1).trim();
-  if (colon < 0 || !BASE64.test(encoded)) {
+  // One letter is left over where a part of it is missing.
+  if (colon < 0 || !BASE64.test(encoded) || encoded.replace(/=+$/, '').length % 4 === 1) {
     throw new ExporterError('config_invalid', 'a redaction key must have the form <id>:<base64>');
   }
   return {
@@ -207,8 +208,10 @@ function requireKnownNames(
   names: readonly string[],
 ): Readonly<Record<string, unknown>> {
   if (!isRecord(value)) throw invalid(option, 'an object');
-  if (Object.keys(value).some((name) => !names.includes(name))) {
-    throw invalid(option, `an object with no other names than ${names.join(', ')}`);
+  const unknown = Object.keys(value).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    const near = nearestName(unknown, names);
+    throw unknownOption(`${option}.${unknown}`, near && `${option}.${near}`);
   }
   return value;
 }

@@ -1,10 +1,15 @@
-import type { ClientCore } from '../core.ts';
 import { announce } from '../runtime/diagnostics.ts';
 import { OWN_BATCHES, SDK_BATCHES, batchSettings } from './own-exporters.ts';
 import type { Processor, SdkOptions } from './sdk.ts';
 import { exported, isExporterClass, makeProcessor } from './sdk.ts';
 import type { StartContext, Started } from './start.ts';
-import { asksForLogger, loadInstrumentations, makeOwn, removeDiagLogger } from './start.ts';
+import {
+  asksForLogger,
+  destinationOf,
+  loadInstrumentations,
+  makeOwn,
+  removeDiagLogger,
+} from './start.ts';
 
 /** Starts `NodeSDK` as the `OTEL_*` and `IMTBL_*` variables say. */
 export function startFromEnvironment(context: StartContext): Started | undefined {
@@ -29,7 +34,7 @@ export function startFromEnvironment(context: StartContext): Started | undefined
   if (asksForLogger(env)) removeDiagLogger();
   const node = new sdk.node.NodeSDK(options);
   node.start();
-  const to = destinationOf(own.cores()[0]);
+  const to = destinationOf(own.cores());
   const summary = summaryOf(made, wanted, instrumentations.summary, to);
   return { sdk: node, processors, cores: own.cores(), summary };
 }
@@ -141,12 +146,6 @@ function otlpProcessor(signal: Signal, { sdk, env }: StartContext): Processor | 
   if (Exporter === undefined) return undefined;
   const settings = batchSettings(prefix, SDK_BATCHES, env);
   return makeProcessor(sdk.processors[signal].Batch, new Exporter(), settings);
-}
-
-function destinationOf(core: ClientCore | undefined): string {
-  if (core === undefined) return 'to nowhere';
-  const { withheld, endpoint } = core.config;
-  return withheld === undefined ? `to ${endpoint.origin}` : 'to nowhere until that is put right';
 }
 
 function summaryOf(

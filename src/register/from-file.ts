@@ -6,7 +6,7 @@ import { OWN_BATCHES } from './own-exporters.ts';
 import type { ModuleLoader, Processor } from './sdk.ts';
 import { loaderFrom, makeProcessor } from './sdk.ts';
 import type { StartContext, Started } from './start.ts';
-import { loadInstrumentations, makeOwn, removeDiagLogger } from './start.ts';
+import { destinationOf, loadInstrumentations, makeOwn, removeDiagLogger } from './start.ts';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ export function startFromFile(path: string, context: StartContext): Started | un
     sdk,
     processors: made.map(({ processor }) => processor),
     cores: context.own.cores(),
-    summary: `started from OTEL_CONFIG_FILE; ${summary}`,
+    summary: `started from OTEL_CONFIG_FILE, sends ${destinationOf(context.own.cores())}; ${summary}`,
   };
 }
 

@@ -87,6 +87,14 @@ export function makeOwn<T>(make: () => T): T | undefined {
   }
 }
 
+/** Where our exporters send to, for the sentence of the start. */
+export function destinationOf(cores: readonly ClientCore[]): string {
+  const places = cores.map(({ config }) =>
+    config.withheld === undefined ? config.endpoint.origin : 'nowhere until that is put right',
+  );
+  return `to ${places.length === 0 ? 'nowhere' : [...new Set(places)].join(' and ')}`;
+}
+
 /** Instrumentations of the application's libraries, and how to name them in a sentence. */
 export interface Instrumentations {
   readonly list: readonly unknown[];

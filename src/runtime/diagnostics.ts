@@ -42,17 +42,20 @@ export function isOwnWords(body: unknown): boolean {
   return false;
 }
 
-const logger = diag.createComponentLogger({ namespace: 'opentelemetry-exporter-immutablelog' });
-
 /**
  * Says one sentence through OpenTelemetry's `diag`, in such a way that it never becomes an event.
- * It must hold no key, no URL and no value of the environment.
+ * It must hold no key, no URL and no value of the environment. What the logger of the program throws
+ * is its own affair: this is called from listeners and timers, where nobody would catch it.
  *
  * @param level - `info` for what was done, `warn` for what was not
  */
 export function announce(level: 'info' | 'warn', sentence: string): void {
   runAsOwn(() => {
-    logger[level](ownWords(sentence));
+    try {
+      diag[level](ownWords(sentence));
+    } catch {
+      // Nobody is left to tell.
+    }
   });
 }
 
@@ -160,7 +163,8 @@ function hasLogger(): boolean {
 export const otelDiagnostics: Diagnostics = {
   report(notice) {
     if (FOR_PEOPLE.has(notice.code) && !hasLogger()) {
-      process.emitWarning(ownWords(sentence(notice)), 'ImmutableLogWarning');
+      // Node puts the name before the sentence, which needs no prefix then.
+      process.emitWarning(sentence(notice), 'ImmutableLogWarning');
       return;
     }
     announce(GOOD.has(notice.code) ? 'info' : 'warn', sentence(notice));

@@ -238,10 +238,19 @@ export class WorkerDelivery implements Delivery {
 
   #goOnHere(detail: string): void {
     this.#deps.diagnostics.report({ code: 'worker_unavailable', detail });
-    const here = composeDelivery(this.#config, { ...this.#deps, ...this.#accounts });
+    const here = this.#composeHere();
     this.#local = here;
     for (const open of this.#open.all()) this.#deliverHere(here, open);
     this.#calls.endWith(() => here.flush());
+  }
+
+  /** Where nothing can deliver here either, events end at once instead of waiting for nobody. */
+  #composeHere(): Delivery {
+    try {
+      return composeDelivery(this.#config, { ...this.#deps, ...this.#accounts });
+    } catch {
+      return NO_DELIVERY;
+    }
   }
 
   #deliverHere(via: Delivery, { id, event }: OpenEvent): void {
@@ -265,6 +274,16 @@ export class WorkerDelivery implements Delivery {
     });
   }
 }
+
+const NO_DELIVERY: Delivery = {
+  send(event) {
+    event.end(lost('unauthorized', 'nothing can be sent with these options'));
+  },
+  state: () => ({ pendingBytes: 0, halted: 'misconfigured', spool: undefined }),
+  resume: () => {},
+  flush: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+};
 
 function threadConfig(config: ClientConfig): ThreadConfig {
   const { endpoint, proxy, withheld, headers, timeoutMs, retry, concurrency } = config;
@@ -310,9 +329,10 @@ export function createCalls(tell: (command: PlainCommand) => void): Calls {
       const ended = [...open.values()];
       open.clear();
       if (ended.length === 0) return;
-      void work().then(() => {
+      const resolveAll = (): void => {
         for (const { resolve } of ended) resolve();
-      });
+      };
+      work().then(resolveAll, resolveAll);
     },
   };
 }

@@ -280,7 +280,7 @@ export interface ThreadLinkDeps {
   readonly onRestart: (detail: string) => void;
   /** A new thread stands in for a dead one. */
   readonly onReplaced: () => void;
-  /** There will be no thread any more. */
+  /** There will be no thread any more; called once. */
   readonly onGivenUp: (detail: string) => void;
 }
 
@@ -297,28 +297,53 @@ interface Line {
   readonly outbox: Outbox<Outgoing>;
 }
 
-/** Starts a thread and replaces it when it dies, until the policy says that it is not worth it. */
+/**
+ * Starts a thread and replaces it when it dies, until the policy says that it is not worth it.
+ *
+ * Nobody would catch what is thrown in a listener or a timer: it would end the process. So all of
+ * them run guarded: whatever one throws, the thread is given up.
+ */
 export function createThreadLink(deps: ThreadLinkDeps): ThreadLink {
   const { clock, policy } = deps;
   let line: Line | undefined;
   let stopped = false;
   let cancelRestart = (): void => {};
 
-  function open(): void {
+  function guarded(run: () => void): void {
     try {
-      const thread = deps.start({ onReports: deps.onReports, onDeath });
-      const outbox = createOutbox<Outgoing>({
-        post: (items) => {
-          thread.post(gatherCommands(items));
-        },
-        defer: setImmediate,
-        fullBytes: FULL_BYTES,
-      });
-      line = { thread, outbox };
+      run();
     } catch (error) {
-      stopped = true;
-      deps.onGivenUp(errorDetail(error));
+      giveUp(errorDetail(error));
     }
+  }
+
+  function giveUp(detail: string): void {
+    if (stopped) return;
+    const end = stop();
+    end.catch(() => {});
+    guarded(() => {
+      deps.onGivenUp(detail);
+    });
+  }
+
+  function safely<T>(listener: (value: T) => void): (value: T) => void {
+    return (value) => {
+      guarded(() => {
+        listener(value);
+      });
+    };
+  }
+
+  function open(): void {
+    guarded(() => {
+      const listener = { onReports: safely(deps.onReports), onDeath: safely(onDeath) };
+      const thread = deps.start(listener);
+      const post = safely((items: readonly Outgoing[]) => {
+        thread.post(gatherCommands(items));
+      });
+      const outbox = createOutbox<Outgoing>({ post, defer: setImmediate, fullBytes: FULL_BYTES });
+      line = { thread, outbox };
+    });
   }
 
   function onDeath({ detail, started }: ThreadDeath): void {
@@ -328,16 +353,23 @@ export function createThreadLink(deps: ThreadLinkDeps): ThreadLink {
     deps.onDeath();
     if (stopped) return;
     if (waitMs === undefined) {
-      stopped = true;
-      deps.onGivenUp(detail);
+      giveUp(detail);
       return;
     }
     deps.onRestart(detail);
     const run = (): void => {
       open();
-      if (line !== undefined) deps.onReplaced();
+      if (line !== undefined) guarded(deps.onReplaced);
     };
     cancelRestart = clock.after({ ms: waitMs, hold: 'process', run });
+  }
+
+  async function stop(): Promise<void> {
+    stopped = true;
+    cancelRestart();
+    const last = line;
+    line = undefined;
+    await last?.thread.stop();
   }
 
   open();
@@ -345,12 +377,6 @@ export function createThreadLink(deps: ThreadLinkDeps): ThreadLink {
     tell(item, bytes) {
       line?.outbox.add(item, bytes);
     },
-    async stop() {
-      stopped = true;
-      cancelRestart();
-      const last = line;
-      line = undefined;
-      await last?.thread.stop();
-    },
+    stop,
   };
 }

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../src/cli/run.ts';
@@ -48,6 +51,35 @@ describe('immutablelog emulator', () => {
     expect(refusal).toContain('REFUSED  400 the body must be');
     expect(summary).toMatch(/^1 events, 1 repeats, 1 refused; chain verified, head [0-9a-f]{64}$/);
     expect(io.err()).toBe('');
+  });
+
+  it('listens on the address of its option, says who can read it, and shows the page by name', async () => {
+    const { url, exitCode } = await start('--host', '0.0.0.0', '--allow-host', 'emulator,ledger');
+    expect(io.err().split('\n')).toEqual([
+      expect.stringMatching(/^immutablelog: listening beyond this machine, on 0\.0\.0\.0: /),
+      '',
+    ]);
+    expect(await statusOf(url)).toBe(202);
+    for (const [host, status] of [
+      ['emulator:4800', 200],
+      ['ledger', 200],
+      ['other', 403],
+    ] as const) {
+      const [answer] = (await once(request(url, { headers: { host } }).end(), 'response')) as [
+        IncomingMessage,
+      ];
+      expect(answer.resume().statusCode).toBe(status);
+    }
+    io.end();
+    await exitCode;
+  });
+
+  it.each([
+    [['--host', 'emulator'], 'host must be an IP address, or localhost.'],
+    [['--allow-host', 'emulator:4800'], 'allowHosts must be names of hosts, without a port.'],
+  ])('does not start with %j', async (options, mistake) => {
+    await expect(run(['emulator', '--port', '0', ...options], io)).resolves.toBe(1);
+    expect(io.err()).toBe(`immutablelog: ${mistake}\n`);
   });
 
   it('lets in the key of its option only, and does not print it', async () => {

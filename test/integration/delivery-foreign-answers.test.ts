@@ -2,12 +2,13 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { testClient } from '../support/test-client.ts';
 
 const event = { eventName: 'payment.captured', payload: { amount: 9_900 } };
 
 /** A server that answers each request with these bytes. */
-async function serverOf(answer: Buffer): Promise<string> {
+async function serverOf(answer: Buffer | (() => Buffer)): Promise<string> {
   const server = createServer((socket) => {
     let request = '';
     socket.on('error', () => socket.destroy());
@@ -15,7 +16,7 @@ async function serverOf(answer: Buffer): Promise<string> {
       request += chunk.toString('latin1');
       if (!request.endsWith('}')) return;
       request = '';
-      socket.write(answer);
+      socket.write(typeof answer === 'function' ? answer() : answer);
     });
     onTestFinished(() => void socket.destroy());
   });
@@ -42,6 +43,10 @@ describe('a success that the ledger did not give', () => {
     ['a page in brotli', answer('200 OK', ['content-encoding: br'], brotliCompressSync(PAGE))],
     ['a page above 64 KiB', answer('202 Accepted', [], PAGE + ' '.repeat(200_000))],
     ['a proxy that wants a login', answer('407 Proxy Authentication Required', [])],
+    [
+      'an unasked 101',
+      Buffer.from('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n'),
+    ],
     [
       'an unasked 100 Continue',
       Buffer.concat([Buffer.from('HTTP/1.1 100 Continue\r\n\r\n'), answer('202 OK', [], '{}')]),
@@ -74,5 +79,29 @@ describe('a success that the ledger did not give', () => {
   ])('is none where the ledger says little: %s', async (_what, bytes) => {
     const client = testClient(await serverOf(bytes));
     await expect(client.send(event)).resolves.toMatchObject({ duplicate: false });
+  });
+});
+
+describe.each([
+  ['on this thread', false],
+  ['in a worker', true],
+])('a page in place of the ledger, with a spool, %s', (_where, worker) => {
+  it('leaves events on disk, from where they go out once the ledger answers', async () => {
+    let pages = 0;
+    let ledgerIsBack = false;
+    const url = await serverOf(() => {
+      if (ledgerIsBack) return answer('202 Accepted', [], '{"ok":true}');
+      pages += 1;
+      return answer('200 OK', ['content-type: text/html'], PAGE);
+    });
+    const client = testClient(url, { worker, spool: { directory: temporaryFolder() } });
+    await expect(client.send(event)).rejects.toMatchObject({ code: 'unauthorized', status: 200 });
+    expect(pages).toBeGreaterThan(0);
+    expect(client.stats()).toMatchObject({ accepted: 0, spool: { events: 1 } });
+    ledgerIsBack = true;
+    client.resume();
+    await expect.poll(() => client.stats().accepted).toBe(1);
+    expect(client.stats()).toMatchObject({ halted: undefined, spooled: 0, quarantined: 0 });
+    await expect.poll(() => client.stats().spool?.events).toBe(0);
   });
 });

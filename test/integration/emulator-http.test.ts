@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createEmulator } from '../../src/emulator/index.ts';
 import type {
   ContractViolation,
@@ -147,10 +147,16 @@ describe('starting and closing an emulator', () => {
     });
   });
 
-  it('refuses to listen on anything but loopback', async () => {
-    await expect(createEmulator({ host: '0.0.0.0' })).rejects.toThrow(
-      'host must be a loopback address',
-    );
+  it.each([
+    ['0.0.0.0', /^http:\/\/127\.0\.0\.1:\d+$/],
+    ['::', /^http:\/\/\[::1\]:\d+$/],
+    ['::1', /^http:\/\/\[::1\]:\d+$/],
+    ['127.0.0.2', /^http:\/\/127\.0\.0\.2:\d+$/],
+  ])('says how it is reached on this machine when it listens on %s', async (host, url) => {
+    const emulator = await createEmulator({ host });
+    onTestFinished(() => emulator.close());
+    expect(emulator.url).toMatch(url);
+    expect((await post(emulator.url)).status).toBe(202);
   });
 
   it('closes at once, and once, in spite of an open request', async () => {

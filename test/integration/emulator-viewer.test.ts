@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Emulator, createEmulator } from '../../src/emulator/index.ts';
 import { VERSION } from '../../src/version.ts';
 import { eventually } from '../support/eventually.ts';
-import { headersWith, post } from '../support/sample-requests.ts';
+import { HEADERS, headersWith, post, sampleBody } from '../support/sample-requests.ts';
 
 async function emulate(): Promise<Emulator> {
   const emulator = await createEmulator();
@@ -103,6 +103,37 @@ describe('the viewer', () => {
       expect((await get((await emulate()).url, { host })).statusCode).toBe(200);
     },
   );
+
+  describe('on all addresses, as in a container', () => {
+    async function emulateFor(...allowHosts: readonly string[]): Promise<Emulator> {
+      const emulator = await createEmulator({ host: '0.0.0.0', allowHosts });
+      onTestFinished(() => emulator.close());
+      return emulator;
+    }
+
+    it.each(['emulator', 'EMULATOR:4800', 'ledger.internal:9', 'localhost:4800', '[::1]:4800'])(
+      'shows the page under the name %j, which is loopback or was allowed',
+      async (host) => {
+        const { url } = await emulateFor('Emulator', 'ledger.internal');
+        expect((await get(url, { host })).statusCode).toBe(200);
+      },
+    );
+
+    it.each(['other', 'emulator.evil.example', 'xemulator', '0.0.0.0:4800', '192.168.0.7'])(
+      'shows nothing under the name %j, and takes events under it all the same',
+      async (host) => {
+        const emulator = await emulateFor('emulator');
+        for (const path of ['/', '/viewer/events']) {
+          expect((await get(emulator.url + path, { host })).statusCode).toBe(403);
+        }
+        const headers = { ...HEADERS, host };
+        const sent = request(`${emulator.url}/v1/events`, { method: 'POST', headers });
+        const [answer] = (await once(sent.end(sampleBody()), 'response')) as [IncomingMessage];
+        expect(answer.resume().statusCode).toBe(202);
+        expect(emulator.events()).toHaveLength(1);
+      },
+    );
+  });
 
   it('leaves no trace in what the emulator tells of its clients', async () => {
     const emulator = await emulate();

@@ -82,7 +82,7 @@ describe('what is withheld', () => {
     for (let made = 0; made < 3; made += 1)
       clientOf({ apiKey: TEST_KEY, url: 'http://127.0.0.1:1' });
     expect(warned.mock.calls.map(([sentence]) => sentence)).toEqual([
-      'immutablelog exporter: IMTBL_ALLOW_INSECURE is ignored: expected true or false',
+      'IMTBL_ALLOW_INSECURE is ignored: expected true or false',
     ]);
   });
 
@@ -112,6 +112,25 @@ describe('what is withheld', () => {
       expect(emulator.requests().map(({ path }) => path)).toEqual(['/v1/events']);
     },
   );
+});
+
+describe('the path of a request', () => {
+  it.each([
+    ['', '/v1/events'],
+    ['/audit', '/audit/v1/events'],
+    ['/audit/', '/audit/v1/events'],
+    ['/audit/v1/events', '/audit/v1/events'],
+    ['/audit/v1/events/', '/audit/v1/events'],
+    ['/audit//v1/events', '/audit/v1/events'],
+    ['/v1', '/v1/v1/events'],
+    ['/v1/events2', '/v1/events2/v1/events'],
+  ])('after "%s" is %s', async (end, path) => {
+    const emulator = await testEmulator();
+    vi.stubEnv('IMTBL_URL', `${emulator.url}${end}`);
+    const client = clientOf({ apiKey: TEST_KEY, deadlineMs: 20_000 });
+    await client.sendBatch([event]);
+    expect(emulator.requests().map((request) => request.path)).toEqual([path]);
+  });
 });
 
 describe('a proxy', () => {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { RecordedRequest } from '../../src/emulator/index.ts';
 import { Counters } from '../../src/telemetry/counters.ts';
@@ -5,6 +7,7 @@ import { expectBalance } from '../support/balance.ts';
 import { eventually } from '../support/eventually.ts';
 import type { FragileClient } from '../support/fragile-client.ts';
 import { fragileClient, fragileThread } from '../support/fragile-client.ts';
+import { systemClock } from '../../src/runtime/clock.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { TEST_KEY, testEmulator } from '../support/test-client.ts';
@@ -235,5 +238,19 @@ describe('a thread with a spool that dies', () => {
     expect(client.core.stats()).toMatchObject({ emitted: count, recovered: 0, spooled: 0 });
     expectBalance(client.core.stats());
     expect(emulator.events()).toHaveLength(count);
+  });
+});
+
+describe('delivery that can be had nowhere', () => {
+  it('ends its events at once, and the process goes on', async () => {
+    const missing = { file: pathToFileURL(join(temporaryFolder(), 'missing.mjs')) };
+    const endpoint = { origin: 'no origin', path: '/v1/events', loopback: true };
+    const client = fragileClient('http://127.0.0.1:1', missing, {}, systemClock, { endpoint });
+    const outcomes = await Promise.all(numbers(3).map((index) => client.submit(index)));
+    expect(outcomes).toMatchObject(numbers(3).map(() => ({ reason: 'unauthorized' })));
+    await client.core.flush();
+    expect(said(client)).toEqual(['worker_unavailable']);
+    expect(client.core.stats()).toMatchObject({ emitted: 3, inFlight: 0, halted: 'misconfigured' });
+    expectBalance(client.core.stats());
   });
 });

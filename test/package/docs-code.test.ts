@@ -1,8 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { emulatorCommand } from '../../src/cli/commands/emulator.ts';
+import { readEnvironment } from '../../src/config/environment.ts';
+import { resolveDestination } from '../../src/config/resolve.ts';
 import { createEmulator } from '../../src/emulator/index.ts';
-import { runScript } from '../support/run-script.ts';
+import { REPOSITORY, runScript } from '../support/run-script.ts';
 import type { InstalledPackage } from './installed-package.ts';
 import { installPackage } from './installed-package.ts';
 import type { Block } from './docs.ts';
@@ -106,10 +110,39 @@ describe('the code in the documentation', () => {
   });
 });
 
+describe('the file for Compose', () => {
+  const text = readFileSync(join(REPOSITORY, 'examples/emulator/compose.yaml'), 'utf8');
+
+  it('is the block that stands in its README', () => {
+    const blocks = BLOCKS.filter(({ language }) => language === 'yaml');
+    expect(blocks.map((block) => [block.doc.path, block.text.trim()])).toEqual([
+      ['examples/emulator/README.md', text.trim()],
+    ]);
+  });
+
+  it('starts the emulator with options that it has', () => {
+    const [, line = ''] = /command: npx immutablelog emulator (.+)/.exec(text) ?? [];
+    expect(emulatorCommand.prepare(line.split(' ')).ok).toBe(true);
+    expect(line).toContain('--host 0.0.0.0');
+  });
+
+  it('sends events to the emulator, which wants the permission for cleartext', () => {
+    const rows = [...text.matchAll(/^ +([A-Z_]+): '?([^'\n]+)'?$/gm)];
+    const env = Object.fromEntries(rows.map(([, name, value]) => [name, value] as const));
+    const { endpoint, withheld } = resolveDestination({}, readEnvironment(env));
+    expect({ origin: endpoint.origin, withheld }).toEqual({
+      origin: 'http://emulator:4800',
+      withheld: undefined,
+    });
+    const forbidden = readEnvironment({ ...env, IMTBL_ALLOW_INSECURE: '' });
+    expect(resolveDestination({}, forbidden).withheld?.variable).toBe('IMTBL_URL');
+  });
+});
+
 describe('the languages of the documentation', () => {
   it('are those that a test looks at', () => {
     const languages = new Set(BLOCKS.map(({ language }) => language));
-    expect([...languages].sort()).toEqual(['js', 'json', 'sh', 'text', 'ts']);
+    expect([...languages].sort()).toEqual(['js', 'json', 'sh', 'text', 'ts', 'yaml']);
   });
 
   it('leave unchecked text to the chart and to the drawing of the layers', () => {

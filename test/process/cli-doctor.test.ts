@@ -97,6 +97,38 @@ describe('immutablelog doctor', () => {
     expect(ledger.events()).toEqual([]);
   });
 
+  it.each([
+    ['IMTBL_URL', { IMTBL_URL: 'localhost:4800' }],
+    ['IMTBL_URL', { IMTBL_URL: 'http://emulator:4800' }],
+    ['IMTBL_ALLOW_INSECURE', { IMTBL_URL: 'http://emulator', IMTBL_ALLOW_INSECURE: 'yes' }],
+    ['IMTBL_API_KEY', { IMTBL_API_KEY: '"iml_live_hidden"' }],
+    ['IMTBL_REDACT_KEY', { IMTBL_REDACT_KEY: 'hidden' }],
+    ['HTTPS_PROXY', { IMTBL_URL: 'https://ledger.test', HTTPS_PROXY: 'socks5://u:hidden@p:1' }],
+    ['IMTBL_REDACTKEY', { IMTBL_REDACT_KEY: '', IMTBL_REDACTKEY: 'hidden' }],
+  ])('shows that nothing is sent, and the one reason, with a wrong %s', async (name, env) => {
+    install(...LINE_2);
+    const result = await doctor([], env);
+    expect(result.exit).toBe(1);
+    expect(problemsIn(result)).toEqual([
+      expect.stringContaining(`nothing is sent: ${name} cannot be used, expected`),
+    ]);
+    expect(result.out).toMatch(new RegExp(`url +nowhere: nothing is sent +${name}\n`));
+    expect(result.out).toContain('not sent: the configuration has problems');
+    expect(result.out).not.toContain('hidden"');
+    expect(result.out).not.toContain(':hidden');
+    expect(ledger.requests()).toEqual([]);
+  });
+
+  it('shows the ledger and the way to it, without what a proxy is entered with', async () => {
+    install(...LINE_2);
+    const env = { IMTBL_URL: 'https://ledger.test/audit', HTTPS_PROXY: 'http://u:hidden@proxy:1' };
+    const { out } = await doctor(['--no-send'], env);
+    expect(out).toMatch(/url +\S+test\/audit\/v1\/events through the proxy proxy:1 +environment\n/);
+    expect(out).not.toContain(':hidden');
+    const { out: preset } = await doctor(['--no-send'], { IMTBL_URL: '' });
+    expect(preset).toMatch(/url +https:\/\/api\.immutablelog\.com\/v1\/events +default\n/);
+  });
+
   it('finds copies of the API that do not see each other', async () => {
     install(...LINE_2, 'some-library/node_modules/@opentelemetry/api 1.4.0');
     const result = await doctor(['--no-send']);

@@ -223,7 +223,7 @@ logger_provider:
     const span = ledger.events().find(({ eventName }) => eventName === 'job.run');
     expect(span?.meta).toMatchObject({ service: 'from-file', env: 'file-env' });
     expect(out).toContain("name: 'job.run'");
-    expect(out).toContain('started from OTEL_CONFIG_FILE');
+    expect(out).toContain(`started from OTEL_CONFIG_FILE, sends to ${ledger.url}; `);
   });
 
   it('may name an exporter that cannot be made, the rest of it still holds', async () => {
@@ -232,6 +232,16 @@ logger_provider:
     expect(exit).toBe(3);
     expect(out).toContain("name: 'job.run'");
     expect(namesIn(ledger)).toEqual({ 'job.done': 1 });
+  });
+
+  it('says that it sends nowhere where its destination cannot be read', async () => {
+    const text = FILE.replaceAll(/(?:, )?url: "?\$\{LEDGER_URL\}"?/g, '');
+    const file = write('otel.yaml', text);
+    const { exit, out, err } = await run(SCRIPT, { env: { ...env(file), IMTBL_URL: 'ledger:9' } });
+    expect(exit).toBe(3);
+    expect(`${out}${err}`.match(/IMTBL_URL cannot be used/g)).toHaveLength(1);
+    expect(`${out}${err}`).toContain('sends to nowhere until that is put right; ');
+    expect(ledger.requests()).toEqual([]);
   });
 
   it('that the SDK refuses leaves the application running', async () => {

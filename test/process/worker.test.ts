@@ -72,7 +72,7 @@ describe('a program bundled into one file', () => {
     const folder = temporaryFolder();
     const app = `import { diag } from '@opentelemetry/api';
       import { ImmutableLogClient } from 'opentelemetry-exporter-immutablelog';
-      const warn = (_, words) => process.stdout.write(words + '\\n');
+      const warn = (words) => process.stdout.write(words + '\\n');
       diag.setLogger({ error() {}, warn, info() {}, debug() {}, verbose() {} });
       const redact = { key: { id: 'k', secret: 's'.repeat(32) } };
       const client = new ImmutableLogClient({ worker: true, redact });

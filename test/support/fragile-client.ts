@@ -6,6 +6,7 @@ import type { Limits } from '../../src/core.ts';
 import { ClientCore } from '../../src/core.ts';
 import { readEnvironment } from '../../src/config/environment.ts';
 import type { ClientOptions } from '../../src/config/options.ts';
+import type { ClientConfig } from '../../src/config/resolve.ts';
 import { resolveClientConfig } from '../../src/config/resolve.ts';
 import type { Outcome } from '../../src/outcome.ts';
 import type { ThreadChoice } from '../../src/worker/main-side.ts';
@@ -70,6 +71,7 @@ export function fragileClient(
   thread: ThreadChoice,
   options: ClientOptions = {},
   clock: Clock = systemClock,
+  replaced: Partial<ClientConfig> = {},
 ): FragileClient {
   const diagnostics = rememberedDiagnostics();
   const given = {
@@ -80,7 +82,8 @@ export function fragileClient(
     shutdownTimeoutMs: 2_000,
     ...options,
   };
-  const config = resolveClientConfig(given, readEnvironment({}), systemIds);
+  const resolved = resolveClientConfig(given, readEnvironment({}), systemIds);
+  const config = { ...resolved, ...replaced };
   const deps = { clock, ids: systemIds, diagnostics, env: {}, thread };
   const core = new ClientCore(config, deps);
   onTestFinished(() => core.close());

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ExporterError, codeOf, dropError, undeliveredError } from '../../src/errors.ts';
+import {
+  ExporterError,
+  codeOf,
+  dropError,
+  nearestName,
+  undeliveredError,
+} from '../../src/errors.ts';
 import type { Failure } from '../../src/outcome.ts';
 
 const failure: Failure = { detail: 'HTTP 429', status: 429 };
@@ -43,5 +49,26 @@ describe('codeOf', () => {
 
   it.each([undefined, null, 'ECONNRESET', {}])('knows no code of %j', (error) => {
     expect(codeOf(error)).toBeUndefined();
+  });
+});
+
+describe('the name that was meant', () => {
+  const known = ['retry', 'apiKey', 'url', 'spans', 'spool', 'concurrency', 'maxPendingBytes'];
+
+  it.each([
+    ['apikey', 'apiKey'],
+    ['api_key', 'apiKey'],
+    ['ulr', 'url'],
+    ['retries', undefined],
+    ['sapns', 'spans'],
+    ['concurency', 'concurrency'],
+    ['maxPendingByte', 'maxPendingBytes'],
+    ['timeout', undefined],
+    ['maxPending', 'maxPendingBytes'],
+    ['sp', undefined],
+    ['', undefined],
+    ['x'.repeat(100_000), undefined],
+  ])('by %j is %j', (written, meant) => {
+    expect(nearestName(written, known)).toBe(meant);
   });
 });

@@ -12,19 +12,25 @@ import { fail } from '../command.ts';
 import { printable, untilAborted, withCode } from '../terminal.ts';
 
 const DEFAULT_PORT = 4390;
+const DEFAULT_HOST = '127.0.0.1';
 
 /** `immutablelog emulator`: the ledger on this machine. */
 export const emulatorCommand: Command = {
   name: 'emulator',
   summary: 'Run a ledger on this machine and watch the events come in',
-  help: `Usage: immutablelog emulator [--port N] [--api-key KEY] [--directory DIR]
+  help: `Usage: immutablelog emulator [--port N] [--host ADDRESS] [--allow-host NAME]
+                             [--api-key KEY] [--directory DIR]
 
 Listens on 127.0.0.1, prints each event as it is sealed, and verifies the chain at the end.
 Its URL, opened in a browser, is a page that shows the events and verifies the chain by itself.
 
-  --port N         TCP port, 0 for any free one (default ${DEFAULT_PORT})
-  --api-key KEY    let in this key only (default: any bearer token)
-  --directory DIR  keep the ledger there and go on with it next time (default: in memory)
+  --port N           TCP port, 0 for any free one (default ${DEFAULT_PORT})
+  --host ADDRESS     listen there, such as 0.0.0.0 in a container: everybody who reaches it can
+                     send events and read them (default ${DEFAULT_HOST})
+  --allow-host NAME  show the page also under this name, such as emulator; several with commas,
+                     or the option again. Events are taken under any name
+  --api-key KEY      let in this key only (default: any bearer token)
+  --directory DIR    keep the ledger there and go on with it next time (default: in memory)
 `,
   prepare,
 };
@@ -32,20 +38,36 @@ Its URL, opened in a browser, is a page that shows the events and verifies the c
 function prepare(args: readonly string[]): Checked<PreparedCommand> {
   const parsed = parseOptions(args, {
     port: { type: 'string' },
+    host: { type: 'string' },
+    'allow-host': { type: 'string', multiple: true },
     'api-key': { type: 'string' },
     directory: { type: 'string' },
   });
   if (!parsed.ok) return parsed;
-  const { port = String(DEFAULT_PORT), 'api-key': apiKey, directory } = parsed.value;
+  const { port = String(DEFAULT_PORT), host = DEFAULT_HOST, directory } = parsed.value;
+  const { 'api-key': apiKey, 'allow-host': allowed = [] } = parsed.value;
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     return { ok: false, mistake: 'The port must be a whole number from 0 to 65535.' };
   }
   const options: EmulatorOptions = {
     port: Number(port),
+    host,
+    allowHosts: allowed.flatMap((names) => names.split(/[,\s]+/)).filter((name) => name !== ''),
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(directory === undefined ? {} : { directory }),
   };
   return { ok: true, value: (io) => serve(options, io) };
+}
+
+const LOOPBACK = /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/;
+
+function warnOfStrangers({ host = DEFAULT_HOST, apiKey }: EmulatorOptions, io: CommandIo): void {
+  if (LOOPBACK.test(host)) return;
+  const senders = apiKey === undefined ? 'send events and read all there are' : 'read all events';
+  io.stderr.write(
+    `immutablelog: listening beyond this machine, on ${host}: everybody who reaches it can ` +
+      `${senders}; keep personal data out of it.\n`,
+  );
 }
 
 async function serve(options: EmulatorOptions, io: CommandIo): Promise<number> {
@@ -63,6 +85,7 @@ async function serve(options: EmulatorOptions, io: CommandIo): Promise<number> {
   } catch (error) {
     return fail(io, whyNotStarted(error, options));
   }
+  warnOfStrangers(options, io);
   io.stdout.write(
     `ImmutableLog emulator at ${emulator.url} (page: ${emulator.url}/)\n${EVENT_HEADING}\n`,
   );

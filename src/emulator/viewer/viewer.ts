@@ -12,9 +12,12 @@ const STREAM_PATH = '/viewer/events';
 /** The page at `/` that shows a ledger, and what it is made of under `/viewer/`. */
 export class Viewer {
   readonly #stream: EventStream;
+  readonly #allowHosts: ReadonlySet<string>;
 
-  constructor(entries: Entries) {
+  /** @param allowHosts - names beside those of loopback under which it may be asked for */
+  constructor(entries: Entries, allowHosts: readonly string[]) {
     this.#stream = new EventStream(entries);
+    this.#allowHosts = new Set(allowHosts.map((name) => name.toLowerCase()));
   }
 
   /** Answers a request for the page; `false` when the request is none and is still unanswered. */
@@ -23,8 +26,9 @@ export class Viewer {
     const [path = ''] = (message.url ?? '').split('?', 1);
     const asset = path === STREAM_PATH ? undefined : readAsset(path);
     if (asset === undefined && path !== STREAM_PATH) return false;
-    if (!isLoopbackHost(message.headers.host)) {
-      respond(response, 403, { contentType: 'text/plain', text: 'The host must be loopback.\n' });
+    if (!isAllowedHost(message.headers.host, this.#allowHosts)) {
+      const text = 'The host must be loopback, or one that --allow-host names.\n';
+      respond(response, 403, { contentType: 'text/plain', text });
     } else if (asset !== undefined) respond(response, 200, asset);
     else this.#openStream(message, response);
     return true;
@@ -117,13 +121,14 @@ function respond(response: ServerResponse, status: number, { contentType, text }
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
 /**
- * Whether a `Host` header names this machine.
+ * Whether a `Host` header names this machine, or a host that was allowed.
  *
  * A page of another site can have its own name resolve to 127.0.0.1 and would then be of the same
  * origin as the viewer (DNS rebinding); its requests still carry its name here.
  */
-function isLoopbackHost(host: string | undefined): boolean {
-  return host !== undefined && LOOPBACK_HOST.test(host);
+function isAllowedHost(host: string | undefined, allowed: ReadonlySet<string>): boolean {
+  if (host === undefined) return false;
+  return LOOPBACK_HOST.test(host) || allowed.has(host.toLowerCase().replace(/:\d{1,5}$/, ''));
 }
 
 /** Entries in one message: few enough that a page stays quick, many enough for 10,000 in a second. */

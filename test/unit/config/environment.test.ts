@@ -59,9 +59,18 @@ describe('readEnvironment', () => {
     expect(JSON.stringify(ignored)).not.toContain(value);
   });
 
-  it.each(['IMTBL_APIKEY', 'IMTBL_SPOOLDIR'])('tells that it does not know %s', (variable) => {
+  it.each([
+    ['IMTBL_APIKEY', 'IMTBL_API_KEY'],
+    ['IMTBL_SPOOLDIR', 'IMTBL_SPOOL_DIR'],
+    ['IMTBL_SAPNS', 'IMTBL_SPANS'],
+    ['IMTBL_TIMEOUT', 'IMTBL_TIMEOUT_MS'],
+    ['IMTBL_ENDPOINT', undefined],
+  ])('tells that it does not know %s, and what may be meant', (variable, meant) => {
     const { ignored } = readEnvironment({ [variable]: 'x', OTHER: 'y' });
-    expect(ignored).toEqual([{ variable, expected: 'a variable that this version knows' }]);
+    const hint = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+    const expected = `a variable that this version knows${hint}`;
+    expect(ignored).toMatchObject([{ variable, expected }]);
+    expect(ignored[0]?.meant).toBe(meant);
   });
 });
 
@@ -80,5 +89,71 @@ describe('IMTBL_WORKER', () => {
     const { options, ignored } = readEnvironment({ IMTBL_WORKER: 'yes' });
     expect(options.worker).toBeUndefined();
     expect(ignored).toEqual([{ variable: 'IMTBL_WORKER', expected: 'true or false' }]);
+  });
+});
+
+describe('IMTBL_HEADERS', () => {
+  it.each([
+    ['x-a=1,', { 'x-a': '1' }],
+    [' , x-a = 1 ,, x-b=2 ', { 'x-a': '1', 'x-b': '2' }],
+    ['x-a=b=c==', { 'x-a': 'b=c==' }],
+    ['x-a=', { 'x-a': '' }],
+    ['x-a=a%2Cb%20c%3D', { 'x-a': 'a,b c=' }],
+    ['x-a=1+1', { 'x-a': '1+1' }],
+    ['X-Team=Audit', { 'X-Team': 'Audit' }],
+    ['user-agent=shop/1', { 'user-agent': 'shop/1' }],
+  ])('is read from %j', (text, headers) => {
+    const { options, ignored } = readEnvironment({ IMTBL_HEADERS: text });
+    expect({ headers: options.headers, ignored }).toEqual({ headers, ignored: [] });
+  });
+
+  it('keeps a name that objects treat as another', () => {
+    const { headers } = readEnvironment({ IMTBL_HEADERS: '__proto__=1' }).options;
+    expect(Object.entries(headers ?? {})).toEqual([['__proto__', '1']]);
+  });
+
+  it.each([
+    'x-a=1,x-b',
+    'x-a=1,=2',
+    'x-a=1,x b=2',
+    'x-a=1,x-b=%0d%0aauthorization: other',
+    'x-a=1,x-b=%zz',
+    'x-a=1,x-b=%c3%a9',
+    'x-a=1,Authorization=Bearer other',
+    'x-a=1,proxy-authorization=Basic x',
+    'x-a=1,Idempotency-Key=x',
+    'x-a=1,content-encoding=gzip',
+    'x-a=1,transfer-encoding=chunked',
+    'x-a=1,x-A=2',
+    'x-a=1,x-b=a\u0001',
+  ])('is ignored as a whole, and told once, for %j', (text) => {
+    const { options, ignored } = readEnvironment({ IMTBL_HEADERS: text });
+    expect(options.headers).toBeUndefined();
+    expect(ignored).toMatchObject([{ variable: 'IMTBL_HEADERS' }]);
+  });
+});
+
+describe('what no variable is meant to hold', () => {
+  it.each([
+    '${LEDGER}',
+    '$LEDGER',
+    '$(cat key)',
+    '%LEDGER%',
+    '{{ ledger }}',
+    '<your key>',
+    'undefined',
+    'null',
+    '[object Promise]',
+  ])('is unreadable for each: %s', (text) => {
+    const names = ['IMTBL_API_KEY', 'IMTBL_URL', 'IMTBL_REDACT_KEY', 'IMTBL_SERVICE_NAME'];
+    const { ignored } = readEnvironment(Object.fromEntries(names.map((name) => [name, text])));
+    expect(ignored.map(({ variable }) => variable).sort()).toEqual([...names].sort());
+    expect(new Set(ignored.map(({ expected }) => expected))).toEqual(
+      new Set(['a value in place of a placeholder']),
+    );
+  });
+
+  it.each(['iml_live_$1', 'a<b>', 'undefined-service', '$5'])('is not %s', (text) => {
+    expect(readEnvironment({ IMTBL_API_KEY: text }).ignored).toEqual([]);
   });
 });

@@ -56,9 +56,34 @@ describe('the proxy of the environment', () => {
     '*.example.com',
     'ledger.example.com:443',
     'x LEDGER.example.com',
+    'https://ledger.example.com/',
+    '"x",ledger.example.com',
   ])('is left out by NO_PROXY=%s', (list) => {
     expect(chooseProxy({ HTTPS_PROXY: 'p:1', no_proxy: list }, ledger).kind).toBe('none');
   });
+
+  it.each([
+    ['http://10.1.2.3:80', '10.1.0.0/16'],
+    ['http://10.1.2.3:80', '10.1.2.3'],
+    ['http://10.1.2.3:8080', '10.1.2.3:8080'],
+    ['http://10.1.2.3:80', '10.1.2.0/23'],
+    ['http://[fd00::1]:80', 'fd00::1'],
+    ['http://[fd00::1]:80', '[fd00::1]'],
+  ])('is left out for %s by NO_PROXY=%s', (url, list) => {
+    const addressed = requireEndpoint(url, true);
+    expect(chooseProxy({ HTTP_PROXY: 'p:1', NO_PROXY: list }, addressed).kind).toBe('none');
+    const other = requireEndpoint('http://192.0.2.1', true);
+    expect(chooseProxy({ HTTP_PROXY: 'p:1', NO_PROXY: list }, other).kind).toBe('proxy');
+  });
+
+  it.each(['"ledger.example.com"', 'a.test;b.test', '<local>', 'u:p@a.test', '${HOSTS}'])(
+    'is unusable where NO_PROXY cannot be read, and matters: %s',
+    (list) => {
+      const unusable = { kind: 'unusable', variable: 'NO_PROXY' };
+      expect(chooseProxy({ HTTPS_PROXY: 'p:1', NO_PROXY: list }, ledger)).toEqual(unusable);
+      expect(chooseProxy({ NO_PROXY: list }, ledger)).toEqual({ kind: 'none' });
+    },
+  );
 
   it.each(['example.org', 'ledger.example.com:80', 'r.example.com', ',,', 'xample.com'])(
     'is not left out by NO_PROXY=%s',

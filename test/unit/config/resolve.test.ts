@@ -147,12 +147,15 @@ describe('resolveClientConfig', () => {
     expect(own.redaction.keys.map(({ id }) => id)).toEqual(['own']);
   });
 
-  it('stores no plain digest when the redaction key of the environment cannot be read', () => {
+  it('sends nothing, and stores no plain digest, when the redaction key cannot be read', () => {
     const environment = readEnvironment({ IMTBL_REDACT_KEY: 'k1:dG9vIHNob3J0' });
-    const { redaction } = resolve({ apiKey: KEY }, environment);
-    expect(redaction.keys.map(({ id }) => id)).toEqual(['unusable']);
-    const strict = { apiKey: KEY, redact: { strict: true } };
-    expect(() => resolve(strict, environment)).toThrow('redact.key is required');
+    for (const redact of [{}, { strict: true }]) {
+      const { redaction, withheld } = resolve({ apiKey: KEY, redact }, environment);
+      expect(redaction.keys.map(({ id }) => id)).toEqual(['unusable']);
+      expect(withheld?.variable).toBe('IMTBL_REDACT_KEY');
+    }
+    const key = { id: 'own', secret: Buffer.alloc(32, 8) };
+    expect(resolve({ apiKey: KEY, redact: { key } }, environment).withheld).toBeUndefined();
   });
 });
 
@@ -220,7 +223,7 @@ describe('the option spool', () => {
     ['spool must be an object with a directory', '/var/spool'],
     ['spool.directory must be a path; there is no default', {}],
     ['spool.maxBytes must be a whole number', { directory: '/a', maxBytes: 0 }],
-    ['unknown option maxSize', { directory: '/a', maxSize: 1 }],
+    ['unknown option spool.maxSize', { directory: '/a', maxSize: 1 }],
   ])('says: %s', (message, spool) => {
     expect(errorOf({ apiKey: KEY, spool })).toContain(message);
   });
@@ -256,5 +259,49 @@ describe('resolveMappingConfig', () => {
     ['clientIp must be one of off, raw', { clientIp: 'yes' }],
   ])('says: %s', (message, given) => {
     expect(() => mapping(given)).toThrow(message);
+  });
+});
+
+describe('a mistake in the options', () => {
+  it.each<readonly [message: string, options: object]>([
+    ['unknown option apikey (did you mean apiKey?)', { apikey: KEY }],
+    ['unknown option sapns (did you mean spans?)', { sapns: 'all' }],
+    ['unknown option maxRetries (did you mean retry.maxRetries?)', { maxRetries: 1 }],
+    ['unknown option directory (did you mean spool.directory?)', { directory: '/a' }],
+    ['unknown option spans', { spans: 'all' }],
+    ['unknown option banana', { banana: 1 }],
+    ['unknown option a?b', { 'a\nb': 1 }],
+    ['unknown option retry.maxRetry (did you mean retry.maxRetries?)', { retry: { maxRetry: 1 } }],
+    [
+      'unknown option spool.dir (did you mean spool.directory?)',
+      { spool: { dir: '/a', directory: '/a' } },
+    ],
+    [
+      'unknown option spool.direktory (did you mean spool.directory?)',
+      { spool: { direktory: '' } },
+    ],
+    ['unknown option redact.rule (did you mean redact.rules?)', { redact: { rule: [] } }],
+    ['retry must be an object', { retry: 5 }],
+    ['retry must be an object', { retry: [] }],
+    ['retry.maxRetries must be a whole number from 0 to 10000', { retry: { maxRetries: '5' } }],
+    ['retry.maxRetries must not be null', { retry: { maxRetries: null } }],
+    ['spool must be an object with a directory', { spool: '/var/spool' }],
+    ['spool.maxBytes must be a whole number', { spool: { directory: '/a', maxBytes: '1' } }],
+    ['redact must be an object', { redact: 'strict' }],
+    ['redact.strict must be a boolean', { redact: { strict: 'yes' } }],
+    ['url must not be null', { url: null }],
+    ['url must be an absolute URL', { url: 5 }],
+    ['allowInsecure must be true or false', { allowInsecure: 'true' }],
+    ['headers must be an object of strings', { headers: ['x-a=1'] }],
+    ['headers must not name a header twice', { headers: { 'x-a': '1', 'X-A': '2' } }],
+    ['headers must not set te', { headers: { TE: 'trailers' } }],
+    ['dispatcher must have the method dispatch()', { dispatcher: {} }],
+    ['meterProvider must have the method getMeter()', { meterProvider: 'global' }],
+  ])('is told as: %s', (message, options) => {
+    expect(errorOf({ apiKey: KEY, ...options })).toContain(message);
+  });
+
+  it.each(['key', ['key'], 5, null])('is to give %j in place of them', (given) => {
+    expect(errorOf(given)).toBe('the options must be an object');
   });
 });

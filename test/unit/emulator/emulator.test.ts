@@ -7,6 +7,7 @@ describe('the options of an emulator', () => {
     {},
     { port: 0, host: '127.0.0.1' },
     { port: 65_535, host: '::1' },
+    { host: '0.0.0.0', allowHosts: ['emulator', 'ledger.internal', '[fd00::1]', '10.0.0.7'] },
     { host: 'localhost', apiKey: 'iml_test_1', keepRequests: 0 },
   ])('may be %j', async (options) => {
     // A place where no directory can be made: nothing is wrong before it, nothing listens after it.
@@ -15,11 +16,13 @@ describe('the options of an emulator', () => {
   });
 
   it.each<readonly [string, EmulatorOptions]>([
-    ['host', { host: '0.0.0.0' }],
-    ['host', { host: '::' }],
+    ['host', { host: '' }],
     ['host', { host: 'example.com' }],
-    ['host', { host: '192.168.0.1' }],
+    ['host', { host: '192.168.0' }],
     ['host', { host: '127.0.0.1.example.com' }],
+    ['allowHosts', { allowHosts: ['*'] }],
+    ['allowHosts', { allowHosts: ['emulator', 'emulator:4800'] }],
+    ['allowHosts', { allowHosts: [''] }],
     ['port', { port: -1 }],
     ['port', { port: 65_536 }],
     ['port', { port: 1.5 }],

@@ -18,7 +18,7 @@ describe('a provider of components', () => {
   });
 
   it.each([
-    [{ api_key: 'key', sapns: 'all' }, 'unknown option sapns'],
+    [{ api_key: 'key', sapns: 'all' }, 'unknown option sapns (did you mean spans?)'],
     ['api_key', 'immutablelog must be a mapping of options'],
     [['api_key'], 'immutablelog must be a mapping of options'],
   ])('refuses %j', (properties, message) => {

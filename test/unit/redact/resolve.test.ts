@@ -70,7 +70,7 @@ describe('the options of redaction', () => {
     ],
     [
       { rules: [{ match: 'a', action: 'mask', only: true }] },
-      'redact.rules[0] must be an object with no other names than match, action, class',
+      'unknown option redact.rules[0].only',
     ],
     [{ rules: [null] }, 'redact.rules[0] must be an object'],
   ])('name the option that is wrong, and what it must be: %j', (options, message) => {
@@ -100,10 +100,8 @@ describe('the options of redaction', () => {
   });
 
   it('have no names but their own', () => {
-    expect(refusal({ rule: [] })).toBe(
-      'redact must be an object with no other names than ' +
-        'rules, detect, mode, naming, key, strict, stack, urlQueryAllow',
-    );
+    expect(refusal({ rule: [] })).toBe('unknown option redact.rule (did you mean redact.rules?)');
+    expect(refusal({ banana: [] })).toBe('unknown option redact.banana');
   });
 
   it('refuse to start without a key when strict', () => {
@@ -164,7 +162,7 @@ describe('a key', () => {
 
   it('is refused with a name that a key does not have', () => {
     expect(refusal({ key: { id: 'k1', secret, secert: 1 } })).toBe(
-      'redact.key must be an object with no other names than id, secret',
+      'unknown option redact.key.secert (did you mean redact.key.secret?)',
     );
   });
 

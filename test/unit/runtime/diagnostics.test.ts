@@ -1,5 +1,11 @@
-import { describe, expect, it } from 'vitest';
-import { isOwnWords, ownWords } from '../../../src/runtime/diagnostics.ts';
+import { diag } from '@opentelemetry/api';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  announce,
+  isOwnWords,
+  otelDiagnostics,
+  ownWords,
+} from '../../../src/runtime/diagnostics.ts';
 
 describe('isOwnWords', () => {
   it('knows a sentence again wherever a logger puts it', () => {
@@ -22,5 +28,32 @@ describe('isOwnWords', () => {
     expect(isOwnWords(first)).toBe(true);
     ownWords('one more');
     expect(isOwnWords(first)).toBe(false);
+  });
+});
+
+describe('what is told of the package', () => {
+  function loggedBy(warn: (...words: readonly unknown[]) => void): void {
+    const ignore = (): void => {};
+    const logger = { error: ignore, warn, info: ignore, debug: ignore, verbose: ignore };
+    diag.setLogger(logger, { suppressOverrideMessage: true });
+    onTestFinished(() => {
+      diag.disable();
+    });
+  }
+
+  it('has one prefix', () => {
+    const said: unknown[] = [];
+    loggedBy((...words) => said.push(...words));
+    announce('warn', 'something happened');
+    expect(said).toEqual(['immutablelog exporter: something happened']);
+  });
+
+  it('harms nobody when the logger of the program throws', () => {
+    loggedBy(() => {
+      throw new Error('broken logger');
+    });
+    expect(() => {
+      otelDiagnostics.report({ code: 'worker_died', detail: 'exit code 1' });
+    }).not.toThrow();
   });
 });

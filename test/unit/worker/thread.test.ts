@@ -1,13 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { PlainCommand } from '../../../src/worker/protocol.ts';
 import { PendingEvent } from '../../../src/delivery/delivery.ts';
-import type { Outbox, OutgoingEvent } from '../../../src/worker/thread.ts';
+import type {
+  Outbox,
+  OutgoingEvent,
+  ThreadLink,
+  ThreadLinkDeps,
+  ThreadListener,
+} from '../../../src/worker/thread.ts';
 import {
   createOutbox,
   createRestartPolicy,
+  createThreadLink,
   gatherCommands,
   memoryOf,
 } from '../../../src/worker/thread.ts';
+import { eventually } from '../../support/eventually.ts';
+import type { ManualClock } from '../../support/manual-clock.ts';
+import { manualClock } from '../../support/manual-clock.ts';
 import { bodyOf } from '../../support/requests.ts';
 import { sendContext } from '../../support/send-context.ts';
 
@@ -131,5 +141,96 @@ describe('createRestartPolicy', () => {
     for (const at of [0, 10, 20, 30]) policy.died(at);
     expect(policy.died(60_005)).toBe(400);
     expect(policy.died(120_010)).toBe(50);
+  });
+});
+
+interface Linked {
+  readonly link: ThreadLink;
+  readonly clock: ManualClock;
+  /** The listener of the newest thread. */
+  readonly listener: () => ThreadListener;
+  readonly stops: () => number;
+  readonly givenUp: readonly string[];
+}
+
+/** A link to threads that do nothing; the given parts of it may throw. */
+function linked(broken: Partial<ThreadLinkDeps>, post: () => void = () => {}): Linked {
+  const clock = manualClock();
+  const listeners: ThreadListener[] = [];
+  const givenUp: string[] = [];
+  let stops = 0;
+  const ignore = (): void => {};
+  const stop = (): Promise<void> => {
+    stops += 1;
+    return Promise.resolve();
+  };
+  const link = createThreadLink({
+    clock,
+    policy: createRestartPolicy(),
+    start: (listener) => {
+      listeners.push(listener);
+      return { post, stop };
+    },
+    onReports: ignore,
+    onDeath: ignore,
+    onRestart: ignore,
+    onReplaced: ignore,
+    onGivenUp: (detail) => givenUp.push(detail),
+    ...broken,
+  });
+  const listener = (): ThreadListener => {
+    const newest = listeners.at(-1);
+    if (newest === undefined) throw new Error('no thread was started');
+    return newest;
+  };
+  return { link, clock, listener, stops: () => stops, givenUp };
+}
+
+const BATCH = {
+  idleAfter: 0,
+  repeated: [],
+  accepted: [],
+  stored: [],
+  reports: [],
+  state: { pendingBytes: 0, halted: undefined, spool: undefined },
+  at: 0,
+};
+
+function broken(): never {
+  throw new TypeError('broken');
+}
+
+describe('a thread whose listener throws', () => {
+  it('is ended and given up, and the process goes on', () => {
+    const { listener, stops, givenUp } = linked({ onReports: broken });
+    listener().onReports(BATCH);
+    listener().onReports(BATCH);
+    expect({ stops: stops(), givenUp }).toEqual({ stops: 1, givenUp: ['TypeError'] });
+  });
+
+  it.each(['onDeath', 'onRestart'] as const)('is given up also where %s throws', (name) => {
+    const { listener, givenUp } = linked({ [name]: broken });
+    listener().onDeath({ detail: 'exit code 1', started: true });
+    expect(givenUp).toEqual(['TypeError']);
+  });
+
+  it('is given up where its replacement cannot be told what it is to do', async () => {
+    const { listener, clock, stops, givenUp } = linked({ onReplaced: broken });
+    listener().onDeath({ detail: 'exit code 1', started: true });
+    await clock.advance(1_000);
+    expect({ stops: stops(), givenUp }).toEqual({ stops: 1, givenUp: ['TypeError'] });
+  });
+
+  it('is given up where it takes no messages', async () => {
+    const { link, givenUp } = linked({}, broken);
+    link.tell(hurry, 10);
+    await eventually(() => givenUp.length > 0);
+    expect(givenUp).toEqual(['TypeError']);
+  });
+
+  it('harms nobody where giving up fails as well', () => {
+    const { listener, stops } = linked({ onReports: broken, onGivenUp: broken });
+    listener().onReports(BATCH);
+    expect(stops()).toBe(1);
   });
 });
