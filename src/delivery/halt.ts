@@ -386,7 +386,8 @@ class Halt implements HaltingTransport {
     const firsts = this.#firsts;
     this.#count(event, outcome);
     if (outcome.kind === 'misconfigured') this.#cancelProof();
-    else if (outcome.kind !== 'dropped') this.#proved();
+    else if (outcome.kind === 'dropped') this.#forgetProof();
+    else this.#proved();
     if (outcome.kind === 'misconfigured') onMisconfigured();
     // What is refused again and again is for what is in it; it stops nobody.
     const own = outcome.kind === 'misconfigured' && event.isSuspect(this.#acceptances);
@@ -415,6 +416,12 @@ class Halt implements HaltingTransport {
     };
     const { clock } = this.#deps;
     this.#cancelProof = clock.after({ ms: UNPROVEN.ms, hold: 'background', run });
+  }
+
+  /** A send was ended before it could show anything. */
+  #forgetProof(): void {
+    this.#begun = this.#proven;
+    this.#cancelProof();
   }
 
   #proved(): void {
