@@ -37,6 +37,9 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Events of a batch that are encoded before the call returns: about 10 ms of work. */
+const READ_AT_ONCE = 256;
+
 const ignore = (): void => {};
 
 const cores = new WeakMap<object, ClientCore>();
@@ -88,7 +91,7 @@ export class ImmutableLogClient {
    * event of the wrong shape, `aborted` when the signal fired, `rejected`, `deadline`, …
    */
   async send(event: ImmutableLogEvent, { signal }: SendOptions = {}): Promise<Receipt> {
-    const outcome = await this.#settle(event, signal);
+    const outcome = await this.#settle(this.#take(event), signal);
     if (outcome instanceof ExporterError) throw outcome;
     return outcome;
   }
@@ -102,12 +105,11 @@ export class ImmutableLogClient {
    * `deadline` or `aborted` when the disk did not answer in time
    */
   async record(event: ImmutableLogEvent, { signal }: SendOptions = {}): Promise<void> {
-    const { config, counters } = this.#core;
+    const { config } = this.#core;
     if (config.spool === undefined) {
       throw new ExporterError('config_invalid', 'record() needs the option spool');
     }
-    counters.emitted();
-    const encoded = this.#encode(event);
+    const encoded = this.#take(event);
     if (isExporterError(encoded)) throw encoded;
     const outcome = await this.#within(signal, (scope) =>
       this.#handOver(encoded, this.#sourceId(scope)),
@@ -115,22 +117,28 @@ export class ImmutableLogClient {
     if (outcome.kind === 'dropped') throw dropError(outcome.reason, outcome.failure);
   }
 
-  /** Sends many events, each on its own; the results are in the same order. Never rejects. */
+  /**
+   * Sends many events, each on its own; the results are in the same order. Never rejects. The array is
+   * the caller's again at once, and so are the first 256 events; later ones are read as their turn
+   * comes, so that a long list costs no memory in advance.
+   */
   async sendBatch(events: readonly ImmutableLogEvent[]): Promise<SendResult[]> {
     const results: SendResult[] = [];
-    // The runners share one iterator: events are encoded as their turn comes, so that a long list
-    // costs no memory in advance.
-    const queue = events.entries();
+    const given = [...events];
+    const first = given.slice(0, READ_AT_ONCE).map((event) => this.#take(event));
+    // The runners share one iterator.
+    const queue = given.entries();
     const runner = async (): Promise<void> => {
       for (const [index, event] of queue) {
-        const outcome = await this.#settle(event, undefined);
+        const encoded = first[index] ?? this.#take(event);
+        const outcome = await this.#settle(encoded, undefined);
         results[index] =
           outcome instanceof ExporterError
             ? { ok: false, error: outcome }
             : { ok: true, receipt: outcome };
       }
     };
-    const runners = Math.min(events.length, this.#core.config.concurrency);
+    const runners = Math.min(given.length, this.#core.config.concurrency);
     await Promise.all(Array.from({ length: runners }, runner));
     return results;
   }
@@ -140,8 +148,7 @@ export class ImmutableLogClient {
    * `stats()`, `onReceipt` and `onDrop` only.
    */
   sendAsync(event: ImmutableLogEvent): void {
-    this.#core.counters.emitted();
-    const encoded = this.#encode(event);
+    const encoded = this.#take(event);
     if (isExporterError(encoded)) return;
     const context = this.#core.context(this.#sourceId(this.#background));
     this.#core.submit(encoded, context, ignore);
@@ -174,13 +181,11 @@ export class ImmutableLogClient {
     this.#core.resume();
   }
 
-  /** Sends one event that counts from here on; the error instead of the receipt when it is lost. */
+  /** Sends one event; the error instead of the receipt when it is lost. */
   async #settle(
-    event: ImmutableLogEvent,
+    encoded: EncodedEvent | ExporterError,
     signal: AbortSignal | undefined,
   ): Promise<Receipt | ExporterError> {
-    this.#core.counters.emitted();
-    const encoded = this.#encode(event);
     if (isExporterError(encoded)) return encoded;
     const outcome = await this.#within(signal, (scope) => this.#deliver(encoded, scope));
     if (outcome.kind === 'accepted') return outcome.receipt;
@@ -226,7 +231,9 @@ export class ImmutableLogClient {
     return { scope, sourceId: 0, awaited: false, deadline };
   }
 
-  #encode(event: ImmutableLogEvent): EncodedEvent | ExporterError {
+  /** Encodes an event, which counts from here on and is the caller's again. */
+  #take(event: ImmutableLogEvent): EncodedEvent | ExporterError {
+    this.#core.counters.emitted();
     try {
       return this.#core.encode(this.#map(event));
     } catch (error) {

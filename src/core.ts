@@ -3,7 +3,7 @@ import type { EventSummary } from './config/options.ts';
 import type { ClientConfig } from './config/resolve.ts';
 import { composeDelivery } from './delivery/compose.ts';
 import type { Delivery, DeliveryEvents, SendContext, SpoolState } from './delivery/delivery.ts';
-import { PendingEvent } from './delivery/delivery.ts';
+import { PendingEvent, heldBytes } from './delivery/delivery.ts';
 import type { SendScope } from './delivery/send-scope.ts';
 import { InFlight, OwnSendScope } from './delivery/send-scope.ts';
 import type { DropReason, Lost, Outcome, ParkReason } from './outcome.ts';
@@ -19,6 +19,8 @@ import type { Clock } from './runtime/clock.ts';
 import { endsWithin } from './runtime/clock.ts';
 import type { Diagnostics } from './runtime/diagnostics.ts';
 import type { Ids } from './runtime/process.ts';
+import type { OpenClient } from './runtime/open-clients.ts';
+import { enlist } from './runtime/open-clients.ts';
 import { onProcessExit } from './runtime/process.ts';
 import type { TimeSlices } from './runtime/time-slices.ts';
 import { createTimeSlices } from './runtime/time-slices.ts';
@@ -29,6 +31,7 @@ import type { WireRequest } from './wire/request.ts';
 import { encodeRequest } from './wire/request.ts';
 import type { ThreadChoice } from './worker/main-side.ts';
 import { WorkerDelivery } from './worker/main-side.ts';
+import { AsyncResource } from 'node:async_hooks';
 
 /** {@link Stats} of a client, with the state of its delivery. */
 export interface ClientStats extends Stats {
@@ -75,7 +78,7 @@ const NO_EVENT: EventSummary = { idempotencyKey: '', meta: {} };
  * - `done` of an event is called once, whatever happens; after `close` with `shutdown`.
  * - `close` ends within its time: a last attempt for what waits, then the end for what is left.
  */
-export class ClientCore {
+export class ClientCore implements OpenClient {
   readonly config: ClientConfig;
   readonly clock: Clock;
   readonly ids: Ids;
@@ -94,6 +97,9 @@ export class ClientCore {
   readonly #scopes = new Set<OwnSendScope>([this.scope]);
   readonly #forgetExit: (() => void) | undefined;
   readonly #isWatched: boolean;
+  // What outlives a call (sockets, timers, callbacks) is not to run in the context of some request.
+  readonly #context = new AsyncResource('ImmutableLogClient');
+  readonly #delist: () => void;
   #stopObserving: (() => void) | undefined;
   #closing: Promise<void> | undefined;
 
@@ -116,6 +122,20 @@ export class ClientCore {
       });
     }
     this.#delivery = this.#createDelivery(deps);
+    this.#delist = enlist(this);
+  }
+
+  get shutdownTimeoutMs(): number {
+    return this.config.shutdownTimeoutMs;
+  }
+
+  /**
+   * Whether there is no room for so many more records: to be asked before they are mapped, which costs
+   * time and memory.
+   */
+  isFull(records: number): boolean {
+    const bytes = this.#delivery.pendingBytes() + records * heldBytes({ bytes: 0 });
+    return bytes > this.config.maxPendingBytes;
   }
 
   /** Redacts and encodes; what it throws means that this one event cannot be sent. */
@@ -159,7 +179,19 @@ export class ClientCore {
       this.#inFlight.ended(stage);
       done(outcome);
     };
-    this.#delivery.send(new PendingEvent(request, context, settled));
+    const event = new PendingEvent(request, context, settled);
+    this.#context.runInAsyncScope(sendOver, this.#delivery, event);
+  }
+
+  /** Counts a piece of work as under way that comes before an event is handed over. */
+  async during(work: Promise<void>): Promise<void> {
+    const stage = this.#inFlight.begun();
+    await work;
+    this.#inFlight.ended(stage);
+  }
+
+  isBusy(): boolean {
+    return this.#inFlight.any;
   }
 
   /**
@@ -167,12 +199,18 @@ export class ClientCore {
    * when it is on disk and, as far as traffic flows, in the ledger.
    */
   async flush(): Promise<void> {
+    await this.settle(this.config.deadlineMs);
+  }
+
+  async settle(withinMs: number): Promise<boolean> {
+    const lostBefore = this.counters.lost;
     this.slices.runNow();
     for (const each of this.#scopes) each.hurry();
     // The timer keeps the process alive: those of a background send would not.
-    const limit = { ms: this.config.deadlineMs, hold: 'process' } as const;
+    const limit = { ms: withinMs, hold: 'process' } as const;
     const done = this.#inFlight.settled().then(() => this.#delivery.flush());
-    await endsWithin(this.clock, done, limit);
+    const inTime = await endsWithin(this.clock, done, limit);
+    return inTime && this.counters.lost === lostBefore;
   }
 
   /** Lets traffic flow again after the ledger stopped it. */
@@ -203,6 +241,7 @@ export class ClientCore {
     this.#abort();
     this.#accounts.flush();
     this.#stopObserving?.();
+    this.#delist();
   }
 
   #abort(): void {
@@ -270,6 +309,10 @@ export class ClientCore {
       return { events, bytes, oldestAgeMs, parked: this.parked() };
     });
   }
+}
+
+function sendOver(this: Delivery, event: PendingEvent): void {
+  this.send(event);
 }
 
 type CallbackName = 'onReceipt' | 'onDrop' | 'onQuarantine';

@@ -27,6 +27,8 @@ export type {
   Flushable,
   Handler,
 } from './helpers/flush-handler.ts';
+export { stopOnExit } from './helpers/stop-on-exit.ts';
+export type { Stoppable } from './helpers/stop-on-exit.ts';
 export { recordAuditEvent } from './helpers/record-audit-event.ts';
 export type { AuditEventOptions } from './helpers/record-audit-event.ts';
 export { requestBodyDigest } from './helpers/request-body-digest.ts';

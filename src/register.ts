@@ -8,11 +8,11 @@
  * @packageDocumentation
  */
 import process from 'node:process';
-import type { Endings } from './register/endings.ts';
-import { EndingGuard } from './register/endings.ts';
 import { applicationBases, createModuleLoader } from './register/sdk.ts';
 import { setUp } from './register/set-up.ts';
 import { systemClock } from './runtime/clock.ts';
+import type { Endings } from './runtime/endings.ts';
+import { processGuard } from './runtime/endings.ts';
 import { ownFile } from './runtime/process.ts';
 import { isMainThread } from 'node:worker_threads';
 
@@ -33,7 +33,7 @@ function registerOnce(): Endings | undefined {
     clock: systemClock,
     globals: globalThis,
   });
-  if (endings !== undefined) new EndingGuard(process, endings, systemClock).watch();
+  if (endings !== undefined) processGuard().add(endings);
   return endings;
 }
 
@@ -43,7 +43,8 @@ const endings = registerOnce();
  * Sends everything recorded so far. For applications with a signal handler of their own that
  * ends in `process.exit()`: await this before it.
  *
- * @returns whether it was done within `shutdownTimeoutMs`; `true` where nothing was set up
+ * @returns whether everything was settled within `shutdownTimeoutMs` and nothing of it lost; `true`
+ * where nothing was set up
  */
 export async function flush(): Promise<boolean> {
   return endings === undefined || endings.flush(endings.budgetMs);

@@ -23,6 +23,8 @@ export interface Delivery extends Transport {
   /** The event is settled once, at once or later: in the ledger, on disk, or lost. Never throws. */
   send(event: PendingEvent): void;
   state(): DeliveryState;
+  /** As in its state, and quick. */
+  pendingBytes(): number;
   /** Lifts a halt. */
   resume(): void;
   /**

@@ -180,6 +180,11 @@ export class InFlight {
     }
   }
 
+  /** Whether anything is under way. */
+  get any(): boolean {
+    return this.#open.size > 0;
+  }
+
   /** Resolves when everything that is under way now has ended. */
   settled(): Promise<void> {
     if (this.#open.size === 0) return Promise.resolve();

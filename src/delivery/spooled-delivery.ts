@@ -128,11 +128,14 @@ export class SpooledDelivery implements Delivery {
     });
   }
 
+  pendingBytes(): number {
+    return this.#pendingBytes + this.#memory.pendingBytes();
+  }
+
   state(): DeliveryState {
-    const { pendingBytes, halted } = this.#memory.state();
     return {
-      pendingBytes: this.#pendingBytes + pendingBytes,
-      halted,
+      pendingBytes: this.pendingBytes(),
+      halted: this.#transport.halted(),
       spool: {
         ...this.#spool.stats(),
         breaker: this.#traffic.breaker,

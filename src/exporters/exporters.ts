@@ -32,7 +32,7 @@ class RecordExporter<T extends AnyRecord> {
   /**
    * Sends a batch. Never throws; calls back once, within `deadlineMs`, with success when every
    * record is in the ledger or was left out by the options; with a spool as soon as the batch is on
-   * disk. May be called while other batches are under way.
+   * disk. May be called while other batches are under way; the array is the caller's again at once.
    */
   export(records: readonly T[], resultCallback: ResultCallback): void {
     const { counters, inFlight } = this.#session;
@@ -48,15 +48,17 @@ class RecordExporter<T extends AnyRecord> {
   }
 
   /**
-   * Resolves when the records handed over so far are settled.
-   *
-   * @throws {@link ExporterError} `deadline` when they are not within `shutdownTimeoutMs`
+   * Resolves when the records handed over so far are settled, after `shutdownTimeoutMs` at the latest;
+   * `stats()` and a warning tell what is still under way then. Never rejects.
    */
   forceFlush(): Promise<void> {
     return this.#session.forceFlush();
   }
 
-  /** Settles what is under way within `shutdownTimeoutMs`; later batches are refused. Idempotent. */
+  /**
+   * Settles what is under way within `shutdownTimeoutMs`; later batches are refused. Idempotent, never
+   * rejects.
+   */
   shutdown(): Promise<void> {
     return this.#session.shutdown();
   }
@@ -66,9 +68,14 @@ class RecordExporter<T extends AnyRecord> {
     return this.#session.stats();
   }
 
-  async #run(records: readonly T[]): Promise<ExportResult> {
+  async #run(given: readonly T[]): Promise<ExportResult> {
     const session = this.#session;
-    if (session.ended) return failure('shutdown', 'shut down, the batch was refused');
+    // The SDK's processors may use their array again.
+    const records = [...given];
+    if (session.ended) {
+      session.refuse(records.length);
+      return failure('shutdown', 'shut down, the batch was refused');
+    }
     const started = session.core.clock.now();
     const known = session.resourcesKnown(records);
     // What needs no waiting is encoded before `export` returns: the process may end right after it.

@@ -16,15 +16,18 @@ class RecordProcessor<T extends AnyRecord> {
   }
 
   /**
-   * Resolves when the records emitted so far are on disk.
-   *
-   * @throws {@link ExporterError} `deadline` when they are not within `shutdownTimeoutMs`
+   * Resolves when the records emitted so far are settled or, with a spool, on disk; after
+   * `shutdownTimeoutMs` at the latest. `stats()` and a warning tell what is still under way then. Never
+   * rejects.
    */
   forceFlush(): Promise<void> {
     return this.#session.forceFlush();
   }
 
-  /** Commits what is left, then sends for as long as `shutdownTimeoutMs` allows. Idempotent. */
+  /**
+   * Settles what is left within `shutdownTimeoutMs`; with a spool it is committed first, and what could
+   * not be sent stays on disk. Idempotent, never rejects.
+   */
   shutdown(): Promise<void> {
     return this.#session.shutdown();
   }
@@ -42,7 +45,7 @@ class RecordProcessor<T extends AnyRecord> {
   protected emit(record: T): void {
     const session = this.#session;
     if (session.ended) {
-      session.refuse();
+      session.refuse(1);
       return;
     }
     const records = [record];

@@ -7,8 +7,7 @@ import { resolveMappingConfig } from '../config/resolve.ts';
 import type { ClientCore, EncodedEvent } from '../core.ts';
 import type { OwnSendScope } from '../delivery/send-scope.ts';
 import { InFlight } from '../delivery/send-scope.ts';
-import { ExporterError } from '../errors.ts';
-import type { Lost, Outcome } from '../outcome.ts';
+import type { DropReason, Lost, Outcome } from '../outcome.ts';
 import type { AuditEvent } from '../record/event.ts';
 import { createLogMapper } from '../record/from-log.ts';
 import { createSpanMapper } from '../record/from-span.ts';
@@ -16,7 +15,7 @@ import type { MappingContext } from '../record/origin.ts';
 import type { LogRecordLike, ResourceLike, SpanLike } from '../record/otel-types.ts';
 import { createLogFilter, createSpanFilter } from '../record/select.ts';
 import { endsWithin } from '../runtime/clock.ts';
-import { isOwnWords, ownWords } from '../runtime/diagnostics.ts';
+import { isOwnWords } from '../runtime/diagnostics.ts';
 import { isOwn, runAsOwn } from '../runtime/suppress-tracing.ts';
 import type { Stats } from '../telemetry/counters.ts';
 import { Counters } from '../telemetry/counters.ts';
@@ -74,6 +73,9 @@ export const LOGS: Signal<LogRecordLike> = {
   createMapper: createLogMapper,
 };
 
+/** What is left at the end is told that it has ended; in ms. */
+const LAST_WORD_MS = 500;
+
 // The number of an exporter is part of its name in the metrics (semantic conventions, otel.*).
 const opened = { span: 0, log: 0 };
 
@@ -83,8 +85,11 @@ const opened = { span: 0, log: 0 };
  *
  * - A record is selected, mapped, redacted, encoded and handed over in one go; one that cannot be
  *   read costs itself and not its batch.
+ * - What the client has no room or no time for is lost before it is mapped.
  * - An SDK that hands over the same record twice does not make two events of it.
- * - `forceFlush` and `shutdown` are about these records alone, and safe together.
+ * - `forceFlush` and `shutdown` are about these records alone, and safe together. They never reject
+ *   and end within `shutdownTimeoutMs`: the SDK's batch processor of logs (2.x and 3.x) never exports
+ *   again after a flush that was rejected.
  * - A client that was made for the session ends with it; one that was given stays open.
  */
 export class Session<T extends AnyRecord> {
@@ -99,6 +104,7 @@ export class Session<T extends AnyRecord> {
   readonly #sourceId: number;
   readonly #scope: OwnSendScope;
   #ending: Promise<void> | undefined;
+  #flushed = true;
 
   /** @throws ExporterError `config_invalid`, naming the option. */
   constructor(options: ExporterOptions, signal: Signal<T>) {
@@ -156,23 +162,39 @@ export class Session<T extends AnyRecord> {
       if (open === 0) end();
     };
     if (open === 0) end();
-    slices.take(records, (record) => {
+    const lose = (reason: DropReason, detail: string): void => {
+      settled(this.core.lose(this.#sourceId, reason, detail));
+    };
+    const full = this.core.isFull(slices.waiting() + 1);
+    const take = (record: T): void => {
       this.counters.emitted();
+      if (full || this.core.isFull(1)) {
+        lose('queue_full', 'maxPendingBytes reached');
+        return;
+      }
+      if (clock.now() >= deadline) {
+        lose('deadline', 'waited to be mapped');
+        return;
+      }
       const event = this.#encode(record);
       if (event === 'left_out') {
         this.counters.filtered();
         settled(undefined);
       } else if (event === 'not_encodable') {
-        const detail = 'not a record that can be encoded';
-        settled(this.core.lose(this.#sourceId, 'encode_failed', detail));
+        lose('encode_failed', 'not a record that can be encoded');
       } else this.core.submit(event, context, settled);
-    });
+    };
+    // What is refused costs next to nothing; it waits for nobody.
+    if (full) records.forEach(take);
+    else slices.take(records, take);
   }
 
-  /** Counts a record that came after the end. */
-  refuse(): void {
-    this.counters.emitted();
-    this.core.lose(this.#sourceId, 'shutdown', 'closed');
+  /** Counts records that came after the end. */
+  refuse(count: number): void {
+    for (let refused = 0; refused < count; refused += 1) {
+      this.counters.emitted();
+      this.core.lose(this.#sourceId, 'shutdown', 'closed');
+    }
   }
 
   /**
@@ -183,18 +205,16 @@ export class Session<T extends AnyRecord> {
    */
   resourcesKnown(records: readonly T[]): Promise<void> | undefined {
     const pending = pendingResources(records);
-    return pending && this.#awaitResources([...pending]);
+    return pending && this.core.during(this.#awaitResources([...pending]));
   }
 
-  /** @throws ExporterError `deadline` when not all is settled within `shutdownTimeoutMs`. */
   async forceFlush(): Promise<void> {
     this.#scope.hurry();
-    if (await this.#settles()) return;
-    const { inFlight: open } = this.counters.stats();
-    throw new ExporterError(
-      'deadline',
-      ownWords(`${open} events were still under way after the flush`),
-    );
+    const before = this.#flushed;
+    this.#flushed = await this.#settles(this.core.shutdownTimeoutMs);
+    if (this.#flushed || !before) return;
+    const { inFlight: count } = this.counters.stats();
+    this.core.diagnostics.report({ code: 'flush_incomplete', count });
   }
 
   shutdown(): Promise<void> {
@@ -207,17 +227,17 @@ export class Session<T extends AnyRecord> {
   }
 
   async #end(): Promise<void> {
+    const { clock, shutdownTimeoutMs } = this.core;
+    const until = clock.now() + shutdownTimeoutMs;
     this.#scope.finish();
-    await this.#settles();
+    await this.#settles(shutdownTimeoutMs);
     this.#scope.abort('shutdown');
-    await this.inFlight.settled();
-    if (this.#ownsClient) await this.core.close();
+    await this.#settles(LAST_WORD_MS);
+    if (this.#ownsClient) await this.core.close(Math.max(until - clock.now(), 0));
   }
 
-  #settles(): Promise<boolean> {
-    const { clock, config } = this.core;
-    const limit = { ms: config.shutdownTimeoutMs, hold: 'process' } as const;
-    return endsWithin(clock, this.inFlight.settled(), limit);
+  #settles(ms: number): Promise<boolean> {
+    return endsWithin(this.core.clock, this.inFlight.settled(), { ms, hold: 'process' });
   }
 
   #encode(record: T): EncodedEvent | 'left_out' | 'not_encodable' {
@@ -230,7 +250,8 @@ export class Session<T extends AnyRecord> {
 
   async #awaitResources(pending: readonly ResourceLike[]): Promise<void> {
     const { clock, config, diagnostics } = this.core;
-    const known = Promise.all(pending.map(async (each) => each.waitForAsyncAttributes?.()));
+    const all = Promise.all(pending.map(async (each) => each.waitForAsyncAttributes?.()));
+    const known = Promise.race([all, ended(this.#scope.signal)]);
     const limit = { ms: config.timeoutMs, hold: 'background' } as const;
     if (await endsWithin(clock, known, limit)) return;
     diagnostics.report({ code: 'resource_still_pending' });
@@ -253,6 +274,17 @@ function createFirstSightKeys(writerId: string): (record: object) => string {
     keys.set(record, key);
     return key;
   };
+}
+
+/** Resolves when a scope has ended. */
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const onAbort = (): void => {
+      resolve();
+    };
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
 }
 
 function pendingResources(records: readonly AnyRecord[]): Set<ResourceLike> | undefined {

@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import { endsWithin, systemClock } from '../runtime/clock.ts';
+import { openClients } from '../runtime/open-clients.ts';
 import { globalLoggerProvider, globalTracerProvider } from '../runtime/otel-globals.ts';
 
 /** Something with events under way: a provider, a processor, an exporter or a client. */
@@ -31,7 +32,7 @@ export interface FlushHandlerOptions {
   readonly providers?: readonly Flushable[] | undefined;
   /** Exporters, after the providers. @defaultValue none: providers flush theirs */
   readonly exporters?: readonly Flushable[] | undefined;
-  /** Client that sends events without OpenTelemetry; flushed last. */
+  /** Client that is flushed last. @defaultValue all clients of the process */
   readonly client?: Flushable | undefined;
   /** Time kept for the platform itself, in ms. @defaultValue 200 */
   readonly marginMs?: number | undefined;
@@ -68,11 +69,13 @@ async function flushOne(target: Flushable): Promise<void> {
   await ('forceFlush' in target ? target.forceFlush() : target.flush());
 }
 
-async function flushAll(options: FlushHandlerOptions): Promise<void> {
+async function flushAll(options: FlushHandlerOptions, withinMs: number): Promise<void> {
   const { providers = globalProviders(), exporters = [], client } = options;
   // In the order in which events travel: a provider hands to its exporters, these to the client.
   const stages = [providers, exporters, client === undefined ? [] : [client]];
   for (const stage of stages) await Promise.allSettled(stage.map(flushOne));
+  // The SDK's processors do not wait for a batch that is being exported; the clients know of it.
+  await Promise.all(openClients().map((each) => each.settle(withinMs)));
 }
 
 /**
@@ -106,7 +109,7 @@ export function flushAfter<Event, Context extends DeadlineContext, Result>(
       return await handler(event, context);
     } finally {
       const ms = remainingMs(context) - (options.marginMs ?? MARGIN_MS);
-      if (ms > 0) await endsWithin(clock, flushAll(options), { ms, hold: 'process' });
+      if (ms > 0) await endsWithin(clock, flushAll(options, ms), { ms, hold: 'process' });
     }
   };
 }

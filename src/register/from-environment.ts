@@ -1,5 +1,5 @@
 import { announce } from '../runtime/diagnostics.ts';
-import { OWN_BATCHES, SDK_BATCHES, batchSettings } from './own-exporters.ts';
+import { SDK_BATCHES, batchSettings } from './own-processors.ts';
 import type { Processor, SdkOptions } from './sdk.ts';
 import { exported, isExporterClass, makeProcessor } from './sdk.ts';
 import type { StartContext, Started } from './start.ts';
@@ -36,7 +36,7 @@ export function startFromEnvironment(context: StartContext): Started | undefined
   node.start();
   const to = destinationOf(own.cores());
   const summary = summaryOf(made, wanted, instrumentations.summary, to);
-  return { sdk: node, processors, cores: own.cores(), summary };
+  return { sdk: node, processors, summary };
 }
 
 type Signal = 'span' | 'log';
@@ -102,15 +102,13 @@ const PROTOCOLS: Readonly<Record<string, string>> = {
 /** Our processors, by signal. Without a usable key there are none, and a sentence says so. */
 function ownProcessors(
   wanted: Readonly<Record<Signal, ExporterList>>,
-  { own, sdk, env }: StartContext,
+  { own }: StartContext,
 ): Readonly<Record<Signal, readonly Processor[]>> {
   const made: Record<Signal, Processor[]> = { span: [], log: [] };
   makeOwn(() => {
     for (const signal of ['span', 'log'] as const) {
       if (!wanted[signal].ours) continue;
-      const settings = batchSettings(SIGNALS[signal].prefix, OWN_BATCHES, env);
-      const { Batch } = sdk.processors[signal];
-      made[signal].push(makeProcessor(Batch, own.create(signal, {}), settings));
+      made[signal].push(own.create(signal, {}));
     }
   });
   return made;

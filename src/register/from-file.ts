@@ -1,10 +1,8 @@
 import { optionsFromProperties } from '../exporters/component-provider.ts';
 import { announce } from '../runtime/diagnostics.ts';
 import { globalLoggerProvider, globalTracerProvider } from '../runtime/otel-globals.ts';
-import type { BatchSettings } from './own-exporters.ts';
-import { OWN_BATCHES } from './own-exporters.ts';
 import type { ModuleLoader, Processor } from './sdk.ts';
-import { loaderFrom, makeProcessor } from './sdk.ts';
+import { loaderFrom } from './sdk.ts';
 import type { StartContext, Started } from './start.ts';
 import { destinationOf, loadInstrumentations, makeOwn, removeDiagLogger } from './start.ts';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -43,7 +41,6 @@ export function startFromFile(path: string, context: StartContext): Started | un
   return {
     sdk,
     processors: made.map(({ processor }) => processor),
-    cores: context.own.cores(),
     summary: `started from OTEL_CONFIG_FILE, sends ${destinationOf(context.own.cores())}; ${summary}`,
   };
 }
@@ -58,12 +55,9 @@ function configFile(path: string, { env, sdk }: StartContext): ConfigFile | unde
   }
 }
 
-function processorFor(entry: OwnEntry, { own, sdk }: StartContext): Processor {
-  const exporter = own.create(entry.signal, optionsFromProperties(entry.properties));
-  const { Batch, Simple } = sdk.processors[entry.signal];
-  return entry.kind === 'simple'
-    ? makeProcessor(Simple, exporter)
-    : makeProcessor(Batch, exporter, entry.settings);
+/** What the entry says of batches is of no account: each record is taken as it comes. */
+function processorFor(entry: OwnEntry, { own }: StartContext): Processor {
+  return own.create(entry.signal, optionsFromProperties(entry.properties));
 }
 
 /** The processor of an entry that cannot be used: what the file says beside it still holds. */
@@ -92,7 +86,6 @@ interface OwnEntry {
   readonly index: number;
   /** `batch` or `simple`. */
   readonly kind: string;
-  readonly settings: BatchSettings;
   /** What stands under `immutablelog:`. */
   readonly properties: unknown;
 }
@@ -113,22 +106,6 @@ function table(value: unknown): Table {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }
 
-function positive(value: unknown, otherwise: number | undefined): number | undefined {
-  return typeof value === 'number' && value > 0 ? value : otherwise;
-}
-
-function settingsOf(processor: Table): BatchSettings {
-  return {
-    maxExportBatchSize: positive(
-      processor['max_export_batch_size'],
-      OWN_BATCHES.maxExportBatchSize,
-    ),
-    maxQueueSize: positive(processor['max_queue_size'], OWN_BATCHES.maxQueueSize),
-    scheduledDelayMillis: positive(processor['schedule_delay'], OWN_BATCHES.scheduledDelayMillis),
-    exportTimeoutMillis: positive(processor['export_timeout'], OWN_BATCHES.exportTimeoutMillis),
-  };
-}
-
 /** Finds our entries in a parsed file. */
 export function findOwnEntries(model: unknown): readonly OwnEntry[] {
   return (['span', 'log'] as const).flatMap((signal) => {
@@ -140,7 +117,7 @@ export function findOwnEntries(model: unknown): readonly OwnEntry[] {
       const exporter = table(processor['exporter']);
       if (!('immutablelog' in exporter)) return [];
       const properties = exporter['immutablelog'];
-      return [{ signal, index, kind, settings: settingsOf(processor), properties }];
+      return [{ signal, index, kind, properties }];
     });
   });
 }

@@ -1,4 +1,4 @@
-import type { BatchSettings } from './own-exporters.ts';
+import type { BatchSettings } from './own-processors.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';

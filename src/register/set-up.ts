@@ -2,11 +2,12 @@ import { readEnvironment } from '../config/environment.ts';
 import { isExporterError } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { announce } from '../runtime/diagnostics.ts';
+import { Endings } from '../runtime/endings.ts';
+import { openClients } from '../runtime/open-clients.ts';
 import { foreignLogsWarning, registeredLogs } from '../runtime/otel-globals.ts';
-import { Endings } from './endings.ts';
 import { startFromEnvironment } from './from-environment.ts';
 import { startFromFile } from './from-file.ts';
-import { OwnExporters } from './own-exporters.ts';
+import { OwnProcessors } from './own-processors.ts';
 import type { ModuleLoader } from './sdk.ts';
 import { findVersion, loadSdk } from './sdk.ts';
 import type { Started } from './start.ts';
@@ -38,7 +39,8 @@ export function setUp(host: Host): Endings | undefined {
     if (started === undefined) return undefined;
     announce('info', started.summary);
     warnOfForeignLogs(host);
-    return new Endings(started, host.clock);
+    const things = [started.sdk, ...started.processors];
+    return new Endings({ things, clients: openClients }, host.clock);
   } catch (error) {
     announce('warn', `the set-up failed, the application runs on: ${wordsOf(error)}`);
     return undefined;
@@ -52,7 +54,7 @@ function start({ env, loader }: Host): Started | undefined {
     announce('warn', `${search.why}; the application runs on without telemetry`);
     return undefined;
   }
-  const own = new OwnExporters(readEnvironment(env));
+  const own = new OwnProcessors(readEnvironment(env));
   const context = { env, loader, sdk: search.sdk, own };
   const path = env['OTEL_CONFIG_FILE']?.trim() ?? '';
   return path === '' ? startFromEnvironment(context) : startFromFile(path, context);

@@ -2,7 +2,7 @@ import process from 'node:process';
 import type { ClientCore } from '../core.ts';
 import { isExporterError } from '../errors.ts';
 import { announce } from '../runtime/diagnostics.ts';
-import type { OwnExporters } from './own-exporters.ts';
+import type { OwnProcessors } from './own-processors.ts';
 import type { FoundModule, LoadedSdk, ModuleLoader, Processor, Stoppable } from './sdk.ts';
 import { exported, loaderFrom } from './sdk.ts';
 import type { DiagLogger } from '@opentelemetry/api';
@@ -15,7 +15,7 @@ export interface StartContext {
   readonly env: NodeJS.ProcessEnv;
   readonly loader: ModuleLoader;
   readonly sdk: LoadedSdk;
-  readonly own: OwnExporters;
+  readonly own: OwnProcessors;
 }
 
 /** A set-up that runs. */
@@ -23,8 +23,6 @@ export interface Started {
   readonly sdk: Stoppable;
   /** Ours and those beside it, as far as they are known. */
   readonly processors: readonly Processor[];
-  /** The clients behind our exporters. */
-  readonly cores: readonly ClientCore[];
   /** What was set up, in one sentence. */
   readonly summary: string;
 }

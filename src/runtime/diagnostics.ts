@@ -88,6 +88,7 @@ export type Notice =
   | { readonly code: 'sending_withheld'; readonly variable: string; readonly expected: string }
   | { readonly code: 'digests_without_key'; readonly explanation: string }
   | { readonly code: 'resource_still_pending' }
+  | { readonly code: 'flush_incomplete'; readonly count: number }
   | {
       readonly code: 'callback_failed';
       readonly callback: 'onReceipt' | 'onDrop' | 'onQuarantine';
@@ -131,6 +132,8 @@ const SENTENCES: Sentences = {
   digests_without_key: ({ explanation }) => explanation,
   resource_still_pending: () =>
     'resource attributes were still pending; events went out with those known',
+  flush_incomplete: ({ count }) =>
+    `${count} event(s) were still under way at the end of a flush; they go on`,
   callback_failed: ({ callback }) => `${callback} threw; the event is not affected`,
 };
 

@@ -7,6 +7,8 @@ export interface TimeSlices {
   take<T>(items: readonly T[], each: (item: T) => void): void;
   /** Does at once all that is left. */
   runNow(): void;
+  /** Items whose turn has not come. */
+  waiting(): number;
 }
 
 /** Does the next piece of a work; `false` when there is none. */
@@ -30,12 +32,16 @@ function workOf<T>(items: readonly T[], each: (item: T) => void): DoOne {
  */
 export function createTimeSlices(slice: number, defer: (run: () => void) => void): TimeSlices {
   const waiting: DoOne[] = [];
+  let items = 0;
   let deferred = false;
 
   function step(pieces: number): void {
     let left = pieces;
     for (let work = waiting[0]; work !== undefined && left > 0; work = waiting[0]) {
-      if (work()) left -= 1;
+      if (work()) {
+        left -= 1;
+        items -= 1;
+      }
       // A piece may run the rest, so that another work is the first by now.
       else if (waiting[0] === work) waiting.shift();
     }
@@ -52,17 +58,19 @@ export function createTimeSlices(slice: number, defer: (run: () => void) => void
   }
 
   return {
-    take(items, each) {
-      if (items.length <= slice) {
-        for (const item of items) each(item);
+    take(given, each) {
+      if (given.length <= slice) {
+        for (const item of given) each(item);
         return;
       }
-      waiting.push(workOf(items, each));
+      items += given.length;
+      waiting.push(workOf(given, each));
       if (waiting.length === 1) step(slice);
       goOn();
     },
     runNow() {
       step(Infinity);
     },
+    waiting: () => items,
   };
 }

@@ -105,6 +105,11 @@ export class Counters {
     this.#parent?.dropped(reason);
   }
 
+  /** Events that were lost, for whatever reason. */
+  get lost(): number {
+    return Object.values(this.#dropped).reduce((sum, count) => sum + count, 0);
+  }
+
   /** It is on disk. */
   stored(): void {
     this.#onDisk += 1;

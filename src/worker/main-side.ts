@@ -138,6 +138,10 @@ export class WorkerDelivery implements Delivery {
     else this.#deliverHere(this.#local, open);
   }
 
+  pendingBytes(): number {
+    return this.#open.bytes();
+  }
+
   state(): DeliveryState {
     return { ...(this.#local?.state() ?? this.#state.now()), pendingBytes: this.#open.bytes() };
   }
@@ -279,6 +283,7 @@ const NO_DELIVERY: Delivery = {
   send(event) {
     event.end(lost('unauthorized', 'nothing can be sent with these options'));
   },
+  pendingBytes: () => 0,
   state: () => ({ pendingBytes: 0, halted: 'misconfigured', spool: undefined }),
   resume: () => {},
   flush: () => Promise.resolve(),

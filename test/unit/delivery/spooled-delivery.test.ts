@@ -77,6 +77,7 @@ describe('a disk that gives no answer', () => {
     };
     const memory: Delivery = {
       ...wire,
+      pendingBytes: () => 0,
       state: () => ({ pendingBytes: 0, halted: undefined, spool: undefined }),
       resume: () => {},
       flush: () => Promise.resolve(),

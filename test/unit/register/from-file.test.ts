@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { findOwnEntries, replaceProcessor } from '../../../src/register/from-file.ts';
-import { OWN_BATCHES } from '../../../src/register/own-exporters.ts';
 
 describe('the entries of a configuration file', () => {
   it('are found with their place, their settings and what stands in them', () => {
@@ -18,10 +17,9 @@ describe('the entries of a configuration file', () => {
         signal: 'span',
         index: 1,
         kind: 'batch',
-        settings: { ...OWN_BATCHES, scheduledDelayMillis: 5 },
         properties: { spans: 'all' },
       },
-      { signal: 'log', index: 0, kind: 'simple', settings: OWN_BATCHES, properties: null },
+      { signal: 'log', index: 0, kind: 'simple', properties: null },
     ]);
   });
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { OWN_BATCHES, SDK_BATCHES, batchSettings } from '../../../src/register/own-exporters.ts';
+import { SDK_BATCHES, batchSettings } from '../../../src/register/own-processors.ts';
 
 describe('the settings of a batch processor', () => {
-  it('are ours where the environment says nothing that can be used', () => {
+  it('are the given ones where the environment says nothing that can be used', () => {
     const env = { OTEL_BSP_MAX_QUEUE_SIZE: 'many', OTEL_BSP_SCHEDULE_DELAY: '-1' };
-    expect(batchSettings('OTEL_BSP', OWN_BATCHES, env)).toEqual(OWN_BATCHES);
+    const given = { ...SDK_BATCHES, maxQueueSize: 7 };
+    expect(batchSettings('OTEL_BSP', given, env)).toEqual(given);
   });
 
   it('are those of the environment, each signal by its own variables', () => {
@@ -19,8 +20,8 @@ describe('the settings of a batch processor', () => {
       maxQueueSize: 10,
       maxExportBatchSize: 5,
     });
-    expect(batchSettings('OTEL_BLRP', OWN_BATCHES, env)).toEqual({
-      ...OWN_BATCHES,
+    expect(batchSettings('OTEL_BLRP', SDK_BATCHES, env)).toEqual({
+      ...SDK_BATCHES,
       scheduledDelayMillis: 20,
       exportTimeoutMillis: 30,
     });

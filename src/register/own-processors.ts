@@ -3,13 +3,16 @@ import type { Environment } from '../config/environment.ts';
 import type { ClientOptions, ImmutableLogOptions, MappingOptions } from '../config/options.ts';
 import { splitOptions } from '../config/option-table.ts';
 import type { ClientCore } from '../core.ts';
-import { ImmutableLogLogRecordExporter, ImmutableLogSpanExporter } from '../exporters/exporters.ts';
+import {
+  ImmutableLogLogRecordProcessor,
+  ImmutableLogSpanProcessor,
+} from '../exporters/processors.ts';
 
 /** What holds here where neither the environment nor a configuration file says otherwise. */
 export interface RegisterDefaults {
-  /** Options of the client that both exporters share. */
+  /** Options of the client that both processors share. */
   readonly client: ClientOptions;
-  /** Options of the exporters. */
+  /** Options of the processors. */
   readonly mapping: Pick<MappingOptions, 'spans' | 'logs'>;
 }
 
@@ -29,17 +32,6 @@ export interface BatchSettings {
   readonly scheduledDelayMillis: number | undefined;
   readonly exportTimeoutMillis: number | undefined;
 }
-
-/**
- * The batch settings for an exporter that posts each event alone: small batches, so that a slow
- * one holds up little, and a long queue, so that a burst finds room.
- */
-export const OWN_BATCHES: BatchSettings = Object.freeze<BatchSettings>({
-  maxExportBatchSize: 256,
-  maxQueueSize: 8_192,
-  scheduledDelayMillis: 1_000,
-  exportTimeoutMillis: 30_000,
-});
 
 /** Leaves the settings of a batch processor to the SDK. */
 export const SDK_BATCHES: BatchSettings = Object.freeze<BatchSettings>({
@@ -78,8 +70,8 @@ export function batchSettings(
 
 type Options = Readonly<Record<string, unknown>>;
 
-/** Makes our exporters; those with the same options share a client. */
-export class OwnExporters {
+/** Makes our processors; those with the same options share a client. */
+export class OwnProcessors {
   readonly #known: Options;
   readonly #clients = new Map<string, ImmutableLogClient>();
 
@@ -88,23 +80,23 @@ export class OwnExporters {
   }
 
   /**
-   * An exporter with these options, then the environment, then the defaults of `./register`.
+   * A processor with these options, then the environment, then the defaults of `./register`.
    *
    * @throws ExporterError `config_invalid`, naming the option.
    */
   create(
     signal: 'span' | 'log',
     options: ImmutableLogOptions,
-  ): ImmutableLogSpanExporter | ImmutableLogLogRecordExporter {
+  ): ImmutableLogSpanProcessor | ImmutableLogLogRecordProcessor {
     const split = splitOptions(options);
     const client = this.#clientFor(this.#fill(split.client, { ...REGISTER_DEFAULTS.client }));
     const mapping = this.#fill(split.mapping, { ...REGISTER_DEFAULTS.mapping });
     return signal === 'span'
-      ? new ImmutableLogSpanExporter({ ...mapping, client })
-      : new ImmutableLogLogRecordExporter({ ...mapping, client });
+      ? new ImmutableLogSpanProcessor({ ...mapping, client })
+      : new ImmutableLogLogRecordProcessor({ ...mapping, client });
   }
 
-  /** What is behind the exporters made so far. */
+  /** What is behind the processors made so far. */
   cores(): readonly ClientCore[] {
     return [...this.#clients.values()].map(coreOf);
   }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { EndingGuard, Endings } from '../../../src/register/endings.ts';
+import { EndingGuard, Endings } from '../../../src/runtime/endings.ts';
 import { manualClock, settle } from '../../support/manual-clock.ts';
 
 /** A process that only remembers, and endings that take as long as they are told. */
@@ -22,8 +22,8 @@ function setUp({ flushMs = 0, inTime = true }: { flushMs?: number; inTime?: bool
       return Promise.resolve();
     },
   };
-  new EndingGuard(target, endings, clock).watch();
-  return { clock, said, target };
+  const takeBack = new EndingGuard(target, clock).add(endings);
+  return { clock, said, target, takeBack };
 }
 
 describe('the guard of endings', () => {
@@ -35,6 +35,22 @@ describe('the guard of endings', () => {
     target.emit(signal);
     await clock.advance(1);
     expect(said).toEqual(['flush 300', 'drain 700', `exit ${code}`]);
+  });
+
+  it('ends all that is guarded before it exits', async () => {
+    const { clock, said, target } = setUp();
+    expect(target.listenerCount('SIGTERM')).toBe(1);
+    target.emit('SIGTERM');
+    await clock.advance(1);
+    expect(said.at(-1)).toBe('exit 143');
+  });
+
+  it('leaves the process alone once it is taken back', async () => {
+    const { clock, said, target, takeBack } = setUp();
+    takeBack();
+    for (const event of ['SIGTERM', 'SIGINT', 'beforeExit']) target.emit(event);
+    await clock.advance(1_000);
+    expect(said).toEqual([]);
   });
 
   it('exits at once on a second signal', async () => {
@@ -79,8 +95,10 @@ describe('the end of a set-up', () => {
   function startedWith() {
     const clock = manualClock();
     const said: string[] = [];
-    const core = {
-      config: { shutdownTimeoutMs: 1_000 },
+    const client = {
+      shutdownTimeoutMs: 1_000,
+      isBusy: () => false,
+      settle: () => Promise.resolve(true),
       finish: () => void said.push(`${clock.now()} finish`),
       close: (ms?: number) => {
         said.push(`${clock.now()} close within ${ms}`);
@@ -99,12 +117,12 @@ describe('the end of a set-up', () => {
           clock.after({ ms, hold: 'process', run });
         }),
     });
-    return { clock, said, core, part };
+    return { clock, said, client, part };
   }
 
   it('waits for each part, also after one has failed', async () => {
-    const { clock, said, core, part } = startedWith();
-    const parts = { sdk: part(10, 'badly'), processors: [part(50)], cores: [core] };
+    const { clock, said, client, part } = startedWith();
+    const parts = { things: [part(10, 'badly'), part(50)], clients: () => [client] };
     const done = new Endings(parts, clock).drain(1_000);
     await clock.advance(100);
     await done;
@@ -112,8 +130,8 @@ describe('the end of a set-up', () => {
   });
 
   it('asks for haste after most of the budget, and ends all of it with the budget', async () => {
-    const { clock, said, core, part } = startedWith();
-    const parts = { sdk: part(5_000), processors: [], cores: [core] };
+    const { clock, said, client, part } = startedWith();
+    const parts = { things: [part(5_000)], clients: () => [client] };
     const done = new Endings(parts, clock).drain(1_000);
     await clock.advance(1_000);
     await done;
@@ -127,18 +145,18 @@ describe('the end of a set-up', () => {
         throw new Error('no shutdown here');
       },
     };
-    const endings = new Endings({ sdk: broken, processors: [part(5_000)], cores: [] }, clock);
+    const endings = new Endings({ things: [broken, part(5_000)], clients: () => [] }, clock);
     const done = endings.drain(10);
     await clock.advance(10);
     await expect(done).resolves.toBeUndefined();
   });
 
   it('has the longest budget of its clients, and the default without any', () => {
-    const { clock, core, part } = startedWith();
-    const patient = { ...core, config: { shutdownTimeoutMs: 9_000 } };
-    const parts = { sdk: part(0), processors: [] };
-    expect(new Endings({ ...parts, cores: [core, patient] }, clock).budgetMs).toBe(9_000);
-    expect(new Endings({ ...parts, cores: [] }, clock).budgetMs).toBe(5_000);
+    const { clock, client, part } = startedWith();
+    const patient = { ...client, shutdownTimeoutMs: 9_000 };
+    const things = [part(0)];
+    expect(new Endings({ things, clients: () => [client, patient] }, clock).budgetMs).toBe(9_000);
+    expect(new Endings({ things, clients: () => [] }, clock).budgetMs).toBe(5_000);
   });
 
   it.each([
@@ -154,10 +172,33 @@ describe('the end of a set-up', () => {
         }),
     };
     const failing = { ...part(0), forceFlush: () => Promise.reject(new Error('not accepted')) };
-    const endings = new Endings({ sdk: part(0), processors: [failing, slow], cores: [] }, clock);
+    const endings = new Endings({ things: [failing, slow], clients: () => [] }, clock);
     const flushed = endings.flush(100);
     await clock.advance(100);
     await expect(flushed).resolves.toBe(inTime);
     await clock.advance(ms);
+  });
+
+  it('asks the clients behind all others, and tells when one was not settled', async () => {
+    const { clock, client, part } = startedWith();
+    const asked: number[] = [];
+    const settle = (withinMs: number): Promise<boolean> => {
+      asked.push(withinMs);
+      return Promise.resolve(false);
+    };
+    const parts = { things: [part(0)], clients: () => [client, { ...client, settle }] };
+    await expect(new Endings(parts, clock).flush(100)).resolves.toBe(false);
+    expect(asked).toEqual([100]);
+  });
+
+  it('closes what has no shutdown() after all others, together with the clients', async () => {
+    const { clock, said, client, part } = startedWith();
+    const own = { close: () => Promise.resolve(said.push(`${clock.now()} closed`)) };
+    const done = new Endings({ things: [own, part(50)], clients: () => [client] }, clock).drain(
+      100,
+    );
+    await clock.advance(50);
+    await done;
+    expect(said).toEqual(['50 ended well', '50 close within 50', '50 closed']);
   });
 });

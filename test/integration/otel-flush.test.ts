@@ -1,0 +1,163 @@
+import { BatchLogRecordProcessor, LoggerProvider } from '@opentelemetry/sdk-logs';
+import type { ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { describe, expect, it } from 'vitest';
+import {
+  ImmutableLogLogRecordExporter,
+  ImmutableLogLogRecordProcessor,
+  ImmutableLogSpanExporter,
+} from '../../src/index.ts';
+import { expectBalance } from '../support/balance.ts';
+import { MODES } from '../support/modes.ts';
+import { spanWitness } from '../support/otel-setup.ts';
+import { clientIn, testEmulator } from '../support/test-client.ts';
+
+const OUTAGE = { status: 503, times: Infinity } as const;
+const IMPATIENT = { shutdownTimeoutMs: 100, retry: { maxRetries: 1_000, initialDelayMs: 20 } };
+
+function endedSpans(count: number): ReadableSpan[] {
+  const spans: ReadableSpan[] = [];
+  const provider = new BasicTracerProvider({ spanProcessors: [spanWitness(spans)] });
+  for (let index = 0; index < count; index += 1) {
+    provider.getTracer('test').startSpan(`span ${index}`).end();
+  }
+  return spans;
+}
+
+describe.each(MODES)('a flush in an outage, delivering %s,', (_mode, options) => {
+  it('ends in time, and log records go on to be exported after it', async () => {
+    const emulator = await testEmulator();
+    emulator.fail(OUTAGE);
+    const client = clientIn(options)(emulator.url, IMPATIENT);
+    const exporter = new ImmutableLogLogRecordExporter({ client });
+    const processor = new BatchLogRecordProcessor({ exporter, scheduledDelayMillis: 10 });
+    const provider = new LoggerProvider({ processors: [processor] });
+    const logger = provider.getLogger('test');
+    logger.emit({ body: 'in the outage' });
+    const flushed = provider.forceFlush();
+    await expect.poll(() => emulator.requests().length).toBeGreaterThan(0);
+    await expect(exporter.forceFlush()).resolves.toBeUndefined();
+    expect(emulator.events()).toHaveLength(0);
+    emulator.heal();
+    await expect(flushed).resolves.toBeUndefined();
+    for (let index = 0; index < 300; index += 1) logger.emit({ body: 'after it' });
+    await expect.poll(() => emulator.events().length).toBe(301);
+    expectBalance(exporter.stats());
+    await provider.shutdown();
+  });
+
+  it('ends in time for spans, whose counters say what is under way', async () => {
+    const emulator = await testEmulator();
+    emulator.fail(OUTAGE);
+    const client = clientIn(options)(emulator.url, IMPATIENT);
+    const exporter = new ImmutableLogSpanExporter({ client });
+    const provider = new BasicTracerProvider({
+      spanProcessors: [new BatchSpanProcessor(exporter)],
+    });
+    provider.getTracer('test').startSpan('one').end();
+    const flushed = provider.forceFlush();
+    await expect.poll(() => emulator.requests().length).toBeGreaterThan(0);
+    await expect(exporter.forceFlush()).resolves.toBeUndefined();
+    expect(exporter.stats()).toMatchObject({ emitted: 1, inFlight: 1 });
+    emulator.heal();
+    await flushed;
+    expect(exporter.stats().accepted).toBe(1);
+    await provider.shutdown();
+  });
+});
+
+describe.each(MODES)('what was handed in is the caller’s again at once, %s:', (_mode, options) => {
+  it('an array of spans may be emptied', async () => {
+    const emulator = await testEmulator();
+    const exporter = new ImmutableLogSpanExporter({ client: clientIn(options)(emulator.url) });
+    const spans = endedSpans(64);
+    const codes: number[] = [];
+    exporter.export(spans, ({ code }) => codes.push(code));
+    spans.length = 0;
+    await exporter.forceFlush();
+    expect(codes).toEqual([0]);
+    expect(emulator.events()).toHaveLength(64);
+    await exporter.shutdown();
+  });
+
+  it('an array of events may be emptied, and the first events changed', async () => {
+    const emulator = await testEmulator();
+    const client = clientIn(options)(emulator.url);
+    const events = Array.from({ length: 300 }, (_, index) => ({
+      eventName: 'order.placed',
+      payload: { index: String(index) },
+    }));
+    const sent = client.sendBatch(events);
+    const [first] = events;
+    if (first !== undefined) first.payload.index = 'changed since';
+    events.length = 0;
+    const results = await sent;
+    expect(results.filter(({ ok }) => ok)).toHaveLength(300);
+    expect(JSON.stringify(emulator.events())).not.toContain('changed since');
+  });
+
+  it('a body may be changed after emit(), where our processor stands', async () => {
+    const emulator = await testEmulator();
+    const client = clientIn(options)(emulator.url);
+    const processor = new ImmutableLogLogRecordProcessor({ client });
+    const logger = new LoggerProvider({ processors: [processor] }).getLogger('test');
+    const body = { order: 'before' };
+    logger.emit({ body });
+    body.order = 'changed';
+    await processor.forceFlush();
+    const told = JSON.stringify(emulator.events());
+    expect(told).toContain('before');
+    expect(told).not.toContain('changed');
+  });
+
+  it('callbacks run outside of the request that sent the event', async () => {
+    const emulator = await testEmulator();
+    const requests = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const onReceipt = (): void => void seen.push(requests.getStore());
+    const client = clientIn(options)(emulator.url, { onReceipt });
+    requests.run('request 1', () => {
+      client.sendAsync({ eventName: 'a.b', payload: {} });
+    });
+    await client.flush();
+    expect(seen).toEqual([undefined]);
+  });
+});
+
+describe('records that come too late or are too many', () => {
+  it('are counted when they come after shutdown()', async () => {
+    const emulator = await testEmulator();
+    const exporter = new ImmutableLogSpanExporter({ client: clientIn({})(emulator.url) });
+    await exporter.shutdown();
+    const codes: number[] = [];
+    exporter.export(endedSpans(3), ({ code }) => codes.push(code));
+    await expect.poll(() => codes).toEqual([1]);
+    expect(exporter.stats()).toMatchObject({ emitted: 3, dropped: { shutdown: 3 } });
+    expectBalance(exporter.stats());
+  });
+
+  it('are refused before they are mapped once there is no room, whatever overlaps', async () => {
+    const emulator = await testEmulator();
+    emulator.fail({ hang: true, times: Infinity });
+    const maxPendingBytes = 500_000;
+    const client = clientIn({})(emulator.url, { maxPendingBytes, deadlineMs: 1_500 });
+    let mapped = 0;
+    const exporter = new ImmutableLogSpanExporter({ client, spans: () => (mapped += 1) > 0 });
+    const spans = endedSpans(512);
+    const codes: number[] = [];
+    let most = 0;
+    for (let batch = 0; batch < 40; batch += 1) {
+      exporter.export([...spans], ({ code }) => codes.push(code));
+      most = Math.max(most, client.stats().pendingBytes);
+    }
+    await expect.poll(() => codes.length).toBe(40);
+    expect(new Set(codes)).toEqual(new Set([1]));
+    expect(most).toBeLessThanOrEqual(maxPendingBytes);
+    const { emitted, dropped } = exporter.stats();
+    expect(emitted).toBe(40 * 512);
+    expect(mapped).toBeLessThan(1_000);
+    expect(dropped.queue_full).toBeGreaterThan(19_000);
+    expectBalance(exporter.stats());
+  });
+});
