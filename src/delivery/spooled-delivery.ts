@@ -82,7 +82,9 @@ export class SpooledDelivery implements Delivery {
     const { spool, transport, memory } = ways;
     const { random } = ids;
     this.#deps = deps;
-    this.#commits = new Commits(clock);
+    this.#commits = new Commits(clock, () => {
+      diagnostics.report({ code: 'spool_stalled' });
+    });
     this.#spool = spool;
     this.#memory = memory;
     this.#maxPendingBytes = config.maxPendingBytes;
@@ -133,6 +135,7 @@ export class SpooledDelivery implements Delivery {
       halted,
       spool: {
         ...this.#spool.stats(),
+        stalled: this.#commits.isStuck(),
         breaker: this.#traffic.breaker,
         quarantinedByStatus: { ...this.#quarantinedByStatus },
       },
@@ -305,11 +308,16 @@ class Commit implements AbortWatcher {
 class Commits {
   readonly #clock: Clock;
   readonly #all = new Set<Commit>();
+  readonly #onStuck: () => void;
   #nextAt = Infinity;
   #cancel = (): void => {};
+  #watching: (() => void) | undefined;
+  #told = false;
 
-  constructor(clock: Clock) {
+  /** @param onStuck - told once when the disk is taken to hang, until it answers */
+  constructor(clock: Clock, onStuck: () => void) {
     this.#clock = clock;
+    this.#onStuck = onStuck;
   }
 
   begin(event: PendingEvent): Commit {
@@ -317,6 +325,7 @@ class Commits {
     const { signal } = event.context.scope;
     this.#all.add(commit);
     abortWatchers(signal).add(commit);
+    if (this.#watching === undefined) this.#watch();
     if (signal.aborted) this.hasten(commit);
     else this.#lookAt(commit.endsAt);
     return commit;
@@ -325,6 +334,7 @@ class Commits {
   /** The disk has answered; gives whether the event was still waited for. */
   end(commit: Commit): boolean {
     this.#all.delete(commit);
+    this.#told = false;
     abortWatchers(commit.event.context.scope.signal).delete(commit);
     if (this.#all.size === 0) this.#rest();
     return !commit.givenUp;
@@ -348,8 +358,18 @@ class Commits {
     for (const commit of this.#all) giveUp(commit, 'shutdown');
   }
 
+  /** Nobody waits for a disk that hangs, so this holds no process. */
+  readonly #watch = (): void => {
+    this.#watching = this.#clock.after({ ms: 1_000, hold: 'background', run: this.#watch });
+    if (this.#told || !this.isStuck()) return;
+    this.#told = true;
+    this.#onStuck();
+  };
+
   #rest(): void {
     this.#cancel();
+    this.#watching?.();
+    this.#watching = undefined;
     this.#nextAt = Infinity;
   }
 
@@ -357,14 +377,11 @@ class Commits {
     if (at >= this.#nextAt) return;
     this.#cancel();
     this.#nextAt = at;
-    const run = (): void => {
-      this.#look();
-    };
     const ms = Math.max(0, at - this.#clock.now());
-    this.#cancel = this.#clock.after({ ms, hold: 'process', run });
+    this.#cancel = this.#clock.after({ ms, hold: 'process', run: this.#look });
   }
 
-  #look(): void {
+  readonly #look = (): void => {
     this.#nextAt = Infinity;
     const now = this.#clock.now();
     let nextAt = Infinity;
@@ -374,7 +391,7 @@ class Commits {
       else nextAt = Math.min(nextAt, commit.endsAt);
     }
     this.#lookAt(nextAt);
-  }
+  };
 }
 
 /** Ends an event for which the disk had no answer: by its scope, or for the reason given. */

@@ -36,6 +36,7 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
     'append',
   ],
   'A process starts on a disk that is full': ['spool-full-volume', 'spool-full-disk', 'adoption'],
+  'The disk gives no answer at all (a network': ['spooled-delivery', 'spool-frozen-disk'],
   'The disk gives an error at reading': ['read', 'adoption', 'inspect'],
   'A sync of the disk fails': ['spool-model'],
   'A part of the spool is damaged': ['spool-damage'],
