@@ -22,7 +22,7 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   "A success that is not the ledger's (a web page": ['delivery-foreign-answers', 'answer'],
   '2xx with `{"ok":false}`': ['delivery-foreign-answers'],
   'The ledger refuses the event (400, 413, 422,': ['delivery-faults', 'spool-outcomes'],
-  'Quarantine cannot be written': ['drain'],
+  'Quarantine cannot be written, or holds': ['drain', 'quarantine'],
   'Conflict (409)': ['delivery-faults', 'drain'],
   'The record is too large': ['clamp'],
   'The record cannot be read (a getter throws), is': ['values', 'record-values', 'otel-poison'],
