@@ -38,6 +38,7 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   'A process starts on a disk that is full': ['spool-full-volume', 'spool-full-disk', 'adoption'],
   'The disk gives no answer at all (a network': ['spooled-delivery', 'spool-frozen-disk'],
   'The disk gives an error at reading': ['read', 'adoption', 'inspect'],
+  'A sector of the disk can never be read': ['read'],
   'A sync of the disk fails': ['spool-model'],
   'A part of the spool is damaged': ['spool-damage'],
   'The process has no file descriptors left': ['read', 'adoption', 'append'],
