@@ -50,6 +50,7 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
     'spool-outcomes',
     'spool-hostile',
     'spool-start',
+    'spool-take-over',
   ],
   'The writer of a directory dies, be it in': ['spool-liveness', 'spool-containers'],
   'Thousands of processes died and left a': ['spool-places'],
