@@ -39,6 +39,7 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   'The disk gives no answer at all (a network': ['spooled-delivery', 'spool-frozen-disk'],
   'The disk gives an error at reading': ['read', 'adoption', 'inspect'],
   'A sector of the disk can never be read': ['read'],
+  'A file cannot be removed once all of it is delivered': ['segments'],
   'A sync of the disk fails': ['spool-model'],
   'A part of the spool is damaged': ['spool-damage'],
   'The process has no file descriptors left': ['read', 'adoption', 'append'],
