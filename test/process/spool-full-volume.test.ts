@@ -118,18 +118,15 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('events on a volume tha
     emulator.fail({ status: 503, ...ALWAYS });
     const client = testClient(emulator.url, { spool: { directory }, deadlineMs: 500 });
     const keys: string[] = [];
-    for (let full = false, made = 0; !full; made += 1) {
-      const idempotencyKey = `own-${made}`;
-      const event = {
-        eventName: 'order.placed',
-        idempotencyKey,
-        payload: { a: 'x'.repeat(8_000) },
-      };
-      await client.record(event).then(
-        () => keys.push(idempotencyKey),
-        () => (full = true),
+    const fits = (idempotencyKey: string): Promise<boolean> => {
+      const payload = { note: 'x'.repeat(8_000) };
+      const recorded = client.record({ eventName: 'order.placed', idempotencyKey, payload });
+      return recorded.then(
+        () => true,
+        () => false,
       );
-    }
+    };
+    while (await fits(`own-${keys.length}`)) keys.push(`own-${keys.length}`);
     const { bfree, bsize } = statfsSync(volume);
     expect(bfree * bsize).toBeGreaterThan(64 * 1024);
     emulator.heal();
