@@ -164,16 +164,19 @@ async function readQuarantine(directory: string): Promise<QuarantineContent> {
   const { root, quarantine } = spoolPaths(directory);
   const found = await readdir(quarantine).catch((error: unknown) => noneInSpool(error, root));
   const names = [...found].sort((a, b) => (a < b ? -1 : 1));
-  const events: RefusedEvent[] = [];
+  // One that was kept right before a kill or an error of the disk may have been kept again.
+  const events = new Map<string, RefusedEvent>();
   for (const name of names.filter((each) => each.endsWith('.jsonl'))) {
     const text = await readFile(join(quarantine, name), 'utf8');
     for (const line of text.split('\n')) {
       // The last line of a process that was killed may be cut off; its event is still in the spool.
       const members = parseObject(line);
-      if (members !== undefined) events.push(refusedEvent(line, members));
+      if (members === undefined) continue;
+      const event = refusedEvent(line, members);
+      events.set(event.idempotencyKey, event);
     }
   }
-  return { events, damaged: names.filter((name) => name.endsWith('.bin')) };
+  return { events: [...events.values()], damaged: names.filter((name) => name.endsWith('.bin')) };
 }
 
 /** A spool without a quarantine has refused events of none; where there is no spool, nothing is known. */

@@ -240,6 +240,8 @@ export interface DeliveryEvents {
 
 /** What the spool of a client holds. */
 export interface SpoolState extends SpoolStats {
+  /** Whether a write has had no answer of the disk for 5 s: it is taken to hang. */
+  readonly stalled: boolean;
   /** Whether the ledger is asked: `closed` it is, `open` it does not answer, `half_open` one event finds out. */
   readonly breaker: BreakerState['kind'];
   /** Events put into quarantine by this process, by HTTP status. */

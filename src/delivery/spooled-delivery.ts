@@ -1,10 +1,10 @@
 import type { EventSummary } from '../config/options.ts';
 import type { AwaitedOutcome, DropReason } from '../outcome.ts';
 import { HALT_REASONS, lost } from '../outcome.ts';
-import type { Clock } from '../runtime/clock.ts';
 import { endsWithin } from '../runtime/clock.ts';
 import { onProcessExit } from '../runtime/process.ts';
 import type { RecordRef, Spool, SpooledRecord, StoreResult } from '../spool/spool.ts';
+import { Commits } from './commits.ts';
 import type {
   Delivery,
   DeliveryConfig,
@@ -18,8 +18,8 @@ import type { DrainEvents } from './drain.ts';
 import { Drain } from './drain.ts';
 import type { HaltingTransport } from './halt.ts';
 import { heldBytes } from './delivery.ts';
-import type { AbortWatcher, SendScope } from './send-scope.ts';
-import { OwnSendScope, abortWatchers, endReason } from './send-scope.ts';
+import type { SendScope } from './send-scope.ts';
+import { OwnSendScope, endReason } from './send-scope.ts';
 import { Traffic } from './traffic.ts';
 
 /**
@@ -29,12 +29,6 @@ import { Traffic } from './traffic.ts';
 const ADOPT_EVERY_MS = 20_000;
 /** Time in ms that closing the files may take on top of the budget. */
 const CLOSE_MS = 400;
-/** What a commit gets at least, ms, whatever the deadline: once on disk, an event has none. */
-const LEAST_COMMIT_MS = 1_000;
-/** What a commit under way gets when nobody may wait for it any longer, ms: mostly it is enough. */
-const LAST_MOMENT_MS = 100;
-/** After so many ms without an answer a disk is not written at exit: that would block for ever. */
-const STUCK_MS = 5_000;
 
 // Reasons that have nothing to do with the disk that refused.
 const OWN_REASONS: ReadonlySet<DropReason> = new Set(['rejected', 'aborted', 'shutdown']);
@@ -83,7 +77,9 @@ export class SpooledDelivery implements Delivery {
     const { spool, transport, memory } = ways;
     const { random } = ids;
     this.#deps = deps;
-    this.#commits = new Commits(clock);
+    this.#commits = new Commits(clock, () => {
+      diagnostics.report({ code: 'spool_stalled' });
+    });
     this.#spool = spool;
     this.#transport = transport;
     this.#memory = memory;
@@ -138,6 +134,7 @@ export class SpooledDelivery implements Delivery {
       halted: this.#transport.halted(),
       spool: {
         ...this.#spool.stats(),
+        stalled: this.#commits.isStuck(),
         breaker: this.#traffic.breaker,
         quarantinedByStatus: { ...this.#quarantinedByStatus },
       },
@@ -281,113 +278,6 @@ function summaryOf({ idempotencyKey, body }: SpooledRecord): EventSummary {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { meta } = parsed as { readonly meta: EventSummary['meta'] };
   return { idempotencyKey, meta };
-}
-
-const NO_ANSWER = 'the disk does not answer';
-
-/** An event whose commit is under way. */
-class Commit implements AbortWatcher {
-  readonly event: PendingEvent;
-  readonly since: number;
-  /** When waiting for the disk ends, on the monotonic clock (ms). */
-  endsAt: number;
-  givenUp = false;
-  readonly #commits: Commits;
-
-  constructor(event: PendingEvent, now: number, commits: Commits) {
-    this.event = event;
-    this.since = now;
-    this.endsAt = Math.max(event.context.deadline, now + LEAST_COMMIT_MS);
-    this.#commits = commits;
-  }
-
-  aborted(): void {
-    this.#commits.hasten(this);
-  }
-}
-
-/** The commits under way: what waits for one is settled in time, whether the disk answers or not. */
-class Commits {
-  readonly #clock: Clock;
-  readonly #all = new Set<Commit>();
-  #nextAt = Infinity;
-  #cancel = (): void => {};
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  begin(event: PendingEvent): Commit {
-    const commit = new Commit(event, this.#clock.now(), this);
-    const { signal } = event.context.scope;
-    this.#all.add(commit);
-    abortWatchers(signal).add(commit);
-    if (signal.aborted) this.hasten(commit);
-    else this.#lookAt(commit.endsAt);
-    return commit;
-  }
-
-  /** The disk has answered; gives whether the event was still waited for. */
-  end(commit: Commit): boolean {
-    this.#all.delete(commit);
-    abortWatchers(commit.event.context.scope.signal).delete(commit);
-    if (this.#all.size === 0) this.#rest();
-    return !commit.givenUp;
-  }
-
-  /** What it is for has ended. */
-  hasten(commit: Commit): void {
-    commit.endsAt = Math.min(commit.endsAt, this.#clock.now() + LAST_MOMENT_MS);
-    this.#lookAt(commit.endsAt);
-  }
-
-  /** Whether the oldest has waited for so long that the disk is taken to hang. */
-  isStuck(): boolean {
-    for (const { since } of this.#all) return this.#clock.now() - since >= STUCK_MS;
-    return false;
-  }
-
-  /** Ends all waiting. */
-  giveUp(): void {
-    this.#rest();
-    for (const commit of this.#all) giveUp(commit, 'shutdown');
-  }
-
-  #rest(): void {
-    this.#cancel();
-    this.#nextAt = Infinity;
-  }
-
-  #lookAt(at: number): void {
-    if (at >= this.#nextAt) return;
-    this.#cancel();
-    this.#nextAt = at;
-    const run = (): void => {
-      this.#look();
-    };
-    const ms = Math.max(0, at - this.#clock.now());
-    this.#cancel = this.#clock.after({ ms, hold: 'process', run });
-  }
-
-  #look(): void {
-    this.#nextAt = Infinity;
-    const now = this.#clock.now();
-    let nextAt = Infinity;
-    for (const commit of this.#all) {
-      if (commit.givenUp) continue;
-      if (commit.endsAt <= now) giveUp(commit, 'deadline');
-      else nextAt = Math.min(nextAt, commit.endsAt);
-    }
-    this.#lookAt(nextAt);
-  }
-}
-
-/** Ends an event for which the disk had no answer: by its scope, or for the reason given. */
-function giveUp(commit: Commit, reason: DropReason): void {
-  if (commit.givenUp) return;
-  commit.givenUp = true;
-  const { scope } = commit.event.context;
-  commit.event.end(lost(scope.signal.aborted ? endReason(scope) : reason, NO_ANSWER));
 }
 
 /** Those who await that a record on disk gets into the ledger. */

@@ -81,6 +81,7 @@ export type Notice =
   | { readonly code: 'spool_recovered'; readonly count: number }
   | { readonly code: 'spool_damaged'; readonly count: number }
   | { readonly code: 'spool_unusable'; readonly detail: string }
+  | { readonly code: 'spool_stalled' }
   | { readonly code: 'spool_unreadable'; readonly detail: string }
   | { readonly code: 'worker_died'; readonly detail: string }
   | { readonly code: 'worker_unavailable'; readonly detail: string }
@@ -120,6 +121,8 @@ const SENTENCES: Sentences = {
     `${count} damaged part(s) of the spool were put aside into its quarantine`,
   spool_unusable: ({ detail }) =>
     `the spool cannot be written (${detail}); events are sent from memory meanwhile`,
+  spool_stalled: () =>
+    'the disk of the spool does not answer; an event waits for it until its deadline, and is lost then',
   spool_unreadable: ({ detail }) =>
     `a part of the spool cannot be read now (${detail}); nothing of it is given up, it is tried again`,
   worker_died: ({ detail }) =>

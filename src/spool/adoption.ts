@@ -167,7 +167,10 @@ export class Adoption {
     for (const each of unread) {
       const found = await this.#read(each.path, () => this.#look(each, writer, taken));
       if (found === undefined) taken.unread = true;
-      else segments.push(found);
+      else {
+        this.#retries.worked(each.path);
+        segments.push(found);
+      }
     }
     return this.#takeIn({ path, writer, names, segments, taken });
   }
@@ -201,9 +204,7 @@ export class Adoption {
   async #read<T>(path: string, read: (path: string) => Promise<T>): Promise<T | undefined> {
     if (!this.#retries.isDue(path)) return undefined;
     try {
-      const found = await read(path);
-      this.#retries.worked(path);
-      return found;
+      return await read(path);
     } catch (error) {
       // A running process removes its own; a link is left alone.
       if (isGone(error)) this.#retries.worked(path);
@@ -242,11 +243,14 @@ export class Adoption {
       open += 1;
       if (!taken.found.has(sequence) && seen.add(sequence)) fresh.push(sequence);
     };
-    const file = await this.#files.openFile(path);
+    const file = this.#retries.patched(path, await this.#files.openFile(path));
     try {
       const { start, damage } = await scanSegment(file, { writer, size, onFrame });
       const committed = damage.findLast(({ torn }) => torn)?.from ?? size;
-      const rescue = await this.#putAside(path, writer, damage);
+      // What cannot be read cannot be put aside, and must not go.
+      const rescue = this.#retries.hasHole(path)
+        ? () => Promise.resolve(false)
+        : await this.#putAside(path, writer, damage);
       for (const sequence of fresh) taken.found.add(sequence);
       return {
         ...unread,

@@ -103,7 +103,8 @@ export class FileSpool implements Spool {
     this.#retries = new ReadRetries(clock, onReadError);
     this.#reader = new Reader(files, this.#segments, this.#retries);
     const name = (): string => this.#own.writer ?? newWriter();
-    this.#quarantine = new Quarantine(files, clock, quarantine, name);
+    const place = { directory: quarantine, mostBytes: maxBytes, name };
+    this.#quarantine = new Quarantine(files, clock, place);
     const aside = { quarantine: this.#quarantine, retries: this.#retries };
     this.#adoption = new Adoption(files, this.#own, this.#segments, aside);
   }
@@ -144,6 +145,8 @@ export class FileSpool implements Spool {
   }
 
   async quarantine(event: QuarantinedEvent): Promise<boolean> {
+    // Handed over again after it was kept, it is not kept twice.
+    if (!this.#outstanding.has(event.record.ref)) return true;
     if (!(await this.#quarantine.keep(event))) return false;
     this.#quarantined += 1;
     this.acknowledge(event.record.ref);
@@ -172,6 +175,7 @@ export class FileSpool implements Spool {
       adopted: this.#adopted,
       corruptRanges: this.#segments.corruptRanges,
       quarantined: this.#quarantined,
+      quarantineErrors: this.#quarantine.errors,
       readErrors: this.#retries.errors,
       unreadable: this.#retries.unreadable,
     };

@@ -257,10 +257,18 @@ async function mark(clock: Clock, directory: string, flags: 'wx' | 'r+'): Promis
   const stopListening = await listenIn(directory);
   if (stopListening !== undefined) await markLock(lock, 'r+', true).catch(() => {});
   let stop = (): void => {};
+  let giving = false;
   const beat = (): void => {
-    const now = clock.wallTime() / 1_000;
-    void utimes(lock, now, now).catch(() => {});
+    if (!giving) void sign();
     stop = clock.after({ ms: HEARTBEAT_MS, hold: 'background', run: beat });
+  };
+  // One at a time: on a disk that hangs, each more would take a thread of Node's four, and with them
+  // name look-ups and all files of the application.
+  const sign = async (): Promise<void> => {
+    giving = true;
+    const now = clock.wallTime() / 1_000;
+    await utimes(lock, now, now).catch(() => {});
+    giving = false;
   };
   stop = clock.after({ ms: HEARTBEAT_MS, hold: 'background', run: beat });
   return {

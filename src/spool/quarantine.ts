@@ -8,6 +8,15 @@ import { join } from 'node:path';
 /** Most bytes of damaged ranges that are kept; above it they are counted only. */
 const MOST_DAMAGED_BYTES = 16 * 1024 * 1024;
 
+/** Where what is kept goes, and how much of it. */
+export interface QuarantinePlace {
+  readonly directory: string;
+  /** Most bytes of refused events, those of earlier processes included. */
+  readonly mostBytes: number;
+  /** Name of the files of this process. */
+  readonly name: () => string;
+}
+
 interface Opened {
   readonly file: OpenFile;
   readonly path: string;
@@ -19,6 +28,7 @@ interface Opened {
 /**
  * Keeps for a person what can not be delivered; nothing is written before something has to be.
  *
+ * What does not fit under the bound is refused, and stays in the spool: nothing is given up for room.
  * A line counts as kept only after `fdatasync`, and only if its file still stands at its path: a
  * person who has seen a file may remove it at any time, under the process that writes it.
  */
@@ -26,18 +36,26 @@ export class Quarantine {
   readonly #files: FilePort;
   readonly #clock: Clock;
   readonly #directory: string;
+  readonly #mostBytes: number;
   readonly #name: () => string;
   #opened: Opened | undefined;
+  #errors = 0;
+  #eventBytes: number | undefined;
   #made = 0;
   #damagedBytes: number | undefined;
   #queue: Promise<unknown> = Promise.resolve();
 
-  /** @param name - of the files of this process */
-  constructor(files: FilePort, clock: Clock, directory: string, name: () => string) {
+  constructor(files: FilePort, clock: Clock, { directory, mostBytes, name }: QuarantinePlace) {
     this.#files = files;
     this.#clock = clock;
     this.#directory = directory;
+    this.#mostBytes = mostBytes;
     this.#name = name;
+  }
+
+  /** Times that an event could not be kept. */
+  get errors(): number {
+    return this.#errors;
   }
 
   /** Resolves to whether the event is on disk here. Never rejects. */
@@ -63,10 +81,22 @@ export class Quarantine {
   async #keep(event: QuarantinedEvent): Promise<boolean> {
     try {
       const line = lineOf(event, this.#clock.wallTime());
-      return (await this.#append(line)) || (await this.#append(line));
+      const fits = await this.#hasRoom(line.length);
+      if (fits && ((await this.#append(line)) || (await this.#append(line)))) return true;
     } catch {
-      return false;
+      // It stays in the spool, and this is tried again.
     }
+    this.#errors += 1;
+    return false;
+  }
+
+  /** Looks anew where there was none: a person may have taken some out. */
+  async #hasRoom(bytes: number): Promise<boolean> {
+    const known = this.#eventBytes;
+    if (known === undefined || known + bytes > this.#mostBytes) {
+      this.#eventBytes = await this.#bytesOf('.jsonl');
+    }
+    return (this.#eventBytes ?? 0) + bytes <= this.#mostBytes;
   }
 
   /** Whether the line is kept; `false` when the file was gone. */
@@ -84,12 +114,15 @@ export class Quarantine {
     try {
       await file.sync();
     } catch (error) {
+      // The line is written again elsewhere, and would be there twice.
+      await file.truncate(size).catch(() => {});
       // Never synced again: the kernel may have dropped the pages and would report success.
       await this.#leave();
       throw error;
     }
     if (await stillStands(this.#files, path, identity)) {
       opened.size = size + line.length;
+      this.#eventBytes = (this.#eventBytes ?? 0) + line.length;
       return true;
     }
     await this.#leave();
@@ -112,7 +145,7 @@ export class Quarantine {
   }
 
   async #keepDamaged(name: string, bytes: Uint8Array): Promise<boolean> {
-    this.#damagedBytes ??= await this.#bytesOfDamage();
+    this.#damagedBytes ??= await this.#bytesOf('.bin');
     if (this.#damagedBytes + bytes.byteLength > MOST_DAMAGED_BYTES) return true;
     const path = join(this.#directory, `${name}.bin`);
     // Kept by an earlier process that did not get to remove the segment.
@@ -131,13 +164,13 @@ export class Quarantine {
     return true;
   }
 
-  async #bytesOfDamage(): Promise<number> {
+  async #bytesOf(ending: string): Promise<number> {
     const names = await this.#files.list(this.#directory).catch((error: unknown) => {
       if (!isGone(error)) throw error;
       return [];
     });
     let bytes = 0;
-    for (const each of names.filter((name) => name.endsWith('.bin'))) {
+    for (const each of names.filter((name) => name.endsWith(ending))) {
       bytes += (await this.#files.identity(join(this.#directory, each)))?.size ?? 0;
     }
     return bytes;

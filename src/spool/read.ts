@@ -13,6 +13,10 @@ export const WINDOW_BYTES: number = 256 * 1024;
 /** Wait before what could not be read is tried again, ms; it doubles, up to the longest. */
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 60_000;
+/** After so many errors in a row what is around the place that cannot be read is read without it. */
+const MOST_READ_FAILURES = 5;
+/** Bytes that a disk gives or refuses together. */
+const SECTOR_BYTES = 4_096;
 /** The same where the process lacks something, which is nobody's fault. */
 const LACK_RETRY_MS = 1_000;
 
@@ -24,6 +28,7 @@ export class ReadRetries {
   readonly #clock: Clock;
   readonly #told: (code: string) => void;
   readonly #failed = new Map<string, { readonly failures: number; readonly dueAt: number }>();
+  readonly #holed = new Set<string>();
   #errors = 0;
   #onDue = (): void => {};
   #nextAt = Infinity;
@@ -58,6 +63,17 @@ export class ReadRetries {
     this.#failed.delete(path);
   }
 
+  /** The file; after errors again and again one whose sectors that cannot be read are blank. */
+  patched(path: string, file: OpenFile): OpenFile {
+    if (this.failures(path) < MOST_READ_FAILURES && !this.hasHole(path)) return file;
+    return { ...file, read: (into, at) => readAround(file, into, at, () => this.#holed.add(path)) };
+  }
+
+  /** Whether a part of it cannot be read; it stays where it is, for the next process to try. */
+  hasHole(path: string): boolean {
+    return this.#holed.has(path);
+  }
+
   /** Whether it may be read now. */
   isDue(path: string): boolean {
     return (this.#failed.get(path)?.dueAt ?? -Infinity) <= this.#clock.now();
@@ -75,7 +91,7 @@ export class ReadRetries {
 
   /** Files and directories that cannot be read now. */
   get unreadable(): number {
-    return this.#failed.size;
+    return new Set([...this.#failed.keys(), ...this.#holed]).size;
   }
 
   close(): void {
@@ -97,11 +113,58 @@ export class ReadRetries {
 }
 
 /**
+ * Reads what can be read of a stretch; the other sectors are blank, and told of.
+ *
+ * @throws Error of the disk when it gives nothing at all: that may be over in a while
+ */
+async function readAround(
+  file: OpenFile,
+  into: Uint8Array,
+  position: number,
+  onHole: () => void,
+): Promise<number> {
+  try {
+    return await file.read(into, position);
+  } catch (error) {
+    if (errorCodeOf(error) !== 'EIO') throw error;
+    let given = 0;
+    let at = 0;
+    while (at < into.byteLength) {
+      const size = SECTOR_BYTES - ((position + at) % SECTOR_BYTES);
+      const sector = into.subarray(at, at + size);
+      const read = await readSector(file, sector, position + at);
+      if (read === 0) break;
+      if (read === undefined) sector.fill(0);
+      else given += read;
+      at += read ?? sector.byteLength;
+    }
+    if (given === 0) throw error;
+    if (given < at) onHole();
+    return at;
+  }
+}
+
+/** The bytes that were read; `undefined` where it cannot be read. */
+async function readSector(
+  file: OpenFile,
+  into: Uint8Array,
+  position: number,
+): Promise<number | undefined> {
+  try {
+    return await file.read(into, position);
+  } catch (error) {
+    if (errorCodeOf(error) !== 'EIO') throw error;
+    return undefined;
+  }
+}
+
+/**
  * Reads the segments of a spool, one record after the other.
  *
  * - Memory does not grow with what there is to read.
  * - What the process lacks just now ends a reading, and costs nothing.
  * - What cannot be read now is passed over, and read later.
+ * - A part that can never be read costs the records it hits, and its file stays for good.
  * - What was read and does not check is counted and left to the next process, which puts it aside.
  */
 export class Reader {
@@ -162,7 +225,8 @@ export class Reader {
       const isCut = buffer.length < bytes && consumed === buffer.length;
       segment.readTo(isCut ? committed : offset + consumed);
       // Those of an adopted segment were counted, and put aside, when it was taken over.
-      if (isCut || (damaged.length > 0 && !segment.isAdopted)) this.#leave(segment);
+      if (this.#retries.hasHole(segment.path)) segment.stay();
+      else if (isCut || (damaged.length > 0 && !segment.isAdopted)) this.#leave(segment);
       return recordsOf(segment, frames);
     }
   }
@@ -170,7 +234,8 @@ export class Reader {
   async #fileOf(segment: Segment): Promise<OpenFile> {
     if (this.#open?.segment === segment) return this.#open.file;
     await this.close();
-    const file = await this.#files.openFile(segment.path);
+    const opened = await this.#files.openFile(segment.path);
+    const file = this.#retries.patched(segment.path, opened);
     this.#open = { segment, file };
     return file;
   }

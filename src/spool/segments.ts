@@ -464,10 +464,12 @@ export class Segments {
   async #saveAndRemove(): Promise<void> {
     // Some are taken out meanwhile.
     for (const segment of this.#all.slice()) {
-      if (!this.#mayGo(segment) || !(await segment.rescued())) {
+      const mayGo = this.#mayGo(segment) && (await segment.rescued());
+      if (mayGo && (await segment.remove(this.#files))) this.#takeOut(segment);
+      else {
         const added = await segment.saveAcks(this.#files);
         this.#bytes += added;
-      } else if (await segment.remove(this.#files)) this.#takeOut(segment);
+      }
     }
   }
 

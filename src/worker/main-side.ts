@@ -274,7 +274,9 @@ export class WorkerDelivery implements Delivery {
     const { spool } = this.#config;
     if (spool === undefined) return undefined;
     return onProcessExit(() => {
-      if (this.#local === undefined) storeNow(spool.directory, this.#open.notStored(), this.#deps);
+      // On a disk that hangs, writing would block the end of the process for ever.
+      if (this.#local !== undefined || this.#state.now().spool?.stalled === true) return;
+      storeNow(spool.directory, this.#open.notStored(), this.#deps);
     });
   }
 }

@@ -61,6 +61,14 @@ describe('immutablelog spool', () => {
     expect(out).toMatch(/ 422 +poison +key-0 +unknown trail\n/);
   });
 
+  it('shows an event once that was kept twice, since a kill came in between', async () => {
+    const quarantine = join(directory, 'quarantine');
+    const [name = ''] = readdirSync(quarantine);
+    writeFileSync(join(quarantine, 'next.jsonl'), readFileSync(join(quarantine, name)));
+    const { out } = await spool('status');
+    expect(out).toContain('5 waiting, 1 in quarantine');
+  });
+
   it('exports what the ledger refused, with all there is about it', async () => {
     const { exitCode, out } = await spool('quarantine', '--json');
     expect(exitCode).toBe(0);

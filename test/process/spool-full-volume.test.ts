@@ -98,15 +98,43 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('events on a volume tha
     expect(readdirSync(join(directory, 'v1'))).toEqual([]);
   }, 60_000);
 
-  it('are sent by the command, which ends and says so', async () => {
-    const left = await leaveEvents();
-    fillVolume('bytes and files');
-    const { exit, out } = await runScript('dist/cli/bin.js', {
-      args: ['spool', 'replay', '--dir', directory],
-      env: { IMTBL_URL: emulator.url, IMTBL_API_KEY: TEST_KEY },
-    });
-    expect(out).toMatch(/^\d+ sent \(\d+ were there already\), 0 into quarantine, 0 left\n$/);
-    expect(exit).toBe(0);
-    expect(left.filter((key) => !inLedger().includes(key))).toEqual([]);
+  it.each(['bytes', 'bytes and files'] as const)(
+    'are sent by the command, which ends and says so (%s)',
+    async (what) => {
+      const left = await leaveEvents();
+      fillVolume(what);
+      const { exit, out } = await runScript('dist/cli/bin.js', {
+        args: ['spool', 'replay', '--dir', directory],
+        env: { IMTBL_URL: emulator.url, IMTBL_API_KEY: TEST_KEY },
+      });
+      expect(out).toMatch(/^\d+ sent \(\d+ were there already\), 0 into quarantine, 0 left\n$/);
+      expect(exit).toBe(0);
+      expect(left.filter((key) => !inLedger().includes(key))).toEqual([]);
+    },
+    60_000,
+  );
+
+  it('are sent when the spool itself has filled it, for it leaves room for what delivery needs', async () => {
+    emulator.fail({ status: 503, ...ALWAYS });
+    const client = testClient(emulator.url, { spool: { directory }, deadlineMs: 500 });
+    const keys: string[] = [];
+    const fits = (idempotencyKey: string): Promise<boolean> => {
+      const payload = { note: 'x'.repeat(8_000) };
+      const recorded = client.record({ eventName: 'order.placed', idempotencyKey, payload });
+      return recorded.then(
+        () => true,
+        () => false,
+      );
+    };
+    while (await fits(`own-${keys.length}`)) keys.push(`own-${keys.length}`);
+    const { bfree, bsize } = statfsSync(volume);
+    expect(bfree * bsize).toBeGreaterThan(64 * 1024);
+    emulator.heal();
+    await client.flush();
+    await expect.poll(() => client.stats().spool?.events).toBe(0);
+    expect(keys.filter((key) => !inLedger().includes(key))).toEqual([]);
+    expectBalance(client.stats());
+    await client.close();
+    expect(readdirSync(join(directory, 'v1'))).toEqual([]);
   }, 60_000);
 });

@@ -4,6 +4,7 @@ import { PendingEvent } from '../../../src/delivery/delivery.ts';
 import { OwnSendScope } from '../../../src/delivery/send-scope.ts';
 import { SourceLog, SpooledDelivery } from '../../../src/delivery/spooled-delivery.ts';
 import type { Outcome } from '../../../src/outcome.ts';
+import type { Notice } from '../../../src/runtime/diagnostics.ts';
 import { fakeLiveness } from '../../support/fake-liveness.ts';
 import type { HangingFiles } from '../../support/hanging-files.ts';
 import { hangingFiles } from '../../support/hanging-files.ts';
@@ -12,6 +13,7 @@ import { manualClock } from '../../support/manual-clock.ts';
 import type { ScriptedTransport } from '../../support/scripted-transport.ts';
 import { accepted, scriptedTransport } from '../../support/scripted-transport.ts';
 import { sendContext } from '../../support/send-context.ts';
+import type { RememberedDiagnostics } from '../../support/silent-diagnostics.ts';
 import { rememberedDiagnostics } from '../../support/silent-diagnostics.ts';
 import { simulatedFiles } from '../../support/simulated-files.ts';
 import { simulatedSpool, spoolEntry } from '../../support/simulated-spool.ts';
@@ -36,6 +38,8 @@ describe('the log of sources', () => {
   });
 });
 
+const isStall = ({ code }: Notice): boolean => code === 'spool_stalled';
+
 describe('a disk that gives no answer', () => {
   const DEADLINE_MS = 25_000;
   const NO_ANSWER = { detail: 'the disk does not answer', status: undefined };
@@ -44,12 +48,14 @@ describe('a disk that gives no answer', () => {
   let clock: ManualClock;
   let wire: ScriptedTransport;
   let delivery: SpooledDelivery;
+  let diagnostics: RememberedDiagnostics;
   let recovered: number;
   let delivered: number;
 
   beforeEach(async () => {
     files = hangingFiles(simulatedFiles());
     clock = manualClock();
+    diagnostics = rememberedDiagnostics();
     await leaveSome();
     delivery = open();
   });
@@ -90,7 +96,7 @@ describe('a disk that gives no answer', () => {
       {
         clock,
         ids: { newId: () => 'id', newSecret: () => 'secret', random: () => 0.5 },
-        diagnostics: rememberedDiagnostics(),
+        diagnostics,
         wantsReceipts: false,
         redactText: (text) => text,
         events: {
@@ -214,5 +220,31 @@ describe('a disk that gives no answer', () => {
     files.answer();
     await clock.advance(100);
     expect(delivery.state().pendingBytes).toBe(0);
+  });
+
+  it('is told of once, shown while it lasts, and written no more at exit', async () => {
+    const stalled = (): unknown => delivery.state().spool?.stalled;
+    files.hang('sync');
+    send();
+    await clock.advance(4_999);
+    expect([stalled(), diagnostics.notices.filter(isStall).length]).toEqual([false, 0]);
+    await clock.advance(60_000);
+    expect([stalled(), diagnostics.notices.filter(isStall).length]).toEqual([true, 1]);
+    files.answer();
+    await clock.advance(100);
+    expect(stalled()).toBe(false);
+    files.hang('write');
+    send();
+    await clock.advance(5_000);
+    expect([stalled(), diagnostics.notices.filter(isStall).length]).toEqual([true, 2]);
+  });
+
+  it('is not taken to hang because events never cease to come', async () => {
+    for (let second = 0; second < 20; second += 1) {
+      send();
+      await clock.advance(500);
+      expect(delivery.state().spool?.stalled).toBe(false);
+    }
+    expect(diagnostics.notices.filter(isStall)).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import type { Faults, SimulatedFiles } from '../../support/simulated-files.ts';
 import { simulatedFiles } from '../../support/simulated-files.ts';
 
 const DIRECTORY = '/quarantine';
+const PLACE = { directory: DIRECTORY, mostBytes: 1_000 };
 const FILE = `${DIRECTORY}/writer.jsonl`;
 
 function refused(key: string): QuarantinedEvent {
@@ -38,7 +39,7 @@ function bench(): Bench {
     shorten: (bytes) => bytes,
   };
   const files = simulatedFiles({ faults });
-  const quarantine = new Quarantine(files, manualClock(), DIRECTORY, () => 'writer');
+  const quarantine = new Quarantine(files, manualClock(), { ...PLACE, name: () => 'writer' });
   const self: Bench = {
     files,
     quarantine,
@@ -125,6 +126,31 @@ describe('the quarantine', () => {
     expect(await self.keys(`${DIRECTORY}/writer-2.jsonl`)).toEqual(['three']);
   });
 
+  it('keeps an event once whose line was written before the sync failed', async () => {
+    const self = bench();
+    await self.quarantine.keep(refused('one'));
+    self.fails = ['sync', 'EIO'];
+    expect(await self.quarantine.keep(refused('two'))).toBe(false);
+    expect(await self.quarantine.keep(refused('two'))).toBe(true);
+    expect(self.quarantine.errors).toBe(1);
+    expect(await self.keys()).toEqual(['one']);
+    expect(await self.keys(`${DIRECTORY}/writer-2.jsonl`)).toEqual(['two']);
+  });
+
+  it('takes no more than its bound, with what earlier processes kept, and goes on when there is room', async () => {
+    const { files, quarantine } = bench();
+    for (const key of ['one', 'two', 'three']) {
+      expect(await quarantine.keep(refused(key))).toBe(true);
+    }
+    const next = new Quarantine(files, manualClock(), { ...PLACE, name: () => 'next' });
+    expect(await next.keep(refused('four'))).toBe(true);
+    const over = [await next.keep(refused('five')), await next.keep(refused('six'))];
+    expect(over).toContain(false);
+    expect(next.errors).toBeGreaterThan(0);
+    await files.unlink(FILE);
+    expect(await next.keep(refused('seven'))).toBe(true);
+  });
+
   it('writes over a part of a line that a full disk left', async () => {
     const self = bench();
     await self.quarantine.keep(refused('one'));
@@ -187,7 +213,7 @@ describe('damaged bytes', () => {
     const most = Buffer.alloc(16 * 1024 * 1024 - 4);
     await quarantine.keepDamaged('w-1-60', most);
     const clock = manualClock();
-    const next = new Quarantine(files, clock, DIRECTORY, () => 'next');
+    const next = new Quarantine(files, clock, { ...PLACE, name: () => 'next' });
     expect(await next.keepDamaged('w-2-60', Buffer.alloc(5))).toBe(true);
     expect(await next.keepDamaged('w-3-60', Buffer.alloc(4))).toBe(true);
     expect([...(await files.list(DIRECTORY))].sort()).toEqual(['w-1-60.bin', 'w-3-60.bin']);

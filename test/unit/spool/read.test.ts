@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Damage, Scan } from '../../../src/spool/read.ts';
 import { WINDOW_BYTES, scanFrames, scanSegment, scanWindows } from '../../../src/spool/read.ts';
+import type { FilePort, OpenFile } from '../../../src/spool/files.ts';
 import { encodeFrames, encodeHeader } from '../../../src/spool/segment-format.ts';
 import type { Spool, SpoolEntry } from '../../../src/spool/spool.ts';
+import { fakeLiveness } from '../../support/fake-liveness.ts';
 import type { FaultyFiles } from '../../support/faulty-files.ts';
 import { faultyFiles } from '../../support/faulty-files.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
@@ -32,6 +34,24 @@ async function filled(segmentBytes?: number): Promise<Spool> {
 
 async function keysOf(spool: Spool): Promise<readonly string[]> {
   return (await claimAll(spool)).map(({ idempotencyKey }) => idempotencyKey);
+}
+
+/** A file system with one file of which 4 KiB from a place on can never be read. */
+function withBadSector(port: FilePort, pathEnd: string, from: number): FilePort {
+  const opened = (file: OpenFile): OpenFile => ({
+    ...file,
+    read: (into, position) =>
+      position < from + 4_096 && position + into.byteLength > from
+        ? Promise.reject(Object.assign(new Error('bad sector'), { code: 'EIO' }))
+        : file.read(into, position),
+  });
+  return {
+    ...port,
+    openFile: async (path) => {
+      const file = await port.openFile(path);
+      return path.endsWith(pathEnd) ? opened(file) : file;
+    },
+  };
 }
 
 const filesLeft = (): Promise<readonly string[]> => files.list('/spool/v1/w001');
@@ -89,6 +109,40 @@ describe('reading', () => {
     expect(await filesLeft()).toEqual(['00000002.seg']);
   });
 
+  it.each([
+    ['the writer itself', 0],
+    ['who takes over', 1],
+  ])(
+    'gives all that is around a sector that can never be read, whose file stays (%s)',
+    async (_, took) => {
+      const liveness = fakeLiveness();
+      const bad = withBadSector(files, '00000001.seg', 8_192);
+      const entries = Array.from({ length: 40 }, (__, index) => spoolEntry(`k${index}`, 900));
+      const writer = simulatedSpool({ files: bad, clock, liveness, writer: 'a' });
+      for (const entry of entries)
+        expect(await writer.store(entry)).toMatchObject({ kind: 'stored' });
+      if (took === 1) liveness.killAll();
+      const reader =
+        took === 0 ? writer : simulatedSpool({ files: bad, clock, liveness, writer: 'b' });
+      const given: string[] = [];
+      for (let second = 0; second < 60; second += 1) {
+        await reader.adopt();
+        for (const { ref, idempotencyKey } of await claimAll(reader)) {
+          given.push(idempotencyKey);
+          reader.acknowledge(ref);
+        }
+        await clock.advance(1_000);
+      }
+      expect(given.length).toBeGreaterThanOrEqual(34);
+      expect(new Set(given).size).toBe(given.length);
+      expect(given).toContain('k39');
+      expect(reader.stats()).toMatchObject({ unreadable: 1, corruptRanges: 0 });
+      await reader.close();
+      const [folder = ''] = await files.list('/spool/v1');
+      expect(await files.list(`/spool/v1/${folder}`)).toContain('00000001.seg');
+    },
+  );
+
   it('goes on in the middle of a file where it could not go on before', async () => {
     const spool = await filled();
     expect(await spool.claim(1)).toHaveLength(1);
@@ -101,7 +155,8 @@ describe('reading', () => {
   it('says when another try is worth it, after waits that double up to a minute', async () => {
     const spool = await filled();
     const due: number[] = [];
-    files.failNext({ operation: 'read', code: 'EIO', pathEnd: '.seg', times: 10 });
+    // The last five times its one sector is tried by itself too.
+    files.failNext({ operation: 'read', code: 'EIO', pathEnd: '.seg', times: 15 });
     spool.onRetryDue(() => {
       due.push(clock.now());
       void spool.claim(10);

@@ -204,8 +204,24 @@ describe('acknowledging', () => {
     files.failNext({ operation: 'unlink', code: 'EBUSY', pathEnd: '00000001.seg' });
     for (const { ref } of records) spool.acknowledge(ref);
     await clock.advance(50);
-    expect(await filesLeft()).toEqual(['00000001.seg']);
+    expect(await filesLeft()).toEqual(['00000001.seg', '00000001.ack']);
     await spool.close();
+    expect(await files.list('/spool/v1')).toEqual([]);
+  });
+
+  it('says of a file that can never be removed what was delivered, so that it is not sent again', async () => {
+    const first = simulatedSpool({ files, clock, liveness, writer: 'a' });
+    for (const key of ['one', 'two']) await first.store(spoolEntry(key));
+    files.failNext({ operation: 'unlink', code: 'EIO', pathEnd: '.seg', times: Infinity });
+    for (const { ref } of await claimAll(first)) first.acknowledge(ref);
+    expect(await claimAll(first)).toEqual([]);
+    await first.close();
+    liveness.killAll();
+    const second = simulatedSpool({ files, clock, liveness, writer: 'b' });
+    expect(await second.adopt()).toBe(0);
+    expect(await claimAll(second)).toEqual([]);
+    files.heal();
+    await second.close();
     expect(await files.list('/spool/v1')).toEqual([]);
   });
 
