@@ -8,13 +8,11 @@ import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import {
   ImmutableLogClient,
-  ImmutableLogLogRecordExporter,
-  ImmutableLogSpanExporter,
+  ImmutableLogLogRecordProcessor,
+  ImmutableLogSpanProcessor,
 } from 'opentelemetry-exporter-immutablelog';
 
 // Lets the instrumentations patch what the shop loads by `import`.
@@ -22,8 +20,8 @@ register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
 
 const client = new ImmutableLogClient();
 // One event per request is enough evidence; the spans inside a request stay out.
-const spanExporter = new ImmutableLogSpanExporter({ client, spans: 'entry' });
-const logExporter = new ImmutableLogLogRecordExporter({ client });
+const spanProcessor = new ImmutableLogSpanProcessor({ client, spans: 'entry' });
+const logProcessor = new ImmutableLogLogRecordProcessor({ client });
 
 // Counts that owe nothing to the exporters, to compare theirs with.
 const counted = { spans: 0, logs: 0 };
@@ -50,18 +48,8 @@ const sdk = new NodeSDK({
     'service.version': '1.4.0',
     'deployment.environment.name': 'demo',
   }),
-  spanProcessors: [
-    spanCounter,
-    new BatchSpanProcessor(spanExporter, { scheduledDelayMillis: 200, maxExportBatchSize: 64 }),
-  ],
-  logRecordProcessors: [
-    logCounter,
-    new BatchLogRecordProcessor({
-      exporter: logExporter,
-      scheduledDelayMillis: 200,
-      maxExportBatchSize: 64,
-    }),
-  ],
+  spanProcessors: [spanCounter, spanProcessor],
+  logRecordProcessors: [logCounter, logProcessor],
   metricReaders: [],
   instrumentations: [
     new HttpInstrumentation(),
@@ -77,8 +65,8 @@ async function endTelemetry() {
   process.send?.({
     kind: 'report',
     counted,
-    spans: spanExporter.stats(),
-    logs: logExporter.stats(),
+    spans: spanProcessor.stats(),
+    logs: logProcessor.stats(),
   });
 }
 

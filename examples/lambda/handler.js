@@ -4,12 +4,11 @@
  * Deploy it with `handler.handler` as entry point, IMTBL_API_KEY in the environment.
  */
 import { SpanKind, trace } from '@opentelemetry/api';
-import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import {
   ImmutableLogClient,
-  ImmutableLogLogRecordExporter,
-  ImmutableLogSpanExporter,
+  ImmutableLogLogRecordProcessor,
+  ImmutableLogSpanProcessor,
   recordAuditEvent,
   withImmutableLogFlush,
 } from 'opentelemetry-exporter-immutablelog';
@@ -17,10 +16,8 @@ import {
 const client = new ImmutableLogClient(); // made once, used by all invocations of this process
 const sdk = new NodeSDK({
   serviceName: 'refunds',
-  traceExporter: new ImmutableLogSpanExporter({ client }),
-  logRecordProcessors: [
-    new BatchLogRecordProcessor({ exporter: new ImmutableLogLogRecordExporter({ client }) }),
-  ],
+  spanProcessors: [new ImmutableLogSpanProcessor({ client })],
+  logRecordProcessors: [new ImmutableLogLogRecordProcessor({ client })],
   metricReaders: [],
   instrumentations: [],
 });

@@ -3,12 +3,12 @@ import { register } from 'node:module';
 import { ConsoleInstrumentation } from '@opentelemetry/instrumentation-console';
 import { PinoInstrumentation } from '@opentelemetry/instrumentation-pino';
 import { WinstonInstrumentation } from '@opentelemetry/instrumentation-winston';
-import { BatchLogRecordProcessor } from '@opentelemetry/sdk-logs';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import {
   ImmutableLogClient,
-  ImmutableLogLogRecordExporter,
-  ImmutableLogSpanExporter,
+  ImmutableLogLogRecordProcessor,
+  ImmutableLogSpanProcessor,
+  stopOnExit,
 } from 'opentelemetry-exporter-immutablelog';
 
 // Lets the instrumentations patch what the application loads by `import`.
@@ -17,12 +17,8 @@ register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
 const client = new ImmutableLogClient();
 const sdk = new NodeSDK({
   serviceName: 'accounts',
-  traceExporter: new ImmutableLogSpanExporter({ client, spans: 'entry' }),
-  logRecordProcessors: [
-    new BatchLogRecordProcessor({
-      exporter: new ImmutableLogLogRecordExporter({ client, logs: 'info' }),
-    }),
-  ],
+  spanProcessors: [new ImmutableLogSpanProcessor({ client, spans: 'entry' })],
+  logRecordProcessors: [new ImmutableLogLogRecordProcessor({ client, logs: 'info' })],
   metricReaders: [],
   instrumentations: [
     new PinoInstrumentation(),
@@ -32,8 +28,4 @@ const sdk = new NodeSDK({
 });
 sdk.start();
 
-async function end() {
-  await sdk.shutdown().catch(console.error);
-  await client.close(); // a client you made is yours to close
-}
-process.once('beforeExit', () => void end());
+stopOnExit(sdk, client); // a client you made is yours to close

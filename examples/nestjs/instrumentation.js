@@ -3,17 +3,19 @@ import { register } from 'node:module';
 import { ExpressInstrumentation } from '@opentelemetry/instrumentation-express';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { NodeSDK } from '@opentelemetry/sdk-node';
-import { ImmutableLogSpanExporter } from 'opentelemetry-exporter-immutablelog';
+import { ImmutableLogSpanProcessor, stopOnExit } from 'opentelemetry-exporter-immutablelog';
 
 // Lets the instrumentations patch what the application loads by `import`.
 register('@opentelemetry/instrumentation/hook.mjs', import.meta.url);
 
 const sdk = new NodeSDK({
   serviceName: 'orders',
-  traceExporter: new ImmutableLogSpanExporter({
-    spans: 'entry', // one event per request, not one per middleware
-    ignorePaths: ['/health', '/internal'],
-  }),
+  spanProcessors: [
+    new ImmutableLogSpanProcessor({
+      spans: 'entry', // one event per request, not one per middleware
+      ignorePaths: ['/health', '/internal'],
+    }),
+  ],
   metricReaders: [],
   instrumentations: [
     new HttpInstrumentation({
@@ -27,7 +29,5 @@ const sdk = new NodeSDK({
 });
 sdk.start();
 
-// Comes when the server is closed and the last request has ended.
-process.once('beforeExit', () => {
-  sdk.shutdown().catch(console.error);
-});
+// Sends what is there on a signal, and when the last request has ended.
+stopOnExit(sdk);

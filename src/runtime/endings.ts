@@ -201,12 +201,17 @@ export class EndingGuard {
   }
 
   #onNaturalEnd(): void {
-    // Another listener may have a last thing to do after the flush; then this comes once more.
+    // Another listener may have a last thing to do beside the flush; so this is to come once more.
     if (this.#flushed !== undefined) void this.#drainOnce();
     else {
       this.#flushed = this.#flush(FLUSH_SHARE);
-      void this.#flushed.then((inTime) => (inTime ? undefined : this.#drainOnce()));
+      void this.#flushed.then((inTime) => (inTime ? this.#comeAgain() : this.#drainOnce()));
     }
+  }
+
+  /** `beforeExit` comes again only where something was done since, such as a timer. */
+  #comeAgain(): void {
+    this.#clock.after({ ms: 1, hold: 'process', run: () => {} });
   }
 
   async #flush(share: number): Promise<boolean> {
