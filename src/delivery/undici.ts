@@ -23,7 +23,8 @@ import type { AbortWatcher, SendScope } from './send-scope.ts';
 import { abortWatchers, endReason } from './send-scope.ts';
 import type { TokenSource } from './token-source.ts';
 import type { Dispatcher } from 'undici';
-import { Pool, ProxyAgent } from 'undici';
+import { Pool, ProxyAgent, buildConnector } from 'undici';
+import { Socket } from 'node:net';
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
 
 /** What requests are made with. */
@@ -173,19 +174,30 @@ export function createDispatcher(config: DispatcherConfig): OwnedDispatcher {
   if (config.dispatcher !== undefined) {
     return { dispatcher: config.dispatcher, close: () => Promise.resolve() };
   }
-  const options = {
-    connections: config.concurrency,
-    connect: { timeout: config.timeoutMs },
-  };
-  const { endpoint, proxy } = config;
+  const { endpoint, proxy, concurrency: connections, timeoutMs: timeout } = config;
   const dispatcher =
     proxy.kind === 'proxy'
-      ? new ProxyAgent({ ...options, uri: proxy.url })
-      : new Pool(endpoint.origin, options);
+      ? new ProxyAgent({ connections, connect: { timeout }, uri: proxy.url })
+      : new Pool(endpoint.origin, { connections, connect: backgroundConnector(timeout) });
   return {
     dispatcher,
     // Nothing is under way any more when a client closes: what is left are idle sockets.
     close: () => dispatcher.destroy(),
+  };
+}
+
+/**
+ * Connects by sockets that hold no process: where somebody awaits an event, its timers do that, and
+ * at the natural end of the process a client holds it for as long as it may.
+ */
+function backgroundConnector(timeoutMs: number): buildConnector.connector {
+  const connect = buildConnector({ timeout: timeoutMs });
+  return (options, callback) => {
+    const socket: unknown = connect(options, callback);
+    if (!(socket instanceof Socket)) return;
+    socket.unref();
+    // The pool holds a socket while requests are under way.
+    socket.ref = () => socket;
   };
 }
 

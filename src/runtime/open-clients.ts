@@ -62,7 +62,7 @@ export function enlist(client: OpenClient): () => void {
 }
 
 /** Wait before repetitions are hurried again, ms: the process waits for nothing else any more. */
-const HURRY_EVERY_MS = 500;
+const HURRY_EVERY_MS = 1_000;
 
 // What had its time and was not settled is not held for a second time.
 const given = new WeakSet<OpenClient>();

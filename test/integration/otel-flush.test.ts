@@ -7,6 +7,7 @@ import {
   ImmutableLogLogRecordExporter,
   ImmutableLogLogRecordProcessor,
   ImmutableLogSpanExporter,
+  ImmutableLogSpanProcessor,
 } from '../../src/index.ts';
 import { expectBalance } from '../support/balance.ts';
 import { MODES } from '../support/modes.ts';
@@ -64,6 +65,29 @@ describe.each(MODES)('a flush in an outage, delivering %s,', (_mode, options) =>
     await flushed;
     expect(exporter.stats().accepted).toBe(1);
     await provider.shutdown();
+  });
+});
+
+describe.each(MODES)('the shutdown of a processor, delivering %s,', (_mode, options) => {
+  it.each([
+    ['hangs', { hang: true, times: Infinity }],
+    ['is in trouble', OUTAGE],
+    ['cuts connections', { reset: 'before', times: Infinity }],
+  ] as const)('ends in its time when the ledger %s', async (_name, fault) => {
+    const emulator = await testEmulator();
+    emulator.fail(fault);
+    const patient = { timeoutMs: 3_600_000, deadlineMs: 3_600_000 };
+    const client = clientIn(options)(emulator.url, { ...IMPATIENT, ...patient });
+    const processor = new ImmutableLogSpanProcessor({ client });
+    const provider = new BasicTracerProvider({ spanProcessors: [processor] });
+    for (let index = 0; index < 100; index += 1) provider.getTracer('t').startSpan('span').end();
+    await provider.shutdown();
+    const { emitted, inFlight, dropped } = processor.stats();
+    expect({ emitted, inFlight, shutdown: dropped.shutdown }).toEqual({
+      emitted: 100,
+      inFlight: 0,
+      shutdown: 100,
+    });
   });
 });
 

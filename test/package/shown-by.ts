@@ -31,7 +31,8 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   'The record is too large': ['clamp'],
   'The record cannot be read (a getter throws), is': ['values', 'record-values', 'otel-poison'],
   'A redaction rule throws': ['redactor'],
-  'More than `maxPendingBytes` wait': ['turns'],
+  'More than `maxPendingBytes` wait': ['turns', 'otel-flush'],
+  'Records wait to be mapped for longer than': ['otel-flush'],
   'More than `spool.maxBytes` on disk': ['spool-outcomes', 'segments'],
   'The disk is full or nearly (64 MiB or 5 % are': [
     'spool-full-disk',
@@ -61,6 +62,11 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   'Thousands of processes died and left a': ['spool-places'],
   'The directory is copied to another machine': ['spool-liveness', 'cli-spool'],
   '`shutdown()` or `close()` in an outage': ['otel-outage', 'spool-outcomes'],
+  '`forceFlush()`, `shutdown()` or `flush()` in an': ['otel-flush', 'endings'],
+  'Records come after `shutdown()` or `close()`': ['otel-flush', 'otel-lifecycle'],
+  'The program ends by itself while events are': ['exit-natural', 'endings'],
+  '`SIGTERM` or `SIGINT`, with `stopOnExit()` or': ['endings', 'register'],
+  'AWS Lambda freezes or ends a process after an': ['flush-handler', 'examples-workers'],
   'The signal given to `send()` fires': ['client', 'spool-outcomes'],
   '`process.exit()` or an uncaught exception': ['spool-kill'],
   'The process is killed, or the power fails': [

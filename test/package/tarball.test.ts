@@ -34,6 +34,7 @@ const EXPORTS = [
   'requestBodyDigest',
   'requestSpan',
   'spanExporterProvider',
+  'stopOnExit',
   'withImmutableLogFlush',
 ];
 

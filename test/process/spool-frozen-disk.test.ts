@@ -65,7 +65,7 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a disk that is frozen'
         'exits',
         'export: failed',
         'flush: done',
-        'forceFlush: deadline',
+        'forceFlush: done',
         'late: deadline',
         'record: deadline',
         'send: deadline',
