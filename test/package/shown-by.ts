@@ -66,7 +66,7 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   'Records come after `shutdown()` or `close()`': ['otel-flush', 'otel-lifecycle'],
   'The program ends by itself while events are': ['exit-natural', 'endings'],
   '`SIGTERM` or `SIGINT`, with `stopOnExit()` or': ['endings', 'register'],
-  'AWS Lambda freezes or ends a process after an': ['flush-handler', 'examples-workers'],
+  'AWS Lambda freezes or ends a process after an': ['flush-handler', 'lambda', 'examples-workers'],
   'The signal given to `send()` fires': ['client', 'spool-outcomes'],
   '`process.exit()` or an uncaught exception': ['spool-kill'],
   'The process is killed, or the power fails': [
