@@ -164,6 +164,7 @@ export class Turns implements AbortWatcher {
     this.#share = new FairShare(() => this.#window);
     this.#anyPlace = new AnyPlace(deps.random);
     deps.halting.onChange(() => {
+      if (deps.halting.halted() === 'misconfigured') this.#look(deps.clock.now());
       this.#pump();
     });
   }
@@ -176,6 +177,10 @@ export class Turns implements AbortWatcher {
         if (this.#waiting === 0 && !this.#pumping && this.#mayBeginFreely()) {
           this.#share.other();
           this.#run(event);
+          return;
+        }
+        if (this.#isHopeless(event)) {
+          event.end(this.#refusal());
           return;
         }
         this.#fresh.push(event);
@@ -195,6 +200,10 @@ export class Turns implements AbortWatcher {
 
   /** The event asks for a turn; it gets one, or it is ended. */
   again(event: PendingEvent, go: () => void): void {
+    if (this.#isHopeless(event)) {
+      event.end(this.#refusal());
+      return;
+    }
     this.#again.push({ event, go });
     this.#watch(event);
     this.#pump();
@@ -383,9 +392,19 @@ export class Turns implements AbortWatcher {
     const { scope } = event.context;
     if (scope.signal.aborted) return lost(endReason(scope), 'ended while waiting');
     if (now >= event.deadline) return halting.refusal() ?? lost('deadline', 'ended while waiting');
-    const refused = halting.halted() === 'misconfigured' && !halting.inDoubt();
-    const hopeless = scope.closing && refused;
-    return hopeless ? halting.refusal() : undefined;
+    return this.#isHopeless(event) ? this.#refusal() : undefined;
+  }
+
+  /** Whether traffic stands for as long as the event has time: who awaits it hears of that now. */
+  #isHopeless({ context, deadline }: PendingEvent): boolean {
+    const { halting } = this.#deps;
+    if (halting.halted() !== 'misconfigured' || halting.inDoubt()) return false;
+    const opensAt = halting.opensAt(false) ?? 0;
+    return context.scope.closing || (opensAt !== Infinity && opensAt > deadline);
+  }
+
+  #refusal(): AttemptOutcome {
+    return this.#deps.halting.refusal() ?? lost('unauthorized', 'traffic stands');
   }
 
   #setTimer(at: number): void {

@@ -192,12 +192,22 @@ describe('turns behind bad events', () => {
   });
 
   it('ends at once, when it closes, what waits under a wrong configuration', async () => {
-    const { turns } = turnsOver(scriptedTransport(untrusted), 8);
-    const context = sendContext(25_000);
+    const { clock, turns } = turnsOver(scriptedTransport(untrusted), 8);
+    const context = sendContext(60_000);
     const waiting = sent(turns, wireRequest(), context);
     await settle();
     context.scope.finish();
+    await clock.advance(100);
     await expect(waiting).resolves.toEqual(untrusted);
+  });
+
+  it('ends at once what has less time than traffic stands, and what came while it stood', async () => {
+    const next = scriptedTransport(untrusted);
+    const { clock, turns } = turnsOver(next, 8);
+    await expect(sent(turns, wireRequest(), sendContext(29_999))).resolves.toEqual(untrusted);
+    await expect(sent(turns, wireRequest(), sendContext(29_999))).resolves.toEqual(untrusted);
+    expect(clock.now()).toBe(0);
+    expect(next.sent).toHaveLength(1);
   });
 
   it('sends what waited under an untrusted certificate once that is mended', async () => {
