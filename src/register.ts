@@ -43,9 +43,9 @@ const endings = registerOnce();
  * Sends everything recorded so far. For applications with a signal handler of their own that
  * ends in `process.exit()`: await this before it.
  *
- * @returns whether everything was settled within `shutdownTimeoutMs` and nothing of it lost; `true`
- * where nothing was set up
+ * @returns whether everything was settled within `shutdownTimeoutMs` and nothing was lost since the
+ * last call; `true` where nothing was set up
  */
 export async function flush(): Promise<boolean> {
-  return endings === undefined || endings.flush(endings.budgetMs);
+  return endings === undefined || endings.flushAndTell(endings.budgetMs);
 }

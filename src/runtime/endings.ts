@@ -29,6 +29,7 @@ const BUDGET_MS = 5_000;
 export class Endings {
   readonly #parts: EndingParts;
   readonly #clock: Clock;
+  #lostTold = 0;
 
   constructor(parts: EndingParts, clock: Clock) {
     this.#parts = parts;
@@ -57,6 +58,14 @@ export class Endings {
     const left = Math.max(0, until - clock.now());
     const settled = await Promise.all(clients().map((client) => client.settle(left)));
     return inTime && settled.every(Boolean);
+  }
+
+  /** As `flush`, and `false` also where an event was lost since this was asked last. */
+  async flushAndTell(withinMs: number): Promise<boolean> {
+    const settled = await this.flush(withinMs);
+    const before = this.#lostTold;
+    this.#lostTold = this.#parts.clients().reduce((sum, client) => sum + client.lost(), 0);
+    return settled && this.#lostTold <= before;
   }
 
   /**

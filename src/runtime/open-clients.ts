@@ -8,9 +8,11 @@ export interface OpenClient {
   readonly shutdownTimeoutMs: number;
   /** Whether events are under way that are neither settled nor on disk. */
   isBusy(): boolean;
+  /** Events lost so far. */
+  lost(): number;
   /**
-   * Ends the waits; gives whether, within so many ms, everything handed in so far was settled and
-   * nothing of it lost. Never rejects.
+   * Ends the waits; gives whether, within so many ms, everything handed in so far was settled. Never
+   * rejects.
    */
   settle(withinMs: number): Promise<boolean>;
   /** Waits are short from now on. */

@@ -136,13 +136,23 @@ logger_provider: { processors: [${exporter}] }
     expect(namesIn(ledger)).toEqual({ GET: 3, 'closing.began': 1, 'closing.ended': 1 });
   });
 
-  it('can be awaited before process.exit()', async () => {
-    const { exit } = await runApp(ledger, `${APPS}/own-handler.mjs`, {
+  it('can be awaited before process.exit(), also what is under way on a slow ledger', async () => {
+    ledger.fail({ delayMs: 800, times: Infinity });
+    const { exit, out } = await runApp(ledger, `${APPS}/own-handler.mjs`, {
       args: ['exit'],
       whileUp: visited(3, 'SIGTERM'),
     });
-    expect(exit).toBe(8);
+    expect({ exit, out: out.split('\n').at(-2) }).toEqual({ exit: 8, out: 'flushed true' });
     expect(namesIn(ledger)).toEqual({ GET: 3, 'closing.began': 1, 'closing.ended': 1 });
+  });
+
+  it('is told when the ledger takes nothing', async () => {
+    ledger.fail({ status: 503, times: Infinity });
+    const { exit, out } = await runApp(ledger, `${APPS}/own-handler.mjs`, {
+      args: ['exit'],
+      whileUp: visited(3, 'SIGTERM'),
+    });
+    expect({ exit, out: out.split('\n').at(-2) }).toEqual({ exit: 8, out: 'flushed false' });
   });
 
   it('comes although a package waits for others to end the process', async () => {

@@ -98,6 +98,7 @@ describe('the end of a set-up', () => {
     const client = {
       shutdownTimeoutMs: 1_000,
       isBusy: () => false,
+      lost: () => 0,
       settle: () => Promise.resolve(true),
       finish: () => void said.push(`${clock.now()} finish`),
       close: (ms?: number) => {
@@ -189,6 +190,17 @@ describe('the end of a set-up', () => {
     const parts = { things: [part(0)], clients: () => [client, { ...client, settle }] };
     await expect(new Endings(parts, clock).flush(100)).resolves.toBe(false);
     expect(asked).toEqual([100]);
+  });
+
+  it('tells of what was lost since it was asked last', async () => {
+    const { clock, client } = startedWith();
+    let lost = 0;
+    const parts = { things: [], clients: () => [{ ...client, lost: () => lost }] };
+    const endings = new Endings(parts, clock);
+    await expect(endings.flushAndTell(100)).resolves.toBe(true);
+    lost = 3;
+    await expect(endings.flushAndTell(100)).resolves.toBe(false);
+    await expect(endings.flushAndTell(100)).resolves.toBe(true);
   });
 
   it('closes what has no shutdown() after all others, together with the clients', async () => {
