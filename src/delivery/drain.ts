@@ -106,7 +106,9 @@ export class Drain {
   /** There may be something to do: a new record, traffic released, time to hurry. */
   wake(): void {
     this.#more = true;
-    if (!this.#claiming && this.#queue.fresh === 0) this.#pump();
+    // Where traffic stands, what has just come finds out best whether only what was there is bad.
+    const wanted = this.#queue.fresh === 0 || this.#deps.traffic.stands;
+    if (!this.#claiming && wanted) this.#pump();
   }
 
   /** Ends the waits: each waiting record, or one probe in an outage, is tried at once. */

@@ -185,6 +185,14 @@ describe('the drain', () => {
     expect(new Set(probed).size).toBe(12);
   });
 
+  it('probes with what has just come, where all that was there is bad', async () => {
+    await start(300);
+    await answerAll(misconfigured);
+    await start(1);
+    await clock.advance(30_000);
+    expect(openKeys()).toEqual(['key-301']);
+  });
+
   it('sends first, after an outage, what failed in it', async () => {
     await startInOutage(100);
     await clock.advance(250);
