@@ -69,6 +69,9 @@ const SLICE = 16;
 /** The same before a spool on this thread: a whole batch shares a commit, and commits are few. */
 const SLICE_TO_DISK = 512;
 
+/** What is left at the end is told that it has ended, which takes no time; in ms. */
+const LAST_WORD_MS = 1_000;
+
 const NO_EVENT: EventSummary = { idempotencyKey: '', meta: {} };
 
 /**
@@ -238,7 +241,8 @@ export class ClientCore implements OpenClient {
     const until = this.clock.now() + ms;
     const inTime = await endsWithin(this.clock, this.#inFlight.settled(), { ms, hold: 'process' });
     if (!inTime) this.#abort();
-    await this.#inFlight.settled();
+    const lastWord = { ms: LAST_WORD_MS, hold: 'process' } as const;
+    await endsWithin(this.clock, this.#inFlight.settled(), lastWord);
     await this.#delivery.close(until - this.clock.now());
     this.#abort();
     this.#accounts.flush();

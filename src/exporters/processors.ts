@@ -48,22 +48,21 @@ class RecordProcessor<T extends AnyRecord> {
       session.refuse(1);
       return;
     }
+    const started = session.core.clock.now();
     const records = [record];
     const known = session.resourcesKnown(records);
     const stage = session.inFlight.begun();
-    if (known === undefined) this.#take(records, stage);
-    else {
-      void known.then(() => {
-        this.#take(records, stage);
-      });
-    }
-  }
-
-  #take(records: readonly T[], stage: number): void {
-    const { inFlight } = this.#session;
-    this.#session.submit(records, () => {
-      inFlight.ended(stage);
-    });
+    const take = (): void => {
+      session.submit(
+        records,
+        () => {
+          session.inFlight.ended(stage);
+        },
+        started,
+      );
+    };
+    if (known === undefined) take();
+    else void known.then(take);
   }
 }
 
@@ -71,14 +70,13 @@ class RecordProcessor<T extends AnyRecord> {
 const SAMPLED = 1;
 
 /**
- * Puts each sampled span on disk at the moment it ends, in place of a batch processor with an
- * exporter, which holds spans in memory for seconds. Fits `SpanProcessor` of the OpenTelemetry SDK
- * 2.x and 3.x.
+ * Takes each sampled span at the moment it ends and sends it, from memory or, with the option
+ * `spool`, by way of the disk; in place of a batch processor with an exporter, which holds spans for
+ * seconds. Fits `SpanProcessor` of the OpenTelemetry SDK 2.x and 3.x.
  *
  * @example
  * ```ts
- * const spool = { directory: '/var/lib/shop/spool' };
- * const sdk = new NodeSDK({ spanProcessors: [new ImmutableLogSpanProcessor({ spool })] });
+ * const sdk = new NodeSDK({ spanProcessors: [new ImmutableLogSpanProcessor()] });
  * ```
  */
 export class ImmutableLogSpanProcessor extends RecordProcessor<SpanLike> {
@@ -95,7 +93,7 @@ export class ImmutableLogSpanProcessor extends RecordProcessor<SpanLike> {
     // A span is evidence only once it has ended.
   }
 
-  /** Maps, redacts and encodes the span and hands it to the next commit; returns at once. */
+  /** Maps, redacts and encodes the span and hands it to the client; returns at once. */
   onEnd(span: SpanLike): void {
     const { traceFlags = SAMPLED } = span.spanContext();
     if ((traceFlags & SAMPLED) !== 0) this.emit(span);
@@ -103,18 +101,15 @@ export class ImmutableLogSpanProcessor extends RecordProcessor<SpanLike> {
 }
 
 /**
- * Puts each log record on disk at the moment it is emitted, in place of a batch processor with an
- * exporter, which holds records in memory. Fits `LogRecordProcessor` of the OpenTelemetry SDK 2.x
- * (0.2xx) and 3.x.
+ * Takes each log record at the moment it is emitted and sends it, from memory or, with the option
+ * `spool`, by way of the disk; in place of a batch processor with an exporter. Fits
+ * `LogRecordProcessor` of the OpenTelemetry SDK 2.x (0.2xx) and 3.x.
  *
  * Processors that change records must stand before it: what it has read, it has read.
  *
  * @example
  * ```ts
- * const spool = { directory: '/var/lib/shop/spool' };
- * const sdk = new NodeSDK({
- *   logRecordProcessors: [new ImmutableLogLogRecordProcessor({ spool })],
- * });
+ * const sdk = new NodeSDK({ logRecordProcessors: [new ImmutableLogLogRecordProcessor()] });
  * ```
  */
 export class ImmutableLogLogRecordProcessor extends RecordProcessor<LogRecordLike> {
@@ -126,7 +121,7 @@ export class ImmutableLogLogRecordProcessor extends RecordProcessor<LogRecordLik
     super(options, LOGS);
   }
 
-  /** Maps, redacts and encodes the record and hands it to the next commit; returns at once. */
+  /** Maps, redacts and encodes the record and hands it to the client; returns at once. */
   onEmit(record: LogRecordLike): void {
     this.emit(record);
   }

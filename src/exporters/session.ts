@@ -73,7 +73,7 @@ export const LOGS: Signal<LogRecordLike> = {
   createMapper: createLogMapper,
 };
 
-/** What is left at the end is told that it has ended; in ms. */
+/** In the last of the time for an end what is left is told that it has ended: so much of it, ms. */
 const LAST_WORD_MS = 500;
 
 // The number of an exporter is part of its name in the metrics (semantic conventions, otel.*).
@@ -230,7 +230,7 @@ export class Session<T extends AnyRecord> {
     const { clock, shutdownTimeoutMs } = this.core;
     const until = clock.now() + shutdownTimeoutMs;
     this.#scope.finish();
-    await this.#settles(shutdownTimeoutMs);
+    await this.#settles(Math.max(shutdownTimeoutMs - LAST_WORD_MS, shutdownTimeoutMs * 0.9));
     this.#scope.abort('shutdown');
     await this.#settles(LAST_WORD_MS);
     if (this.#ownsClient) await this.core.close(Math.max(until - clock.now(), 0));

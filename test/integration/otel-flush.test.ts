@@ -17,6 +17,9 @@ import { clientIn, testEmulator } from '../support/test-client.ts';
 const OUTAGE = { status: 503, times: Infinity } as const;
 const IMPATIENT = { shutdownTimeoutMs: 100, retry: { maxRetries: 1_000, initialDelayMs: 20 } };
 
+/** For what depends on no time: a thread may take a while to start. */
+const UNHURRIED = { shutdownTimeoutMs: 30_000 };
+
 function endedSpans(count: number): ReadableSpan[] {
   const spans: ReadableSpan[] = [];
   const provider = new BasicTracerProvider({ spanProcessors: [spanWitness(spans)] });
@@ -94,7 +97,9 @@ describe.each(MODES)('the shutdown of a processor, delivering %s,', (_mode, opti
 describe.each(MODES)('what was handed in is the caller’s again at once, %s:', (_mode, options) => {
   it('an array of spans may be emptied', async () => {
     const emulator = await testEmulator();
-    const exporter = new ImmutableLogSpanExporter({ client: clientIn(options)(emulator.url) });
+    const exporter = new ImmutableLogSpanExporter({
+      client: clientIn(options)(emulator.url, UNHURRIED),
+    });
     const spans = endedSpans(64);
     const codes: number[] = [];
     exporter.export(spans, ({ code }) => codes.push(code));
@@ -107,7 +112,7 @@ describe.each(MODES)('what was handed in is the caller’s again at once, %s:', 
 
   it('an array of events may be emptied, and the first events changed', async () => {
     const emulator = await testEmulator();
-    const client = clientIn(options)(emulator.url);
+    const client = clientIn(options)(emulator.url, UNHURRIED);
     const events = Array.from({ length: 300 }, (_, index) => ({
       eventName: 'order.placed',
       payload: { index: String(index) },
@@ -123,7 +128,7 @@ describe.each(MODES)('what was handed in is the caller’s again at once, %s:', 
 
   it('a body may be changed after emit(), where our processor stands', async () => {
     const emulator = await testEmulator();
-    const client = clientIn(options)(emulator.url);
+    const client = clientIn(options)(emulator.url, UNHURRIED);
     const processor = new ImmutableLogLogRecordProcessor({ client });
     const logger = new LoggerProvider({ processors: [processor] }).getLogger('test');
     const body = { order: 'before' };
@@ -140,7 +145,7 @@ describe.each(MODES)('what was handed in is the caller’s again at once, %s:', 
     const requests = new AsyncLocalStorage<string>();
     const seen: unknown[] = [];
     const onReceipt = (): void => void seen.push(requests.getStore());
-    const client = clientIn(options)(emulator.url, { onReceipt });
+    const client = clientIn(options)(emulator.url, { ...UNHURRIED, onReceipt });
     requests.run('request 1', () => {
       client.sendAsync({ eventName: 'a.b', payload: {} });
     });
@@ -158,6 +163,48 @@ describe('records that come too late or are too many', () => {
     exporter.export(endedSpans(3), ({ code }) => codes.push(code));
     await expect.poll(() => codes).toEqual([1]);
     expect(exporter.stats()).toMatchObject({ emitted: 3, dropped: { shutdown: 3 } });
+    expectBalance(exporter.stats());
+  });
+
+  it('are lost before they are mapped when their time is over', async () => {
+    const emulator = await testEmulator();
+    const client = clientIn({})(emulator.url, { deadlineMs: 20 });
+    let mapped = 0;
+    const spans = (): boolean => {
+      const until = performance.now() + 1;
+      while (performance.now() < until);
+      mapped += 1;
+      return true;
+    };
+    const exporter = new ImmutableLogSpanExporter({ client, spans });
+    const codes: number[] = [];
+    exporter.export(endedSpans(512), ({ code }) => codes.push(code));
+    await expect.poll(() => codes).toEqual([1]);
+    expect(mapped).toBeLessThan(512);
+    const { emitted, dropped } = exporter.stats();
+    expect(emitted).toBe(512);
+    expect(dropped.deadline).toBeGreaterThanOrEqual(512 - mapped);
+    expectBalance(exporter.stats());
+  });
+
+  it('end in time although a resource never knows its attributes', async () => {
+    const emulator = await testEmulator();
+    const options = { shutdownTimeoutMs: 200, timeoutMs: 3_600_000 };
+    const client = clientIn({})(emulator.url, options);
+    const exporter = new ImmutableLogSpanExporter({ client });
+    const resource = {
+      asyncAttributesPending: true,
+      attributes: {},
+      waitForAsyncAttributes: () => new Promise<void>(() => {}),
+    };
+    const [span] = endedSpans(1);
+    const codes: number[] = [];
+    const pending: unknown = Object.create(span ?? null, { resource: { value: resource } });
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a span but for its resource
+    exporter.export([pending as ReadableSpan], ({ code }) => codes.push(code));
+    await exporter.forceFlush();
+    await exporter.shutdown();
+    await expect.poll(() => codes).toEqual([1]);
     expectBalance(exporter.stats());
   });
 
