@@ -57,7 +57,8 @@ export class SpooledDelivery implements Delivery {
   readonly #memory: Delivery;
   /** Bytes that may wait for their commit. */
   readonly #maxPendingBytes: number;
-  readonly #scope = new OwnSendScope('background');
+  /** An attempt holds the process, be it awaited or not; the waits between attempts do not. */
+  readonly #scope = new OwnSendScope('process');
   readonly #sources = new SourceLog();
   readonly #waiters = new Waiters();
   readonly #commits: Commits;

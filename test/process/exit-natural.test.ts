@@ -5,6 +5,7 @@ import { MODES } from '../support/modes.ts';
 import { API_KEY } from '../support/otel-setup.ts';
 import type { ScriptResult } from '../support/run-script.ts';
 import { runScript } from '../support/run-script.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const FIXTURES = 'test/process/fixtures';
 /** Far more than an exit takes on a busy machine, far less than any wait that is asked for below. */
@@ -106,6 +107,14 @@ describe.each(MODES)('with delivery %s:', { timeout: 2 * EXIT_MS }, (_where, mod
       expect(result.exit).toBe(0);
       expect(result.out).toMatch(/^retrying\n[^]*sealed accepted\n/);
       expect(emulator.events()).toHaveLength(1);
+    });
+
+    it('stays alive until an event that went by way of the disk is in the ledger', async () => {
+      emulator.fail({ delayMs: 800, times: Infinity });
+      const spool = { directory: temporaryFolder() };
+      const result = await run('await-send.js', { spool });
+      expect(result.exit).toBe(0);
+      expect(result.out).toMatch(/sealed accepted\n/);
     });
 
     it('stays alive until the event is given up', async () => {
