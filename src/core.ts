@@ -20,7 +20,7 @@ import { endsWithin } from './runtime/clock.ts';
 import type { Diagnostics } from './runtime/diagnostics.ts';
 import type { Ids } from './runtime/process.ts';
 import type { OpenClient } from './runtime/open-clients.ts';
-import { enlist } from './runtime/open-clients.ts';
+import { LAST_WORD_MS, enlist } from './runtime/open-clients.ts';
 import { onProcessExit } from './runtime/process.ts';
 import type { TimeSlices } from './runtime/time-slices.ts';
 import { createTimeSlices } from './runtime/time-slices.ts';
@@ -68,9 +68,6 @@ export interface CoreDeps {
 const SLICE = 16;
 /** The same before a spool on this thread: a whole batch shares a commit, and commits are few. */
 const SLICE_TO_DISK = 512;
-
-/** What is left at the end is told that it has ended, which takes no time; in ms. */
-const LAST_WORD_MS = 1_000;
 
 const NO_EVENT: EventSummary = { idempotencyKey: '', meta: {} };
 

@@ -27,8 +27,6 @@ export type {
   Flushable,
   Handler,
 } from './helpers/flush-handler.ts';
-export { stopOnExit } from './helpers/stop-on-exit.ts';
-export type { Stoppable } from './helpers/stop-on-exit.ts';
 export { recordAuditEvent } from './helpers/record-audit-event.ts';
 export type { AuditEventOptions } from './helpers/record-audit-event.ts';
 export { requestBodyDigest } from './helpers/request-body-digest.ts';
@@ -61,6 +59,8 @@ export { digest } from './redact/redactor.ts';
 export type { DigestOptions } from './redact/redactor.ts';
 export type { RedactionStats } from './redact/accounting.ts';
 export type { RedactAction, RedactKey, RedactOptions, RedactRule } from './redact/options.ts';
+export { stopOnExit } from './runtime/endings.ts';
+export type { Stoppable } from './runtime/endings.ts';
 export type { SpoolStats } from './spool/spool.ts';
 export type { Stats } from './telemetry/counters.ts';
 export { VERSION } from './version.ts';

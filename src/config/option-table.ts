@@ -1,4 +1,5 @@
 import { ExporterError, nearestName, optionPath, unknownOption } from '../errors.ts';
+import { SHUTDOWN_TIMEOUT_MS } from '../runtime/open-clients.ts';
 import type { LogSelection, SpanSelection } from '../record/select.ts';
 import type { RedactKey, RedactOptions } from '../redact/options.ts';
 import { parseRedactKey, requireChoice } from '../redact/resolve.ts';
@@ -204,7 +205,7 @@ export const CLIENT: OptionTable<ClientOptions, LimitName> = {
   concurrency: whole('concurrency', COUNT, 32, ['IMTBL_CONCURRENCY', 'a whole number above 0']),
   maxPendingBytes: whole('maxPendingBytes', BYTES, 64 * 1024 ** 2),
   quotaProbeMs: whole('quotaProbeMs', MS_OR_ZERO, 3_600_000),
-  shutdownTimeoutMs: whole('shutdownTimeoutMs', POSITIVE_MS, 5_000),
+  shutdownTimeoutMs: whole('shutdownTimeoutMs', POSITIVE_MS, SHUTDOWN_TIMEOUT_MS),
   redact: { table: REDACT },
   spool: { table: SPOOL },
   worker: from('IMTBL_WORKER', 'true or false', parseFlag),

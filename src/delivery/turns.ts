@@ -164,7 +164,7 @@ export class Turns implements AbortWatcher {
     this.#share = new FairShare(() => this.#window);
     this.#anyPlace = new AnyPlace(deps.random);
     deps.halting.onChange(() => {
-      if (deps.halting.halted() === 'misconfigured') this.#look(deps.clock.now());
+      if (deps.halting.halted() === 'misconfigured') this.#lookSoon();
       this.#pump();
     });
   }
@@ -211,11 +211,16 @@ export class Turns implements AbortWatcher {
 
   /** The scope of an event has ended, or hurries. */
   aborted(): void {
+    this.#lookSoon();
+    this.#pump();
+  }
+
+  /** Many events may end together: they are not looked at as often. */
+  #lookSoon(): void {
     const now = this.#deps.clock.now();
     const lookAt = this.#lookedAt + LOOK_EVERY_MS;
     if (now >= lookAt) this.#look(now);
     else this.#firstDeadline = Math.min(this.#firstDeadline, lookAt);
-    this.#pump();
   }
 
   get #waiting(): number {

@@ -74,7 +74,7 @@ export const LOGS: Signal<LogRecordLike> = {
 };
 
 /** In the last of the time for an end what is left is told that it has ended: so much of it, ms. */
-const LAST_WORD_MS = 500;
+const LAST_PART_MS = 500;
 
 // The number of an exporter is part of its name in the metrics (semantic conventions, otel.*).
 const opened = { span: 0, log: 0 };
@@ -230,9 +230,9 @@ export class Session<T extends AnyRecord> {
     const { clock, shutdownTimeoutMs } = this.core;
     const until = clock.now() + shutdownTimeoutMs;
     this.#scope.finish();
-    await this.#settles(Math.max(shutdownTimeoutMs - LAST_WORD_MS, shutdownTimeoutMs * 0.9));
+    await this.#settles(Math.max(shutdownTimeoutMs - LAST_PART_MS, shutdownTimeoutMs * 0.9));
     this.#scope.abort('shutdown');
-    await this.#settles(LAST_WORD_MS);
+    await this.#settles(LAST_PART_MS);
     if (this.#ownsClient) await this.core.close(Math.max(until - clock.now(), 0));
   }
 

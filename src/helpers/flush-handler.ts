@@ -32,7 +32,7 @@ export interface FlushHandlerOptions {
   readonly providers?: readonly Flushable[] | undefined;
   /** Exporters, after the providers. @defaultValue none: providers flush theirs */
   readonly exporters?: readonly Flushable[] | undefined;
-  /** Client that is flushed last. @defaultValue all clients of the process */
+  /** Client that is flushed before the others of the process. @defaultValue none: all are flushed */
   readonly client?: Flushable | undefined;
   /** Time kept for the platform itself, in ms. @defaultValue 200 */
   readonly marginMs?: number | undefined;

@@ -1,6 +1,5 @@
 import { announce } from '../runtime/diagnostics.ts';
-import { SDK_BATCHES, batchSettings } from './own-processors.ts';
-import type { Processor, SdkOptions } from './sdk.ts';
+import type { BatchSettings, Processor, SdkOptions } from './sdk.ts';
 import { exported, isExporterClass, makeProcessor } from './sdk.ts';
 import type { StartContext, Started } from './start.ts';
 import {
@@ -142,8 +141,25 @@ function otlpProcessor(signal: Signal, { sdk, env }: StartContext): Processor | 
   const ending = PROTOCOLS[protocol === '' ? 'http/protobuf' : protocol] ?? 'proto';
   const Exporter = exported(sdk.own.load(`${otlpPackage}${ending}`), otlpClass, isExporterClass);
   if (Exporter === undefined) return undefined;
-  const settings = batchSettings(prefix, SDK_BATCHES, env);
+  const settings = batchSettings(prefix, env);
   return makeProcessor(sdk.processors[signal].Batch, new Exporter(), settings);
+}
+
+/** The settings as `OTEL_BSP_*` (spans) or `OTEL_BLRP_*` (log records) say. */
+export function batchSettings(
+  prefix: SignalNames['prefix'],
+  env: NodeJS.ProcessEnv,
+): BatchSettings {
+  const read = (name: string): number | undefined => {
+    const value = Number(env[`${prefix}_${name}`]);
+    return Number.isInteger(value) && value > 0 ? value : undefined;
+  };
+  return {
+    maxExportBatchSize: read('MAX_EXPORT_BATCH_SIZE'),
+    maxQueueSize: read('MAX_QUEUE_SIZE'),
+    scheduledDelayMillis: read('SCHEDULE_DELAY'),
+    exportTimeoutMillis: read('EXPORT_TIMEOUT'),
+  };
 }
 
 function summaryOf(

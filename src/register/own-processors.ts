@@ -25,49 +25,6 @@ export const REGISTER_DEFAULTS: RegisterDefaults = Object.freeze<RegisterDefault
   mapping: Object.freeze({ spans: 'entry' }),
 });
 
-/** Settings of a batch processor; times in ms. */
-export interface BatchSettings {
-  readonly maxExportBatchSize: number | undefined;
-  readonly maxQueueSize: number | undefined;
-  readonly scheduledDelayMillis: number | undefined;
-  readonly exportTimeoutMillis: number | undefined;
-}
-
-/** Leaves the settings of a batch processor to the SDK. */
-export const SDK_BATCHES: BatchSettings = Object.freeze<BatchSettings>({
-  maxExportBatchSize: undefined,
-  maxQueueSize: undefined,
-  scheduledDelayMillis: undefined,
-  exportTimeoutMillis: undefined,
-});
-
-const VARIABLES = {
-  maxExportBatchSize: 'MAX_EXPORT_BATCH_SIZE',
-  maxQueueSize: 'MAX_QUEUE_SIZE',
-  scheduledDelayMillis: 'SCHEDULE_DELAY',
-  exportTimeoutMillis: 'EXPORT_TIMEOUT',
-} as const;
-
-/**
- * The settings as `OTEL_BSP_*` (spans) or `OTEL_BLRP_*` (log records) say, else the given ones.
- */
-export function batchSettings(
-  prefix: 'OTEL_BSP' | 'OTEL_BLRP',
-  given: BatchSettings,
-  env: NodeJS.ProcessEnv,
-): BatchSettings {
-  const read = (name: keyof BatchSettings): number | undefined => {
-    const value = Number(env[`${prefix}_${VARIABLES[name]}`]);
-    return Number.isInteger(value) && value > 0 ? value : given[name];
-  };
-  return {
-    maxExportBatchSize: read('maxExportBatchSize'),
-    maxQueueSize: read('maxQueueSize'),
-    scheduledDelayMillis: read('scheduledDelayMillis'),
-    exportTimeoutMillis: read('exportTimeoutMillis'),
-  };
-}
-
 type Options = Readonly<Record<string, unknown>>;
 
 /** Makes our processors; those with the same options share a client. */

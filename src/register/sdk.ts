@@ -1,4 +1,3 @@
-import type { BatchSettings } from './own-processors.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
@@ -15,6 +14,14 @@ export interface Processor {
 /** Something that can be told to end. */
 export interface Stoppable {
   shutdown(): Promise<void>;
+}
+
+/** Settings of a batch processor, times in ms; what is undefined is left to the SDK. */
+export interface BatchSettings {
+  readonly maxExportBatchSize: number | undefined;
+  readonly maxQueueSize: number | undefined;
+  readonly scheduledDelayMillis: number | undefined;
+  readonly exportTimeoutMillis: number | undefined;
 }
 
 /** An exporter of the SDK or of this package. */

@@ -2,7 +2,48 @@ import process from 'node:process';
 import type { Clock } from './clock.ts';
 import { endsWithin, systemClock } from './clock.ts';
 import type { OpenClient } from './open-clients.ts';
+import { LAST_WORD_MS, SHUTDOWN_TIMEOUT_MS, openClients } from './open-clients.ts';
 import { constants } from 'node:os';
+
+/** What {@link stopOnExit} ends: it has at least one of these methods. */
+export type Stoppable =
+  | {
+      /** As `NodeSDK`, providers, processors and exporters have it. */
+      shutdown(): Promise<unknown>;
+    }
+  | {
+      /** As `ImmutableLogClient` has it. */
+      close(): Promise<unknown>;
+    };
+
+/**
+ * Loses nothing when the process ends: flushes and closes these things, and the clients of this
+ * package that stand behind them, on `SIGTERM`, on `SIGINT` and when nothing is left to do. All of it
+ * takes `shutdownTimeoutMs` at most.
+ *
+ * - The exit code is the one without it: 128 + the number of the signal, or that of the program. A
+ *   second signal ends the process at once.
+ * - Where the program listens to the signal itself, it ends when it likes, by `process.exit()`:
+ *   records are sent on and on until then.
+ * - `process.exit()` called by the program leaves no time: await `client.flush()`, or the flush of a
+ *   provider, before it.
+ * - One that throws, rejects or hangs stops none of the others. May be called more than once, also
+ *   beside `./register`.
+ *
+ * @param things - the SDK, providers, processors, exporters, clients; without any, the clients of the
+ * process
+ * @returns takes it back, for tests and for programs that are loaded anew
+ *
+ * @example
+ * ```ts
+ * const sdk = new NodeSDK({ spanProcessors: [new ImmutableLogSpanProcessor()] });
+ * sdk.start();
+ * stopOnExit(sdk);
+ * ```
+ */
+export function stopOnExit(...things: readonly Stoppable[]): () => void {
+  return processGuard().add(new Endings({ things, clients: openClients }, systemClock));
+}
 
 /** Something that is flushed and ended, by whichever of these it has. */
 export interface Endable {
@@ -22,8 +63,6 @@ export interface EndingParts {
 
 /** The part of the budget in which a failed attempt is still repeated. */
 const PATIENT = 0.6;
-/** Time for the end where no client says otherwise, ms. */
-const BUDGET_MS = 5_000;
 
 /** Flushes and ends things, and the clients behind them, within their budget. */
 export class Endings {
@@ -39,7 +78,7 @@ export class Endings {
   /** Time for the end in ms, all in all. */
   get budgetMs(): number {
     const budgets = this.#parts.clients().map(({ shutdownTimeoutMs }) => shutdownTimeoutMs);
-    return budgets.length === 0 ? BUDGET_MS : Math.max(...budgets);
+    return budgets.length === 0 ? SHUTDOWN_TIMEOUT_MS : Math.max(...budgets);
   }
 
   /**
@@ -93,9 +132,6 @@ export class Endings {
     await endsWithin(clock, closed, { ms: left(1) + LAST_WORD_MS, hold: 'process' });
   }
 }
-
-/** What is left at the end is told that it has ended; in ms. */
-const LAST_WORD_MS = 1_000;
 
 /** The ways in which a process is told to end that are looked after here. */
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;

@@ -2,6 +2,11 @@ import process from 'node:process';
 import type { Clock } from './clock.ts';
 import { systemClock } from './clock.ts';
 
+/** Time for the end of a client, an exporter, a process where no option says otherwise; in ms. */
+export const SHUTDOWN_TIMEOUT_MS = 5_000;
+/** What is left then is told that it has ended, which takes no time; in ms. */
+export const LAST_WORD_MS = 1_000;
+
 /** What a client is asked when the process ends, or an invocation of it. */
 export interface OpenClient {
   /** Time for the end, ms. */
@@ -74,8 +79,11 @@ const given = new WeakSet<OpenClient>();
  * `shutdownTimeoutMs` at most.
  */
 export async function holdProcess(client: OpenClient, clock: Clock): Promise<void> {
-  if (!client.isBusy()) given.delete(client);
-  if (!client.isBusy() || given.has(client)) return;
+  if (!client.isBusy()) {
+    given.delete(client);
+    return;
+  }
+  if (given.has(client)) return;
   given.add(client);
   const until = clock.now() + client.shutdownTimeoutMs;
   for (;;) {

@@ -11,7 +11,7 @@ import {
 } from '../../src/index.ts';
 import { expectBalance } from '../support/balance.ts';
 import { MODES } from '../support/modes.ts';
-import { spanWitness } from '../support/otel-setup.ts';
+import { endedSpans } from '../support/otel-setup.ts';
 import { clientIn, testEmulator } from '../support/test-client.ts';
 
 const OUTAGE = { status: 503, times: Infinity } as const;
@@ -19,15 +19,6 @@ const IMPATIENT = { shutdownTimeoutMs: 100, retry: { maxRetries: 1_000, initialD
 
 /** For what depends on no time: a thread may take a while to start. */
 const UNHURRIED = { shutdownTimeoutMs: 30_000 };
-
-function endedSpans(count: number): ReadableSpan[] {
-  const spans: ReadableSpan[] = [];
-  const provider = new BasicTracerProvider({ spanProcessors: [spanWitness(spans)] });
-  for (let index = 0; index < count; index += 1) {
-    provider.getTracer('test').startSpan(`span ${index}`).end();
-  }
-  return spans;
-}
 
 describe.each(MODES)('a flush in an outage, delivering %s,', (_mode, options) => {
   it('ends in time, and log records go on to be exported after it', async () => {

@@ -15,7 +15,7 @@ import {
 } from '../../src/index.ts';
 import { expectBalance } from '../support/balance.ts';
 import { MODES } from '../support/modes.ts';
-import { exporterOptions, logWitness, spanWitness } from '../support/otel-setup.ts';
+import { endedSpans, exporterOptions, logWitness, spanWitness } from '../support/otel-setup.ts';
 
 interface Result {
   readonly code: number;
@@ -50,15 +50,6 @@ function logExporter(options: ImmutableLogOptions = {}): ImmutableLogLogRecordEx
   );
   exporters.push(exporter);
   return exporter;
-}
-
-function endedSpans(count: number): ReadableSpan[] {
-  const spans: ReadableSpan[] = [];
-  const provider = new BasicTracerProvider({ spanProcessors: [spanWitness(spans)] });
-  for (let index = 0; index < count; index += 1) {
-    provider.getTracer('test').startSpan(`span ${index}`).end();
-  }
-  return spans;
 }
 
 function emittedRecords(count: number): ReadableLogRecord[] {

@@ -5,6 +5,7 @@ import { ImmutableLogClient } from '../../src/client.ts';
 import type { ClientOptions } from '../../src/config/options.ts';
 import { TEST_KEY, testEmulator } from '../support/test-client.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { WRONG_VALUES } from '../support/wrong-variables.ts';
 
 const event = { eventName: 'payment.captured', payload: { amount: 9_900 } };
 
@@ -14,49 +15,12 @@ function clientOf(options: ClientOptions = {}): ImmutableLogClient {
   return client;
 }
 
-const WRONG: Readonly<Record<string, readonly string[]>> = {
-  IMTBL_URL: [
-    'http://emulator:4800',
-    'localhost:4800',
-    '"https://ledger.test"',
-    "'http://127.0.0.1:4800'",
-    'emulator',
-    'https://',
-    'ftp://ledger.test',
-    'https://user:secret@ledger.test',
-    'https://ledger.test\nx',
-    'https://4800',
-    'https://ledger.test?key=1',
-  ],
-  IMTBL_API_KEY: [
-    '"iml_live_key"',
-    "'iml_live_key'",
-    'iml_live\nkey',
-    'iml_live\r\nkey',
-    'iml live key',
-    'Bearer iml_live_key',
-    'iml_live_ké',
-    'iml\tlive',
-    'iml_live\u00a0key',
-    'iml_live\u200bkey',
-  ],
-  HTTPS_PROXY: [
-    'http://u:p%zz@proxy.test:3128',
-    'socks5://proxy.test:1080',
-    'proxy.test',
-    'yes',
-    '"proxy.test:3128"',
-    'http://',
-    'proxy.test:0',
-    'proxy.test:99999',
-    'ftp://proxy.test:21',
-    'http://proxy test:1',
-  ],
-};
-
-const ROWS = Object.entries(WRONG).flatMap(([name, values]) =>
-  values.map((value) => [name, value]),
-);
+const ROWS = [
+  ['IMTBL_URL', 'http://emulator:4800'],
+  ...['IMTBL_URL', 'IMTBL_API_KEY', 'HTTPS_PROXY'].flatMap((name) =>
+    (WRONG_VALUES[name] ?? []).map((value) => [name, value]),
+  ),
+];
 
 describe.each([
   ['on this thread', false],
