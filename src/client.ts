@@ -37,9 +37,6 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Events of a batch that are encoded before the call returns: about 10 ms of work. */
-const READ_AT_ONCE = 256;
-
 const ignore = (): void => {};
 
 const cores = new WeakMap<object, ClientCore>();
@@ -118,19 +115,17 @@ export class ImmutableLogClient {
   }
 
   /**
-   * Sends many events, each on its own; the results are in the same order. Never rejects. The array is
-   * the caller's again at once, and so are the first 256 events; later ones are read as their turn
-   * comes, so that a long list costs no memory in advance.
+   * Sends many events, each on its own; the results are in the same order. Never rejects. All events
+   * are encoded before it returns, as the list and what is in it is the caller's again then: hand a
+   * list of many thousands over in parts, which also bounds the memory.
    */
   async sendBatch(events: readonly ImmutableLogEvent[]): Promise<SendResult[]> {
     const results: SendResult[] = [];
-    const given = [...events];
-    const first = given.slice(0, READ_AT_ONCE).map((event) => this.#take(event));
+    const taken = [...events].map((event) => this.#take(event));
     // The runners share one iterator.
-    const queue = given.entries();
+    const queue = taken.entries();
     const runner = async (): Promise<void> => {
-      for (const [index, event] of queue) {
-        const encoded = first[index] ?? this.#take(event);
+      for (const [index, encoded] of queue) {
         const outcome = await this.#settle(encoded, undefined);
         results[index] =
           outcome instanceof ExporterError
@@ -138,7 +133,7 @@ export class ImmutableLogClient {
             : { ok: true, receipt: outcome };
       }
     };
-    const runners = Math.min(given.length, this.#core.config.concurrency);
+    const runners = Math.min(taken.length, this.#core.config.concurrency);
     await Promise.all(Array.from({ length: runners }, runner));
     return results;
   }

@@ -32,7 +32,8 @@ class RecordExporter<T extends AnyRecord> {
   /**
    * Sends a batch. Never throws; calls back once, within `deadlineMs`, with success when every
    * record is in the ledger or was left out by the options; with a spool as soon as the batch is on
-   * disk. May be called while other batches are under way; the array is the caller's again at once.
+   * disk. May be called while other batches are under way; array and records are the caller's again when it
+   * has returned.
    */
   export(records: readonly T[], resultCallback: ResultCallback): void {
     const { counters, inFlight } = this.#session;
@@ -70,18 +71,14 @@ class RecordExporter<T extends AnyRecord> {
 
   async #run(given: readonly T[]): Promise<ExportResult> {
     const session = this.#session;
-    // The SDK's processors may use their array again.
+    // An array that cannot be walked costs the batch before anything of it counts.
     const records = [...given];
     if (session.ended) {
       session.refuse(records.length);
       return failure('shutdown', 'shut down, the batch was refused');
     }
-    const started = session.core.clock.now();
-    const known = session.resourcesKnown(records);
-    // What needs no waiting is encoded before `export` returns: the process may end right after it.
-    if (known !== undefined) await known;
     const lost = await new Promise<readonly Lost[]>((resolve) => {
-      session.submit(records, resolve, started);
+      session.submit(records, resolve);
     });
     return resultOf(lost, records.length);
   }

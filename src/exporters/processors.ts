@@ -48,21 +48,10 @@ class RecordProcessor<T extends AnyRecord> {
       session.refuse(1);
       return;
     }
-    const started = session.core.clock.now();
-    const records = [record];
-    const known = session.resourcesKnown(records);
     const stage = session.inFlight.begun();
-    const take = (): void => {
-      session.submit(
-        records,
-        () => {
-          session.inFlight.ended(stage);
-        },
-        started,
-      );
-    };
-    if (known === undefined) take();
-    else void known.then(take);
+    session.submit([record], () => {
+      session.inFlight.ended(stage);
+    });
   }
 }
 

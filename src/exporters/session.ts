@@ -12,6 +12,7 @@ import type { AuditEvent } from '../record/event.ts';
 import { createLogMapper } from '../record/from-log.ts';
 import { createSpanMapper } from '../record/from-span.ts';
 import type { MappingContext } from '../record/origin.ts';
+import { createOriginSetter } from '../record/origin.ts';
 import type { LogRecordLike, ResourceLike, SpanLike } from '../record/otel-types.ts';
 import { createLogFilter, createSpanFilter } from '../record/select.ts';
 import { endsWithin } from '../runtime/clock.ts';
@@ -83,8 +84,8 @@ const opened = { span: 0, log: 0 };
  * What stands behind an exporter or a processor: the records of one signal on their way into a
  * client, on an account of their own.
  *
- * - A record is selected, mapped, redacted, encoded and handed over in one go; one that cannot be
- *   read costs itself and not its batch.
+ * - A record is selected and mapped before the call returns: it is the caller's again then. One that
+ *   cannot be read costs itself and not its batch.
  * - What the client has no room or no time for is lost before it is mapped.
  * - An SDK that hands over the same record twice does not make two events of it.
  * - `forceFlush` and `shutdown` are about these records alone, and safe together. They never reject
@@ -99,7 +100,8 @@ export class Session<T extends AnyRecord> {
   readonly inFlight: InFlight = new InFlight();
   readonly #ownsClient: boolean;
   readonly #select: (record: T) => boolean;
-  readonly #map: (record: T) => AuditEvent;
+  readonly #mapper: (record: T) => AuditEvent;
+  readonly #withOrigin: (event: AuditEvent, resource: ResourceLike) => AuditEvent;
   readonly #metrics: ExporterMetrics;
   readonly #sourceId: number;
   readonly #scope: OwnSendScope;
@@ -118,7 +120,8 @@ export class Session<T extends AnyRecord> {
     const { clock, config, ids } = this.core;
     const context = { ...mapping, now: clock.wallTime };
     this.#select = signal.createFilter(mapping);
-    this.#map = signal.createMapper(context, createFirstSightKeys(ids.newId()));
+    this.#mapper = signal.createMapper(context, createFirstSightKeys(ids.newId()));
+    this.#withOrigin = createOriginSetter(context);
     this.#metrics = createExporterMetrics({
       signal: signal.name,
       meterProvider: config.meterProvider,
@@ -136,15 +139,12 @@ export class Session<T extends AnyRecord> {
   }
 
   /**
-   * Hands records over; `done` is called once, when each is settled, with what was lost. Long
-   * batches are mapped in slices.
+   * Hands records over; `done` is called once, when each is settled, with what was lost. They are read
+   * before it returns; what follows is done in slices, where there are many.
    */
-  submit(
-    records: readonly T[],
-    done: (lost: readonly Lost[]) => void,
-    started: number = this.core.clock.now(),
-  ): void {
+  submit(records: readonly T[], done: (lost: readonly Lost[]) => void): void {
     const { clock, config, slices } = this.core;
+    const started = clock.now();
     this.#metrics.started(records.length);
     const deadline = started + config.deadlineMs;
     const limits = { scope: this.#scope, sourceId: this.#sourceId, awaited: false, deadline };
@@ -162,31 +162,19 @@ export class Session<T extends AnyRecord> {
       if (open === 0) end();
     };
     if (open === 0) end();
-    const lose = (reason: DropReason, detail: string): void => {
-      settled(this.core.lose(this.#sourceId, reason, detail));
+    const pass = ({ event }: Mapped): void => {
+      const outcome = this.#obstacle(deadline, 1);
+      const encoded = outcome ?? this.#encode(event);
+      if ('kind' in encoded) settled(encoded);
+      else this.core.submit(encoded, context, settled);
     };
-    const full = this.core.isFull(slices.waiting() + 1);
-    const take = (record: T): void => {
-      this.counters.emitted();
-      if (full || this.core.isFull(1)) {
-        lose('queue_full', 'maxPendingBytes reached');
-        return;
-      }
-      if (clock.now() >= deadline) {
-        lose('deadline', 'waited to be mapped');
-        return;
-      }
-      const event = this.#encode(record);
-      if (event === 'left_out') {
-        this.counters.filtered();
-        settled(undefined);
-      } else if (event === 'not_encodable') {
-        lose('encode_failed', 'not a record that can be encoded');
-      } else this.core.submit(event, context, settled);
-    };
-    // What is refused costs next to nothing; it waits for nobody.
-    if (full) records.forEach(take);
-    else slices.take(records, take);
+    const mapped = this.#read(records, deadline, settled);
+    const pending = pendingResources(mapped);
+    if (pending === undefined) slices.take(mapped, pass);
+    else
+      void this.#completed(mapped, pending).then((all) => {
+        slices.take(all, pass);
+      });
   }
 
   /** Counts records that came after the end. */
@@ -195,17 +183,6 @@ export class Session<T extends AnyRecord> {
       this.counters.emitted();
       this.core.lose(this.#sourceId, 'shutdown', 'closed');
     }
-  }
-
-  /**
-   * Resolves when the resources of these records know all their attributes, after `timeoutMs` at
-   * the latest; `undefined` where they know them now. Read earlier, a resource gives half of them,
-   * without an error, and half a resource would be in the ledger for ever. The built-in processors
-   * of the SDK wait too; a custom one may not.
-   */
-  resourcesKnown(records: readonly T[]): Promise<void> | undefined {
-    const pending = pendingResources(records);
-    return pending && this.core.during(this.#awaitResources([...pending]));
   }
 
   async forceFlush(): Promise<void> {
@@ -240,12 +217,75 @@ export class Session<T extends AnyRecord> {
     return endsWithin(this.core.clock, this.inFlight.settled(), { ms, hold: 'process' });
   }
 
-  #encode(record: T): EncodedEvent | 'left_out' | 'not_encodable' {
-    try {
-      return this.#select(record) ? this.core.encode(this.#map(record)) : 'left_out';
-    } catch {
-      return 'not_encodable';
+  /**
+   * Selects and maps, at once: the records are the caller's again when `submit` has returned. What
+   * does not come through is settled here.
+   */
+  #read(
+    records: readonly T[],
+    deadline: number,
+    settled: (outcome: Outcome | undefined) => void,
+  ): Mapped[] {
+    const mapped: Mapped[] = [];
+    const waiting = this.core.slices.waiting();
+    for (const record of records) {
+      this.counters.emitted();
+      const obstacle = this.#obstacle(deadline, waiting + mapped.length + 1);
+      const event = obstacle ?? this.#map(record);
+      if (typeof event === 'object') {
+        if ('kind' in event) settled(event);
+        else mapped.push(event);
+      } else if (event === 'not_mappable') settled(this.#lose('encode_failed', NO_RECORD));
+      else {
+        this.counters.filtered();
+        settled(undefined);
+      }
     }
+    return mapped;
+  }
+
+  #map(record: T): Mapped | 'left_out' | 'not_mappable' {
+    try {
+      if (!this.#select(record)) return 'left_out';
+      return { event: this.#mapper(record), pending: pendingResource(record) };
+    } catch {
+      return 'not_mappable';
+    }
+  }
+
+  /** Why no more work is done for a record, where there must be room for so many. */
+  #obstacle(deadline: number, records: number): Lost | undefined {
+    if (this.core.isFull(records)) return this.#lose('queue_full', 'maxPendingBytes reached');
+    if (this.core.clock.now() < deadline) return undefined;
+    return this.#lose('deadline', 'waited to be encoded');
+  }
+
+  #encode(event: AuditEvent): EncodedEvent | Lost {
+    try {
+      return this.core.encode(event);
+    } catch {
+      return this.#lose('encode_failed', NO_RECORD);
+    }
+  }
+
+  #lose(reason: DropReason, detail: string): Lost {
+    return this.core.lose(this.#sourceId, reason, detail);
+  }
+
+  /**
+   * The events once their resources know all their attributes, after `timeoutMs` at the latest. Read
+   * earlier, a resource gives half of them, without an error, and half a resource would be in the ledger
+   * for ever. The built-in processors of the SDK wait too; a custom one may not.
+   */
+  async #completed(
+    mapped: readonly Mapped[],
+    pending: ReadonlySet<ResourceLike>,
+  ): Promise<readonly Mapped[]> {
+    await this.core.during(this.#awaitResources([...pending]));
+    return mapped.map((each) => {
+      if (each.pending === undefined) return each;
+      return { ...each, event: this.#withOrigin(each.event, each.pending) };
+    });
   }
 
   async #awaitResources(pending: readonly ResourceLike[]): Promise<void> {
@@ -257,6 +297,14 @@ export class Session<T extends AnyRecord> {
     diagnostics.report({ code: 'resource_still_pending' });
   }
 }
+
+/** A record that was read, with its resource where that did not know all its attributes then. */
+interface Mapped {
+  readonly event: AuditEvent;
+  readonly pending: ResourceLike | undefined;
+}
+
+const NO_RECORD = 'not a record that can be encoded';
 
 /**
  * Gives each record object a key when it is first seen, and the same key whenever it is seen again.
@@ -287,24 +335,19 @@ function ended(signal: AbortSignal): Promise<void> {
   });
 }
 
-function pendingResources(records: readonly AnyRecord[]): Set<ResourceLike> | undefined {
-  let pending: Set<ResourceLike> | undefined;
-  let last: ResourceLike | undefined;
-  for (const record of records) {
-    const resource = resourceOf(record);
-    // One resource is behind nearly every batch; asking it once is enough.
-    if (resource === undefined || resource === last) continue;
-    last = resource;
-    if (resource.asyncAttributesPending === true) (pending ??= new Set()).add(resource);
-  }
-  return pending;
-}
-
-// A record that cannot even be read costs itself, later, and not its batch, here.
-function resourceOf(record: AnyRecord): ResourceLike | undefined {
+// A resource that cannot even be asked has been read as far as it could be.
+function pendingResource({ resource }: AnyRecord): ResourceLike | undefined {
   try {
-    return record.resource;
+    return resource.asyncAttributesPending === true ? resource : undefined;
   } catch {
     return undefined;
   }
+}
+
+function pendingResources(mapped: readonly Mapped[]): Set<ResourceLike> | undefined {
+  let all: Set<ResourceLike> | undefined;
+  for (const { pending } of mapped) {
+    if (pending !== undefined) (all ??= new Set()).add(pending);
+  }
+  return all;
 }

@@ -1,5 +1,6 @@
 import type { EventType } from '../record/event.ts';
 import { ATTR_IMMUTABLELOG_TRAIL, ATTR_IMMUTABLELOG_TYPE } from '../record/meta.ts';
+import { ValueCopier } from '../record/values.ts';
 import { globalLoggerProvider } from '../runtime/otel-globals.ts';
 import { VERSION } from '../version.ts';
 import type { Span } from '@opentelemetry/api';
@@ -58,7 +59,8 @@ function severityText(severity: number): string {
  * later, whichever the program has registered. Never throws.
  *
  * @param name - event name, such as `invoice.paid`; no identifiers in it
- * @param attributes - what is recorded; personal data in it is hashed before it leaves the process
+ * @param attributes - what is recorded; personal data in it is hashed before it leaves the process.
+ * It is copied, and so is the body: bytes as base64, what is no value of JSON as its text
  * @returns whether a registered logger provider took the record
  *
  * @example
@@ -76,16 +78,18 @@ export function recordAuditEvent(
   try {
     const provider = globalLoggerProvider();
     if (provider === undefined) return false;
+    const copier = new ValueCopier();
     provider.getLogger('opentelemetry-exporter-immutablelog', VERSION).emit({
       eventName: name,
       severityNumber,
       severityText: severityText(severityNumber),
+      // The processors of an SDK hold records for seconds, and the caller may change what it gave.
       attributes: {
-        ...attributes,
+        ...copier.attributes(attributes),
         ...(type !== undefined && { [ATTR_IMMUTABLELOG_TYPE]: type }),
         ...(trail !== undefined && { [ATTR_IMMUTABLELOG_TRAIL]: trail }),
       },
-      ...(body !== undefined && { body }),
+      ...(body !== undefined && { body: copier.value(body) }),
       context: context.active(),
     });
     return true;

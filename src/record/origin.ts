@@ -1,7 +1,7 @@
-import type { EventType } from './event.ts';
+import type { AuditEvent, EventType } from './event.ts';
 import { setField, unlessEmpty } from './fields.ts';
 import type { JsonObject, JsonObjectDraft } from './json.ts';
-import { bareObject, wellFormed } from './json.ts';
+import { bareObject, isJsonObject, wellFormed } from './json.ts';
 import type { AttributesLike, ResourceLike, ScopeLike } from './otel-types.ts';
 import type { Draft, SCOPE } from './schema.ts';
 import { ValueCopier } from './values.ts';
@@ -60,6 +60,23 @@ export function createResourceCache(
     } catch {
       return nameless;
     }
+  };
+}
+
+/** Makes a function that puts into an event of a record what its resource knows by now. */
+export function createOriginSetter(
+  context: MappingContext,
+): (event: AuditEvent, resource: ResourceLike) => AuditEvent {
+  const resourceOf = createResourceCache(context);
+  return (event, resource) => {
+    const { attributes, service, env } = resourceOf(resource);
+    const { meta, payload } = event;
+    if (!isJsonObject(payload) || attributes === undefined) return event;
+    return {
+      ...event,
+      meta: { ...meta, service, env, environment: env },
+      payload: { ...payload, resource: attributes },
+    };
   };
 }
 
