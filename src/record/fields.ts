@@ -5,7 +5,7 @@
 import type { EventType } from './event.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import { bareObject, wellFormed } from './json.ts';
-import type { AttributesLike, HrTime, SpanContextLike } from './otel-types.ts';
+import type { AttributesLike, HrTime, LogRecordLike, SpanContextLike } from './otel-types.ts';
 
 /** A text with something in it. */
 export function textOf(value: unknown): string | undefined {
@@ -239,6 +239,45 @@ export const SEVERITY = { trace: 1, debug: 5, info: 9, warn: 13, error: 17, fata
 /** A severity number of 1 to 24; `undefined` when unspecified or invalid. */
 export function severityNumber(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 1 && value <= 24 ? value : undefined;
+}
+
+// OpenTelemetry, logs/data-model.md, "Displaying Severity", and logs/data-model-appendix.md,
+// "Appendix B: SeverityNumber example mappings"; of two numbers for a word the higher.
+const SEVERITY_WORDS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    [SEVERITY.trace]: 'trace finest silly all',
+    [SEVERITY.debug]: 'debug verbose finer',
+    [SEVERITY.debug + 1]: 'fine',
+    [SEVERITY.debug + 2]: 'config',
+    [SEVERITY.info]: 'info information informational http log',
+    [SEVERITY.info + 1]: 'notice success',
+    [SEVERITY.warn]: 'warn warning',
+    [SEVERITY.error]: 'error err severe failure',
+    [SEVERITY.error + 1]: 'dpanic',
+    [SEVERITY.error + 2]: 'alert',
+    [SEVERITY.fatal]: 'fatal critical crit emergency emerg panic',
+  }).flatMap(([number, words]) => words.split(' ').map((word) => [word, Number(number)] as const)),
+);
+const SHORT_NAME = /^(trace|debug|info|warn|error|fatal)([2-4])$/;
+
+/** The severity of a record: its number, else what the known words of its text say. */
+export function severityOf({
+  severityNumber: number,
+  severityText,
+}: SeverityLike): number | undefined {
+  return severityNumber(number) ?? severityOfText(severityText);
+}
+
+type SeverityLike = Pick<LogRecordLike, 'severityNumber' | 'severityText'>;
+
+function severityOfText(text: unknown): number | undefined {
+  if (typeof text !== 'string') return undefined;
+  const word = text.trim().toLowerCase();
+  const known = SEVERITY_WORDS.get(word);
+  if (known !== undefined) return known;
+  const [, name = '', step] = SHORT_NAME.exec(word) ?? [];
+  const first = SEVERITY_WORDS.get(name);
+  return first === undefined ? undefined : first + Number(step) - 1;
 }
 
 /** Whether an exception was logged (semantic conventions, exceptions in logs). */

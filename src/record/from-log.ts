@@ -9,6 +9,7 @@ import {
   parseTraceIds,
   setField,
   severityNumber,
+  severityOf,
   textOf,
   timestampOfMs,
   timestampText,
@@ -52,7 +53,7 @@ export function createLogMapper(
     const resource = resourceOf(record.resource);
     const idempotencyKey = isSafeToken(uid) ? uid : keyFor(record);
 
-    const level = logLevel(severity, attributes);
+    const level = logLevel(severity ?? severityOf(record), attributes);
     const name = controls.eventName ?? eventName ?? textOf(attributes['event.name']);
     const meta: MetaDraft = bareObject<string>();
     setCoreMeta(meta, {

@@ -1,4 +1,4 @@
-import { SEVERITY, hasException, httpPath, parseSpanId, severityNumber } from './fields.ts';
+import { SEVERITY, hasException, httpPath, parseSpanId, severityOf } from './fields.ts';
 import type { AttributesLike, LogRecordLike, SpanContextLike, SpanLike } from './otel-types.ts';
 
 /** Which spans become events: all, those at which work enters the process, none, or a choice. */
@@ -58,7 +58,7 @@ function withoutEndSlash(path: string): string {
 
 /**
  * Makes the function that says whether a log record becomes an event. A record without a
- * severity counts as INFO (OpenTelemetry, logs/data-model.md, "Field: SeverityNumber"), and as
+ * severity, as number or as word, counts as INFO (OpenTelemetry, logs/data-model.md, "Field: SeverityNumber"), and as
  * ERROR when it reports an exception, as its type in the ledger does.
  */
 export function createLogFilter(options: {
@@ -68,10 +68,7 @@ export function createLogFilter(options: {
   if (typeof logs === 'function') return keeping(logs);
   if (logs === 'all' || logs === 'none') return () => logs === 'all';
   const floor = SEVERITY[logs];
-  return keeping(
-    (record) =>
-      (severityNumber(record.severityNumber) ?? impliedSeverity(record.attributes)) >= floor,
-  );
+  return keeping((record) => (severityOf(record) ?? impliedSeverity(record.attributes)) >= floor);
 }
 
 function impliedSeverity(attributes: AttributesLike): number {

@@ -1,8 +1,13 @@
 import type { JsonObjectDraft, JsonValue } from './json.ts';
-import { bareObject, isJsonObject, wellFormed } from './json.ts';
+import { bareObject, isJsonArray, isJsonObject, wellFormed } from './json.ts';
 
 const MAX_DEPTH = 64;
 const MAX_NODES = 20_000;
+/** Values in the own fields of one error: those of HTTP clients hang half a program on them. */
+const MAX_ERROR_NODES = 256;
+/** Members of one AggregateError. */
+const MAX_ERRORS = 32;
+const MAX_CLASS_NAME = 64;
 // Printing a BigInt takes more than linear time, so its size needs a bound of its own.
 const MAX_BIGINT = 1n << 4096n;
 const UNREADABLE = '[Unreadable]';
@@ -16,6 +21,8 @@ const UNREADABLE = '[Unreadable]';
  * - Nothing of the result is shared with the input.
  * - Its work is bounded: depth 64, 20,000 values for all calls on one copier together.
  * - `undefined` is left out of objects and is `null` in arrays.
+ * - An error keeps what names the fault: type, message, stack, cause, members, its own fields.
+ * - An instance of a class that shows nothing becomes a marker with the name of the class.
  *
  * The forms of NaN, infinities, bytes and nested values are those of OpenTelemetry
  * ("AnyValue representation for non-OTLP protocols", common/README.md).
@@ -23,6 +30,7 @@ const UNREADABLE = '[Unreadable]';
 export class ValueCopier {
   #nodesLeft = MAX_NODES;
   readonly #ancestors: object[] = [];
+  #isInError = false;
 
   /** Copies any value; `null` for `undefined`. */
   value(value: unknown): JsonValue {
@@ -78,8 +86,9 @@ export class ValueCopier {
     if (Array.isArray(value)) return this.#array(value);
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) return this.#object(value);
-    const exotic = readExotic(value);
-    if (exotic === undefined) return this.#object(value);
+    const tag = Object.prototype.toString.call(value);
+    const exotic = readExotic(value, tag);
+    if (exotic === undefined) return this.#instance(value, tag);
     switch (exotic.kind) {
       case 'scalar':
         return this.value(exotic.value);
@@ -90,6 +99,13 @@ export class ValueCopier {
       case 'error':
         return this.#error(exotic.error);
     }
+  }
+
+  #instance(value: object, tag: string): JsonValue {
+    // Sockets, requests and servers say nothing about the fault, and hold what others sent.
+    const isEmitter = this.#isInError && Object.hasOwn(value, '_events');
+    if (!isEmitter && Object.keys(value).length > 0) return this.#object(value);
+    return classMarker(value, tag) ?? bareObject();
   }
 
   #object(source: object): JsonValue {
@@ -154,8 +170,32 @@ export class ValueCopier {
     copy['type'] = typeof name === 'string' ? wellFormed(name) : 'Error';
     this.#property(copy, 'message', error);
     this.#property(copy, 'stack', error);
+    this.#property(copy, 'code', error);
     this.#property(copy, 'cause', error);
+    const members = read(error, 'errors');
+    if (Array.isArray(members)) copy['errors'] = this.#errors(members);
+    const isInError = this.#isInError;
+    const spared = Math.max(0, this.#nodesLeft - MAX_ERROR_NODES);
+    this.#isInError = true;
+    this.#nodesLeft -= spared;
+    for (const key of Object.keys(error)) {
+      if (key === 'name' || key in copy) continue;
+      if (this.#nodesLeft <= 0) break;
+      this.#property(copy, key, error);
+    }
+    this.#nodesLeft += spared;
+    this.#isInError = isInError;
     return copy;
+  }
+
+  #errors(members: readonly unknown[]): JsonValue {
+    try {
+      const copy = this.#array(members.slice(0, MAX_ERRORS));
+      const more = members.length - MAX_ERRORS;
+      return more > 0 && isJsonArray(copy) ? [...copy, `[+${more} errors]`] : copy;
+    } catch {
+      return UNREADABLE;
+    }
   }
 }
 
@@ -201,9 +241,8 @@ type Exotic =
  * object, also for one that only claims to be a `Date` or a `Map`. It throws what a Proxy trap or a
  * getter of the object throws.
  */
-function readExotic(value: object): Exotic | undefined {
+function readExotic(value: object, tag: string): Exotic | undefined {
   if (ArrayBuffer.isView(value)) return { kind: 'scalar', value: bytesText(value) };
-  const tag = Object.prototype.toString.call(value);
   if (tag === '[object Error]' || tag === '[object DOMException]' || value instanceof Error) {
     return { kind: 'error', error: value };
   }
@@ -231,7 +270,49 @@ const READERS: Readonly<Record<string, (value: object) => Exotic>> = {
   '[object Set]': (value) => ({ kind: 'list', values: Set.prototype.values.call(value) }),
   '[object ArrayBuffer]': readBuffer,
   '[object SharedArrayBuffer]': readBuffer,
+  '[object RegExp]': (value) => ({ kind: 'scalar', value: regExpText(value) }),
+  '[object URL]': (value) => ({ kind: 'scalar', value: slot(URL, 'href', value) }),
+  '[object URLSearchParams]': (value) => ({
+    kind: 'scalar',
+    value: URLSearchParams.prototype.toString.call(value),
+  }),
+  // Names decide how what stands under them is redacted, so that both are shown by their names.
+  '[object Headers]': (value) => byName(Headers.prototype.entries.call(value)),
+  '[object FormData]': (value) => byName(FormData.prototype.entries.call(value)),
 };
+
+function regExpText(value: object): string {
+  return `/${slot(RegExp, 'source', value)}/${slot(RegExp, 'flags', value)}`;
+}
+
+/** What the getter of a built-in class says, which refuses what is no instance of it. */
+function slot(owner: { readonly prototype: object }, name: string, value: object): string {
+  return String(Reflect.get(owner.prototype, name, value));
+}
+
+/** What may have several values under one name: one alone, or the list of them. */
+function byName(pairs: Iterable<readonly [string, unknown]>): Exotic {
+  const members = new Map<string, unknown[]>();
+  for (const [name, value] of pairs) {
+    const known = members.get(name);
+    if (known === undefined) members.set(name, [value]);
+    else known.push(value);
+  }
+  const entries = [...members].map(
+    ([name, values]) => [name, values.length === 1 ? values[0] : values] as const,
+  );
+  return { kind: 'entries', entries };
+}
+
+/** `[ClassName]`; `undefined` for an object of no class. */
+function classMarker(value: object, tag: string): string | undefined {
+  const tagged = tag.slice('[object '.length, -1);
+  if (tagged !== 'Object') return `[${wellFormed(tagged.slice(0, MAX_CLASS_NAME))}]`;
+  const owner: unknown = Reflect.get(value, 'constructor');
+  const name: unknown = typeof owner === 'function' ? Reflect.get(owner, 'name') : undefined;
+  if (typeof name !== 'string' || name === '' || name === 'Object') return undefined;
+  return `[${wellFormed(name.slice(0, MAX_CLASS_NAME))}]`;
+}
 
 function readBuffer(value: object): Exotic {
   // A boundary: the constructor itself refuses everything that is not a buffer.

@@ -114,6 +114,31 @@ describe('type and level', () => {
     expect(map({ severityNumber: 13 }, { warningType: 'warning' }).meta['type']).toBe('warning');
   });
 
+  it.each([
+    ['fatal', 'error', 'error'],
+    ['Critical', 'error', 'error'],
+    ['emerg', 'error', 'error'],
+    ['SEVERE', 'error', 'error'],
+    [' ERROR2 ', 'error', 'error'],
+    ['err', 'error', 'error'],
+    ['Warning', 'warning', 'warn'],
+    ['WARN4', 'warning', 'warn'],
+    ['notice', 'info', 'info'],
+    ['Informational', 'info', 'info'],
+    ['FINE', 'info', 'debug'],
+    ['verbose', 'info', 'debug'],
+    ['trace', 'info', 'debug'],
+    ['INFO9', 'info', 'info'],
+    ['whatever', 'info', 'info'],
+  ])('reads severity text %j without a number as %s and %s', (severityText, type, level) => {
+    for (const severityNumber of [undefined, 0, 99, NaN]) {
+      const { meta, payload } = map({ severityNumber, severityText }, { warningType: 'warning' });
+      expect(meta).toMatchObject({ type, log_level: level, event_name: `log.${level}` });
+      expect(payload).not.toHaveProperty('severity_number');
+    }
+    expect(map({ severityNumber: 9, severityText }).meta['log_level']).toBe('info');
+  });
+
   it('takes an exception without a severity for an error', () => {
     const attributes = {
       'exception.type': 'TypeError',

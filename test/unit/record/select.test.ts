@@ -102,6 +102,21 @@ describe('createLogFilter', () => {
     expect(take('warn', { severityNumber })).toBe(false);
   });
 
+  it.each([
+    ['fatal', 'fatal', 'FATAL'],
+    ['fatal', 'panic', 'error'],
+    ['error', 'Error', 'warning'],
+    ['error', 'crit', 'warn'],
+    ['warn', 'WARNING', 'notice'],
+    ['info', 'Information', 'debug'],
+    ['debug', 'config', 'finest'],
+  ] as const)('from %s on takes a record that says %j in words', (logs, severityText, lower) => {
+    expect(take(logs, { severityText })).toBe(true);
+    expect(take(logs, { severityText, severityNumber: 0 })).toBe(true);
+    expect(take(logs, { severityText: lower })).toBe(lower === 'FATAL');
+    expect(take(logs, { severityText, severityNumber: 1 })).toBe(false);
+  });
+
   it('takes an exception without a severity for ERROR', () => {
     const attributes = { 'exception.type': 'TypeError' };
     expect(take('error', { severityNumber: undefined, attributes })).toBe(true);

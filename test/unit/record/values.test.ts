@@ -1,4 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import axios from 'axios';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { runInNewContext } from 'node:vm';
 import { ValueCopier, toJsonValue } from '../../../src/record/values.ts';
 
@@ -44,6 +48,21 @@ describe('scalars', () => {
   });
 });
 
+class Account {
+  readonly id = 7;
+  readonly #pin = 1234;
+  get pin(): number {
+    return this.#pin;
+  }
+}
+
+class Vault {
+  readonly #pin = 1234;
+  get pin(): number {
+    return this.#pin;
+  }
+}
+
 describe('objects of the language', () => {
   it.each([
     ['a Date', new Date(Date.UTC(2026, 10, 23)), '2026-11-23T00:00:00.000Z'],
@@ -56,6 +75,18 @@ describe('objects of the language', () => {
     ['an ArrayBuffer', new Uint8Array([104, 105]).buffer, 'aGk='],
     ['a SharedArrayBuffer', new SharedArrayBuffer(1), 'AA=='],
     ['no bytes at all', new Uint8Array(0), ''],
+    ['a URL', new URL('https://example.com/a?b=c#d'), 'https://example.com/a?b=c#d'],
+    [
+      'a query',
+      new URLSearchParams([
+        ['a', '1'],
+        ['a', 'x y'],
+      ]),
+      'a=1&a=x+y',
+    ],
+    ['a pattern', /a\/b[/]"/giu, '/a\\/b[/]"/giu'],
+    ['a pattern of another realm', runInNewContext('/x/m'), '/x/m'],
+    ['an empty query', new URLSearchParams(), ''],
     ['a boxed number', Object(5), 5],
     ['a boxed text', Object('x'), 'x'],
     ['a boxed boolean', Object(false), false],
@@ -81,43 +112,63 @@ describe('objects of the language', () => {
     });
   });
 
+  it('copies Headers and FormData by their names', () => {
+    const headers = new Headers({ 'X-Tenant': 'one', Accept: 'text/plain' });
+    headers.append('set-cookie', 'a=1');
+    headers.append('set-cookie', 'b=2');
+    expect(toJsonValue(headers)).toEqual({
+      'x-tenant': 'one',
+      accept: 'text/plain',
+      'set-cookie': ['a=1', 'b=2'],
+    });
+    const form = new FormData();
+    form.append('name', 'Ana');
+    form.append('tag', 'x');
+    form.append('tag', 'y');
+    form.append('file', new Blob(['content']), 'a.txt');
+    form.append('__proto__', 'own');
+    expect(toJsonValue({ form })).toEqual({
+      form: JSON.parse('{"name":"Ana","tag":["x","y"],"file":"[File]","__proto__":"own"}'),
+    });
+  });
+
   it('copies a Map and a Set of another realm', () => {
     expect(toJsonValue(runInNewContext('new Map([["a", new Set([1])]])'))).toEqual({ a: [1] });
   });
 
-  it('copies an Error with type, message, stack and cause, and nothing else', () => {
-    const error = Object.assign(new TypeError('broken', { cause: new Error('root') }), {
-      extra: 1,
-    });
-    expect(toJsonValue(error)).toEqual({
-      type: 'TypeError',
-      message: 'broken',
-      stack: error.stack,
-      cause: { type: 'Error', message: 'root', stack: expect.any(String) },
-    });
-  });
-
   it('copies a class instance as its own enumerable properties', () => {
-    class Account {
-      readonly id = 7;
-      readonly #pin = 1234;
-      get pin(): number {
-        return this.#pin;
-      }
-    }
     expect(toJsonValue(new Account())).toEqual({ id: 7 });
   });
 
-  it.each(['Date', 'Map', 'Set', 'Number', 'ArrayBuffer'])(
-    'takes an object that only claims to be a %s as an ordinary one',
-    (tag) => {
-      expect(
-        toJsonValue(
-          Object.assign(Object.create({}) as object, { [Symbol.toStringTag]: tag, a: 1 }),
-        ),
-      ).toEqual({ a: 1 });
-    },
-  );
+  it.each([
+    ['a class without fields', new Vault(), '[Vault]'],
+    ['a promise', Promise.resolve(1), '[Promise]'],
+    ['a weak map', new WeakMap(), '[WeakMap]'],
+    ['an iterator', [1].values(), '[Array Iterator]'],
+    ['a Blob', new Blob(['secret']), '[Blob]'],
+    ['an AbortSignal', AbortSignal.abort(), '[AbortSignal]'],
+    ['fields that are private', new Account(), { id: 7 }],
+  ])('marks what shows nothing: %s', (_, value, copy) => {
+    expect(toJsonValue(value)).toEqual(copy);
+    expect(toJsonValue({ in: [value] })).toEqual({ in: [copy] });
+  });
+
+  it.each([
+    'Date',
+    'Map',
+    'Set',
+    'Number',
+    'ArrayBuffer',
+    'RegExp',
+    'URL',
+    'URLSearchParams',
+    'Headers',
+    'FormData',
+  ])('takes an object that only claims to be a %s as an ordinary one', (tag) => {
+    expect(
+      toJsonValue(Object.assign(Object.create({}) as object, { [Symbol.toStringTag]: tag, a: 1 })),
+    ).toEqual({ a: 1 });
+  });
 
   it('calls no method of a view that hides its own buffer', () => {
     let calls = 0;
@@ -127,6 +178,117 @@ describe('objects of the language', () => {
     Object.defineProperty(forged, 'byteOffset', { value: spy });
     expect(toJsonValue(forged)).toBe('[Unreadable]');
     expect(calls).toBe(0);
+  });
+});
+
+describe('errors', () => {
+  const stack: unknown = expect.any(String);
+
+  it('keep type, message, stack, code, cause and their own fields', () => {
+    const cause = Object.assign(new Error('root'), { errno: -111, syscall: 'connect' });
+    const error = Object.assign(new TypeError('broken', { cause }), {
+      code: 'E_BROKEN',
+      details: { order: 7 },
+      path: ['a', 0],
+      name: 'OwnName',
+      none: undefined,
+    });
+    expect(toJsonValue(error)).toEqual({
+      type: 'OwnName',
+      message: 'broken',
+      stack: error.stack,
+      code: 'E_BROKEN',
+      cause: { type: 'Error', message: 'root', stack, errno: -111, syscall: 'connect' },
+      details: { order: 7 },
+      path: ['a', 0],
+    });
+  });
+
+  it('keep what a class of errors adds', () => {
+    class PaymentError extends Error {
+      override readonly name = 'PaymentError';
+      readonly code = 402;
+      readonly declined = new Date(0);
+    }
+    expect(toJsonValue(new PaymentError('declined'))).toMatchObject({
+      type: 'PaymentError',
+      code: 402,
+      declined: '1970-01-01T00:00:00.000Z',
+    });
+    expect(toJsonValue(new DOMException('gone', 'AbortError'))).toMatchObject({
+      type: 'AbortError',
+      message: 'gone',
+      code: 20,
+    });
+  });
+
+  it('keep their members, of which there may be many', async () => {
+    const failed = await Promise.any([
+      Promise.reject(Object.assign(new Error('one'), { code: 'ECONNREFUSED' })),
+      Promise.reject(new RangeError('two')),
+      Promise.reject(new Error('three', { cause: 'a text' })),
+    ]).catch((error: unknown) => error);
+    expect(toJsonValue(failed)).toEqual({
+      type: 'AggregateError',
+      message: 'All promises were rejected',
+      stack,
+      errors: [
+        { type: 'Error', message: 'one', stack, code: 'ECONNREFUSED' },
+        { type: 'RangeError', message: 'two', stack },
+        { type: 'Error', message: 'three', stack, cause: 'a text' },
+      ],
+    });
+    const many = new AggregateError(Array.from({ length: 1000 }, () => 'x'));
+    expect(toJsonValue(many)).toMatchObject({
+      errors: [...Array.from({ length: 32 }, () => 'x'), '[+968 errors]'],
+    });
+  });
+
+  it('do not carry along the sockets and requests that hang on them', async () => {
+    const server = createServer((_, response) => response.destroy()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const auth = { authorization: 'Bearer hidden-token' };
+    const failed = await axios
+      .get(`http://127.0.0.1:${port}/orders`, { headers: auth })
+      .catch((error: unknown) => error);
+    const copy = toJsonValue(failed);
+    expect(copy).toMatchObject({ code: 'ECONNRESET', request: expect.stringMatching(/^\[\w+\]$/) });
+    expect(JSON.stringify(copy)).not.toContain('_header');
+    const wide = Object.assign(new Error('wide'), { list: Array.from({ length: 9_999 }, () => 1) });
+    expect(JSON.stringify(toJsonValue([wide, 'after']))).toMatch(/"\[MaxSize\]"\]\},"after"\]$/);
+  });
+
+  it('cost themselves at most, whatever their properties do', () => {
+    const hostile = Object.defineProperties(new Error('m'), {
+      code: {
+        get: () => {
+          throw new Error('no');
+        },
+      },
+      errors: {
+        value: new Proxy([], {
+          get: () => {
+            throw new Error('no');
+          },
+        }),
+      },
+      stack: { value: 1 },
+    });
+    expect(toJsonValue([hostile, 'after'])).toEqual([
+      {
+        type: 'Error',
+        message: 'm',
+        stack: 1,
+        code: '[Unreadable]',
+        errors: '[Unreadable]',
+      },
+      'after',
+    ]);
+    const circular: Error & { self?: unknown } = new Error('m');
+    circular.self = circular;
+    expect(toJsonValue(circular)).toMatchObject({ message: 'm', self: '[Circular]' });
   });
 });
 
