@@ -19,41 +19,123 @@ export interface ClampOptions {
  * A payload that is too long is reduced in the order of `record/schema`, each step only as far as
  * needed: frames of stack traces, attributes of span events, links, resource, the longest texts,
  * and at last attributes by size. What names the record (its name, ids, times, kind, status and
- * severity) stays. `"truncated":{"bytes":…,"digest":"…"}` then gives size and SHA-256 of the
- * full payload; a payload of another shape than an object moves under `value`, and so does
- * one with a `truncated` of its own.
+ * severity) stays. What can never fit goes before all that, and where the last step had to take more
+ * than needed, the steps before it give their room back. `"truncated":{"bytes":…,"digest":"…"}` then
+ * gives size and SHA-256 of the full payload; a payload of another shape than an object moves under
+ * `value`, and so does one with a `truncated` of its own.
  */
 export function clampPayload(payload: JsonValue, { sha256Hex, maxBytes }: ClampOptions): string {
   const full = canonicalJson(payload);
   const bytes = utf8Length(full);
   if (bytes <= maxBytes) return full;
   const marker: JsonObject = { bytes, digest: sha256Hex(full) };
-  if (!isJsonObject(payload)) {
-    const room = maxBytes - jsonBytes({ truncated: marker, value: '' });
-    const text = typeof payload === 'string' ? payload : full;
-    const value = cutMarked(text, Math.max(room, MIN_CUT_BYTES));
-    return canonicalJson({ truncated: marker, value });
-  }
-  const isMarked = Object.hasOwn(payload, 'truncated');
-  return reduced(isMarked ? { value: payload } : payload, marker, maxBytes);
+  const isOwn = isJsonObject(payload) && !Object.hasOwn(payload, 'truncated');
+  return filled(isOwn ? payload : { value: payload }, marker, maxBytes);
 }
 
-function reduced(payload: JsonObject, marker: JsonObject, maxBytes: number): string {
+/** Reductions of one payload at most, and bytes of room for which another is not worth its time. */
+const MAX_PASSES = 4;
+const NEARLY_FULL = 0.03;
+
+/** The fullest of a few reductions: each leaves out at once what the one before had to leave out last. */
+function filled(payload: JsonObject, marker: JsonObject, maxBytes: number): string {
+  const room = maxBytes - jsonBytes({ truncated: marker });
+  let given = withoutImpossible(payload, room);
+  let best: JsonObject = {};
+  let most = -1;
+  for (let pass = 0; pass < MAX_PASSES; pass += 1) {
+    const { before, after } = reduced(given, marker, maxBytes);
+    const bytes = jsonBytes(after);
+    if (bytes > most) {
+      best = after;
+      most = bytes;
+    }
+    if (bytes >= maxBytes * (1 - NEARLY_FULL)) break;
+    const fewer = withoutDropped(given, before, after);
+    if (jsonBytes(fewer) === jsonBytes(given)) break;
+    given = fewer;
+  }
+  return canonicalJson(best);
+}
+
+/** A payload that was reduced, and as it was before the last step. */
+interface Reduced {
+  readonly before: JsonObject;
+  readonly after: JsonObject;
+}
+
+function reduced(payload: JsonObject, marker: JsonObject, maxBytes: number): Reduced {
   const draft = new ClampDraft(payload, maxBytes);
   draft.set('truncated', marker);
   const { signal } = payload;
   const isRecord = signal === 'span' || signal === 'log';
+  let before = payload;
   for (const reduce of REDUCTIONS[isRecord ? signal : 'direct']) {
     if (draft.excess <= 0) break;
+    before = draft.toJson();
     reduce(draft);
   }
-  if (draft.excess <= 0) return canonicalJson(draft.toJson());
+  if (draft.excess <= 0) return { before, after: draft.toJson() };
 
   draft.set('truncated', undefined);
-  const room = maxBytes - jsonBytes({ truncated: marker });
-  const rest = fitValue(draft.toJson(), room);
-  const members = isJsonObject(rest) ? Object.entries(rest) : [];
-  return canonicalJson(objectOf([...members, ['truncated', marker]]));
+  before = draft.toJson();
+  const fitting = fitValue(before, maxBytes - jsonBytes({ truncated: marker }));
+  const members = isJsonObject(fitting) ? Object.entries(fitting) : [];
+  return { before, after: objectOf([...members, ['truncated', marker]]) };
+}
+
+/** Without the members whose key alone is too long, at any depth; the same where there are none. */
+function withoutImpossible<T extends JsonValue>(value: T, room: number): T;
+function withoutImpossible(value: JsonValue, room: number): JsonValue {
+  if (isJsonArray(value)) {
+    const items = value.map((item) => withoutImpossible(item, room));
+    return items.every((item, index) => item === value[index]) ? value : items;
+  }
+  if (!isJsonObject(value)) return value;
+  const given = Object.entries(value);
+  const members: (readonly [string, JsonValue])[] = [];
+  let changed = false;
+  for (const [key, member] of given) {
+    const isImpossible = key.length * MOST_ESCAPED > room && memberBytes(key, null) > room;
+    const kept = isImpossible ? undefined : withoutImpossible(member, room);
+    if (kept !== undefined) members.push([key, kept]);
+    changed ||= kept !== member;
+  }
+  return changed ? objectOf(members) : value;
+}
+
+/** Without what one step took away whole: members of objects, ends of arrays. */
+function withoutDropped<T extends JsonValue>(given: T, before: JsonValue, after: JsonValue): T;
+function withoutDropped(given: JsonValue, before: JsonValue, after: JsonValue): JsonValue {
+  if (before === after) return given;
+  if (isJsonArray(given) && isJsonArray(before) && isJsonArray(after)) {
+    const kept = before.length > after.length ? given.slice(0, after.length) : given;
+    // What an earlier step took may come back.
+    return kept.map(
+      (item, index) => rest(item, before[index], after[index] ?? before[index]) ?? item,
+    );
+  }
+  if (!isJsonObject(given) || !isJsonObject(before) || !isJsonObject(after)) return given;
+  const members: [string, JsonValue][] = [];
+  for (const [key, member] of Object.entries(given)) {
+    const kept = rest(member, memberOf(before, key), memberOf(after, key));
+    if (kept !== undefined) members.push([key, kept]);
+  }
+  return objectOf(members);
+}
+
+/** What a step left of one value, given whole; `undefined` for what it took. */
+function rest(
+  given: JsonValue,
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+): JsonValue | undefined {
+  if (before === undefined) return given;
+  return after === undefined ? undefined : withoutDropped(given, before, after);
+}
+
+function memberOf(object: JsonObject, key: string): JsonValue | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 type Reduction = (draft: ClampDraft) => void;
@@ -269,13 +351,14 @@ function cutMarked(text: string, maxBytes: number): string {
 function cutStack(text: string, maxBytes: number): string {
   const mark = (count: number): string => `    … ${String(count)} more lines`;
   const lines = text.split('\n');
-  // Between the quotes a line break takes two bytes.
-  let room = maxBytes - utf8Length(mark(lines.length)) - 2;
+  let room = maxBytes - utf8Length(mark(lines.length)) - LINE_BREAK;
   const kept: string[] = [];
   for (const line of lines) {
     // `cutJson` gives the line back whole when it fits, in time bounded by the room.
-    if (room < 0 || cutJson(line, room) !== line) break;
-    kept.push(line);
+    const isWhole = room >= 0 && cutJson(line, room) === line;
+    if (!isWhole && room < MIN_STACK_BYTES) break;
+    kept.push(isWhole ? line : cutMarked(line, room - LINE_BREAK));
+    if (!isWhole) break;
     room -= utf8Length(JSON.stringify(line));
   }
   if (kept.length === 0) return cutMarked(text, maxBytes);
@@ -283,6 +366,8 @@ function cutStack(text: string, maxBytes: number): string {
 }
 
 const QUOTES = 2;
+/** Between the quotes. */
+const LINE_BREAK = 2;
 const BRACKETS = 2;
 const COMMA = 1;
 // With less room an item would lose what it is about, such as the ids of a link.
@@ -325,7 +410,7 @@ function fitArray(array: JsonArray, maxBytes: number): JsonArray {
   return kept;
 }
 
-/** Keeps the smallest members; the first that is too long is reduced to the room left. */
+/** Keeps the smallest members; those that are too long are reduced to the room left, where they can be. */
 function fitObject(object: JsonObject, maxBytes: number): JsonObject {
   // Of two alike the one that sorts first, so that the result is fixed.
   const members = Object.entries(object)
@@ -336,9 +421,9 @@ function fitObject(object: JsonObject, maxBytes: number): JsonObject {
   for (const { key, value, bytes } of members) {
     const rest = room - (bytes - jsonBytes(value));
     const fitting = bytes <= room ? value : fitValue(value, rest);
-    if (fitting !== undefined) kept.push([key, fitting]);
-    if (bytes > room) break;
-    room -= bytes;
+    if (fitting === undefined) continue;
+    kept.push([key, fitting]);
+    room -= memberBytes(key, fitting);
   }
   return objectOf(kept);
 }

@@ -4,12 +4,12 @@
  * because one event then has another payload hash in two versions.
  */
 export const ENCODED_DIGESTS: Readonly<Record<string, string>> = {
-  'by default': '32423e78cee4b772bcbe7a540a3d8e5b9a505b68226f54740c133802b9c1ced9',
-  'with a key': '7edc6552634cfbeb913b896916a417ea234f753d8b852df00c4b67ea4f70a50d',
-  'in place': '5eba6dbe52d5dcccde060b425ef6689df335925b45b40a8eed79c03ecb46c5fc',
-  'detecting everything': '994284818299110566864c7a255c2c1aa0fd81489702eaa6fcd5d091acde69d2',
-  'by rules alone': 'c45621c1176b190a31c8e44a8dcc9d866b9bae463a14c8e48f488fc29c03119d',
-  'keeping frames': 'd234077825c76ce6dd5d587ca847c88cf618a0c8f2ab932ad844ac6eb0d808fd',
-  'in allow mode': '09e8793ecd592177b74dcbbea9190c9085c2d2bbc973a72df57ec59d8fac8111',
-  'by own rules': 'bccf0b060fa4139daf659dd309b2d8321d1145c2d8b3fb3163e96d5e022cc81c',
+  'by default': '7d1c1ced10950fccc7833601363e11bdde077fc82e591fa2d55c315d538fe3a7',
+  'with a key': 'cdf52465c571fed0c077bcddca4cf9023c51b13f94c140a42ea69a30aae091ba',
+  'in place': '29a215e5bf7df492bd5414602a4195cb7595d98570fcccf3c1d97b75a682912e',
+  'detecting everything': '8e09cc29d7a25aadc0083c3aa3aaa9cbdd1337dd1b6f21ed08ac502e93e8ac39',
+  'by rules alone': 'c9f6b5bf74f5c1ff72d4744ed4d65bef8c8e106ee06ec85a4f60b050f3970c8d',
+  'keeping frames': '962230e5142c79fbd69157873dad98e6b42229156b4a6a8fdb3f26748a86b082',
+  'in allow mode': '8c7bd9325b19215d558d59b92a76827032a5f82487c393abb6df6b4c69db219a',
+  'by own rules': '1fd427670af97e82fc08bdc61523165904c2bc694ab2f475c10593e5e46e6dd6',
 };

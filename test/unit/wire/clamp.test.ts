@@ -219,12 +219,18 @@ describe('direct payloads', () => {
   it.each<[string, JsonValue]>([
     ['a text', 'x'.repeat(50_000)],
     ['a text of many escapes', '\u0000"\\'.repeat(50_000)],
-    ['an array', Array.from({ length: 19_000 }, () => '😀')],
   ])('that are %s move under value', (_, payload) => {
     const result = clamp(payload);
     expect(Object.keys(result)).toEqual(['truncated', 'value']);
     expect(result['value']).toEqual(expect.stringMatching(/… \[\+\d+ characters\]$/));
     expect((result['value'] as string).length).toBeGreaterThan(1500);
+  });
+
+  it('that are an array move under value, without their end', () => {
+    const { truncated, value } = clamp(Array.from({ length: 19_000 }, (_, index) => index));
+    expect(truncated).toBeDefined();
+    expect((value as readonly number[]).slice(0, 2)).toEqual([0, 1]);
+    expect((value as readonly number[]).length).toBeGreaterThan(2_000);
   });
 
   it('with a key truncated of their own do not hide the marker', () => {
