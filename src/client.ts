@@ -7,7 +7,13 @@ import { ClientCore, reportSetup } from './core.ts';
 import type { AwaitedOutcome, Outcome, Receipt } from './outcome.ts';
 import type { SendScope } from './delivery/send-scope.ts';
 import { joinSignal } from './delivery/send-scope.ts';
-import { dropError, ExporterError, isExporterError, undeliveredError } from './errors.ts';
+import {
+  dropError,
+  ExporterError,
+  isExporterError,
+  refuseConfig,
+  undeliveredError,
+} from './errors.ts';
 import type { ImmutableLogEvent } from './record/direct-event.ts';
 import { createDirectMapper } from './record/direct-event.ts';
 import type { AuditEvent } from './record/event.ts';
@@ -104,7 +110,7 @@ export class ImmutableLogClient {
   async record(event: ImmutableLogEvent, { signal }: SendOptions = {}): Promise<void> {
     const { config } = this.#core;
     if (config.spool === undefined) {
-      throw new ExporterError('config_invalid', 'record() needs the option spool');
+      refuseConfig('record() needs the option spool');
     }
     const encoded = this.#take(event);
     if (isExporterError(encoded)) throw encoded;
@@ -253,5 +259,5 @@ function withheldError({ variable, expected }: IgnoredVariable): ExporterError {
 export function coreOf(client: object): ClientCore {
   const core = cores.get(client);
   if (core !== undefined) return core;
-  throw new ExporterError('config_invalid', 'client must be an ImmutableLogClient');
+  refuseConfig('client must be an ImmutableLogClient');
 }

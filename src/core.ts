@@ -168,6 +168,7 @@ export class ClientCore implements OpenClient {
     done: (outcome: Outcome) => void,
   ): void {
     const { sourceId } = context;
+    this.diagnostics.catchUp?.();
     if (this.#closing !== undefined) {
       done(this.#lose(sourceId, lost('shutdown', 'closed'), summary));
       return;
@@ -415,24 +416,23 @@ function isNews(subject: string, mistake: string): boolean {
   return true;
 }
 
-/** Tells what in the setup deserves a second look: ignored variables, digests without a key. */
+/**
+ * Tells what in the setup deserves a second look: wrong variables, all in one line, and digests
+ * without a key.
+ */
 export function reportSetup(
   diagnostics: Diagnostics,
   environment: Environment,
-  config: ClientConfig,
+  { withheld, redaction }: Pick<ClientConfig, 'withheld' | 'redaction'>,
 ): void {
-  const { withheld } = config;
-  const isNewsOf = (variable: string): boolean =>
-    isNews(variable, environment.variables[variable] ?? '');
-  if (withheld !== undefined && isNewsOf(withheld.variable)) {
-    const { variable, expected } = withheld;
-    diagnostics.report({ code: 'sending_withheld', variable, expected });
+  const { variables } = environment;
+  const all = [...(withheld === undefined ? [] : [withheld]), ...environment.ignored];
+  const wrong = all.filter(({ variable }) => isNews(variable, variables[variable] ?? ''));
+  if (wrong.length > 0) {
+    const [first] = wrong;
+    diagnostics.report({ code: 'variables_wrong', wrong, withheld: first === withheld });
   }
-  for (const { variable, expected } of environment.ignored) {
-    if (!isNewsOf(variable)) continue;
-    diagnostics.report({ code: 'environment_ignored', variable, expected });
-  }
-  const explanation = keylessWarning(config.redaction);
+  const explanation = keylessWarning(redaction);
   if (explanation === undefined || !isNews('redact.key', 'none')) return;
   diagnostics.report({ code: 'digests_without_key', explanation });
 }

@@ -39,6 +39,18 @@ export class ExporterError extends Error {
   }
 }
 
+/**
+ * Refuses a configuration.
+ *
+ * It is thrown here, where no words are: Node shows the line of an error that nobody caught, and
+ * would say everything twice.
+ *
+ * @throws ExporterError `config_invalid`
+ */
+export function refuseConfig(sentence: string): never {
+  throw new ExporterError('config_invalid', sentence);
+}
+
 /** Whether a value is an {@link ExporterError}, also one made by a second installed copy. */
 export function isExporterError(value: unknown): value is ExporterError {
   return typeof value === 'object' && value !== null && BRAND in value;

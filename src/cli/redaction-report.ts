@@ -1,4 +1,4 @@
-import { ExporterError } from '../errors.ts';
+import { refuseConfig } from '../errors.ts';
 import type { AuditEvent, Signal } from '../record/event.ts';
 import type { JsonObject, JsonValue } from '../record/json.ts';
 import { isJsonObject } from '../record/json.ts';
@@ -73,7 +73,7 @@ export function parseRules(text: string): readonly RedactRule[] {
   try {
     rules = JSON.parse(text);
   } catch {
-    throw new ExporterError('config_invalid', 'redact.rules must be JSON');
+    refuseConfig('redact.rules must be JSON');
   }
   return resolveRules(Array.isArray(rules) ? rules.map(withExpression) : rules);
 }
@@ -89,10 +89,7 @@ function withExpression(rule: unknown, index: number): unknown {
   try {
     return { ...rule, match: new RegExp(parts[1] ?? '', parts[2]) };
   } catch {
-    throw new ExporterError(
-      'config_invalid',
-      `redact.rules[${index}].match must be a valid regular expression`,
-    );
+    refuseConfig(`redact.rules[${index}].match must be a valid regular expression`);
   }
 }
 

@@ -1,10 +1,20 @@
 import process from 'node:process';
+import type { Environment } from '../config/environment.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { listOptions } from '../config/option-table.ts';
+import { listOptions, splitOptions } from '../config/option-table.ts';
 import type { Destination } from '../config/resolve.ts';
-import { resolveDestination } from '../config/resolve.ts';
+import {
+  resolveClientConfig,
+  resolveDestination,
+  resolveMappingConfig,
+} from '../config/resolve.ts';
 import { isExporterError } from '../errors.ts';
+import { optionsFromProperties } from '../exporters/component-provider.ts';
+import type { ConfigFile, OwnEntry } from '../register/config-file.ts';
+import { obstacleIn, readConfigFile } from '../register/config-file.ts';
+import { applicationBases, createModuleLoader, loadSdk } from '../register/sdk.ts';
 import { foreignLogsWarning, registeredLogs } from '../runtime/otel-globals.ts';
+import { ownFile, systemIds } from '../runtime/process.ts';
 import { VERSION } from '../version.ts';
 import { loadRedactKey, openClient } from './client.ts';
 import type { Checked, CommandIo } from './command.ts';
@@ -227,8 +237,53 @@ function checkConfiguration(env: CommandIo['env']): Finding {
     const { variable, expected } = withheld;
     problems.unshift(`nothing is sent: ${variable} cannot be used, expected ${expected}`);
   }
-  if ((env['IMTBL_API_KEY']?.trim() ?? '') === '') problems.unshift('IMTBL_API_KEY is not set');
-  return { rows: [...rows, redactRow(env)], problems };
+  const file = checkFile(env, read);
+  const needsKey = file === undefined || file.needsKey;
+  if (needsKey && (env['IMTBL_API_KEY']?.trim() ?? '') === '') {
+    problems.unshift('IMTBL_API_KEY is not set');
+  }
+  const { rows: fileRows = [], problems: fileProblems = [] } = file ?? {};
+  return {
+    rows: [...rows, redactRow(env), ...fileRows],
+    problems: [...problems, ...fileProblems],
+  };
+}
+
+/** Looks at what `./register` would start from in place of the variables, where one is named. */
+function checkFile(
+  env: CommandIo['env'],
+  environment: Environment,
+): (Finding & { readonly needsKey: boolean }) | undefined {
+  const path = env['OTEL_CONFIG_FILE']?.trim() ?? '';
+  if (path === '') return undefined;
+  const search = loadSdk(createModuleLoader([...applicationBases([], process.cwd()), ownFile()]));
+  const file: ConfigFile = search.ok
+    ? readConfigFile(path, search.sdk.own)
+    : { kind: 'refused', why: search.why };
+  const obstacle = obstacleIn(file);
+  if (file.kind === 'refused' || obstacle !== undefined) {
+    return { rows: [], problems: obstacle === undefined ? [] : [obstacle], needsKey: true };
+  }
+  const { entries } = file;
+  const problems = entries.flatMap((entry) => mistakeIn(entry, environment));
+  const needsKey = !entries.every(({ properties }) => hasKey(properties));
+  return { rows: [['OTEL_CONFIG_FILE', `${entries.length} immutablelog`, '']], problems, needsKey };
+}
+
+function mistakeIn({ signal, properties }: OwnEntry, environment: Environment): readonly string[] {
+  try {
+    const { client, mapping } = splitOptions(optionsFromProperties(properties));
+    resolveClientConfig({ apiKey: 'given', ...client }, environment, systemIds);
+    resolveMappingConfig(mapping, environment);
+    return [];
+  } catch (error) {
+    if (!isExporterError(error)) throw error;
+    return [`OTEL_CONFIG_FILE, immutablelog of the ${signal}s: ${error.message}`];
+  }
+}
+
+function hasKey(properties: unknown): boolean {
+  return typeof properties === 'object' && properties !== null && 'api_key' in properties;
 }
 
 /** Where events go, or the variable because of which they go nowhere. */

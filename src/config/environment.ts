@@ -90,7 +90,8 @@ function readTable(
 ): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const [name, { variable, table: inner }] of Object.entries(table)) {
-    if (variable !== undefined) values[name] = read(variable);
+    const value = variable && read(variable);
+    if (value !== undefined) values[name] = value;
     if (inner === undefined) continue;
     const within = readTable(inner, read);
     if (Object.keys(within).length > 0) values[name] = within;

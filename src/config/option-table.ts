@@ -1,4 +1,4 @@
-import { ExporterError, nearestName, optionPath, unknownOption } from '../errors.ts';
+import { nearestName, optionPath, refuseConfig, unknownOption } from '../errors.ts';
 import { SHUTDOWN_TIMEOUT_MS } from '../runtime/open-clients.ts';
 import type { LogSelection, SpanSelection } from '../record/select.ts';
 import type { RedactKey, RedactOptions } from '../redact/options.ts';
@@ -249,24 +249,30 @@ export function requireKnownOptions(options: object, known: object, within = '')
   const given: unknown = options;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     const what = within === '' ? 'the options' : within;
-    throw new ExporterError('config_invalid', `${what} must be an object`);
+    refuseConfig(`${what} must be an object`);
   }
   for (const [name, value] of Object.entries(given)) {
     const path = optionPath(within, name);
     if (!Object.hasOwn(known, name)) throw unknownOption(path, meantOption(name, known, within));
-    if (value === null) throw new ExporterError('config_invalid', `${path} must not be null`);
+    if (value === null) refuseConfig(`${path} must not be null`);
   }
 }
 
-/** One of the same place with a similar name, else one of another place with the same. */
+/** One of the same place with a similar name, else one of another place with the same or a similar one. */
 function meantOption(name: string, known: object, within: string): string | undefined {
   // Those of an exporter are its client's to refuse, which does not take all of them itself.
   const all = within === '' ? { ...known, ...OPTIONS } : known;
   const others = Object.keys(all).filter((other) => other !== name);
   const near = nearestName(name, others);
   if (near !== undefined) return optionPath(within, near);
-  const elsewhere = listOptions().filter(({ path }) => path !== name && path.endsWith(`.${name}`));
-  return elsewhere[0]?.path;
+  const paths = listOptions().map(({ path }) => path);
+  const nameIn = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
+  const meant =
+    nearestName(
+      name,
+      paths.map(nameIn).filter((other) => other !== name),
+    ) ?? name;
+  return paths.find((path) => path !== name && nameIn(path) === meant);
 }
 
 /** The options of an exporter by whose they are. */

@@ -1,4 +1,4 @@
-import { ExporterError } from '../errors.ts';
+import { refuseConfig } from '../errors.ts';
 import type { MappingContext } from '../record/origin.ts';
 import type { LogSelection, SpanSelection } from '../record/select.ts';
 import type { RedactOptions } from '../redact/options.ts';
@@ -218,7 +218,7 @@ function resolveRetry(given: RetryOptions): RetryPolicy {
 function resolveSpool(given: SpoolOptions | undefined, env: SpoolOptions): SpoolConfig | undefined {
   const options: unknown = given;
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
-    throw new ExporterError('config_invalid', 'spool must be an object with a directory');
+    refuseConfig('spool must be an object with a directory');
   }
   requireKnownOptions(given ?? {}, SPOOL, 'spool');
   const directory = given?.directory ?? env.directory;
@@ -231,14 +231,14 @@ function resolveSpool(given: SpoolOptions | undefined, env: SpoolOptions): Spool
 
 function requireDirectory(value: unknown): string {
   if (typeof value === 'string' && value.trim() !== '') return value;
-  throw new ExporterError('config_invalid', 'spool.directory must be a path; there is no default');
+  refuseConfig('spool.directory must be a path; there is no default');
 }
 
 /** Refuses a dispatcher beside a worker: it is an object of the main thread. */
 function resolveWorker({ worker, dispatcher }: ClientOptions, env: boolean | undefined): boolean {
   requireFlag('worker', worker);
   if (worker === true && dispatcher !== undefined) {
-    throw new ExporterError('config_invalid', 'worker: true and dispatcher do not go together');
+    refuseConfig('worker: true and dispatcher do not go together');
   }
   return worker ?? env ?? false;
 }
@@ -264,7 +264,7 @@ function withKey(
 
 function requireFlag<T>(option: string, value: T): T {
   if (value !== undefined && typeof value !== 'boolean') {
-    throw new ExporterError('config_invalid', `${option} must be true or false`);
+    refuseConfig(`${option} must be true or false`);
   }
   return value;
 }
@@ -275,14 +275,14 @@ function requireMethod<T>(option: string, value: T, method: string): T {
   if (given === undefined) return value;
   const isObject = typeof given === 'object' && given !== null;
   if (!isObject || typeof Reflect.get(given, method) !== 'function') {
-    throw new ExporterError('config_invalid', `${option} must have the method ${method}()`);
+    refuseConfig(`${option} must have the method ${method}()`);
   }
   return value;
 }
 
 function requireCallback<T>(option: string, value: T): T {
   if (value !== undefined && typeof value !== 'function') {
-    throw new ExporterError('config_invalid', `${option} must be a function`);
+    refuseConfig(`${option} must be a function`);
   }
   return value;
 }

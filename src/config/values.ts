@@ -1,4 +1,4 @@
-import { ExporterError } from '../errors.ts';
+import { ExporterError, refuseConfig } from '../errors.ts';
 
 // What a timer can hold; anything above would fire at once.
 const LONGEST_MS = 2 ** 31 - 1;
@@ -27,10 +27,7 @@ export const BYTES: Range = { min: 1, max: Number.MAX_SAFE_INTEGER };
  */
 export function requireInteger(option: string, value: unknown, { min, max }: Range): number {
   if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max) {
-    throw new ExporterError(
-      'config_invalid',
-      `${option} must be a whole number from ${min} to ${max}`,
-    );
+    refuseConfig(`${option} must be a whole number from ${min} to ${max}`);
   }
   return value;
 }
@@ -118,22 +115,19 @@ function isHeader([name, value]: readonly [string, unknown]): boolean {
  */
 export function requireHeaders(value: unknown): Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new ExporterError('config_invalid', 'headers must be an object of strings');
+    refuseConfig('headers must be an object of strings');
   }
   const names = new Set<string>();
   for (const entry of Object.entries(value)) {
     if (names.has(entry[0].toLowerCase())) {
-      throw new ExporterError('config_invalid', 'headers must not name a header twice');
+      refuseConfig('headers must not name a header twice');
     }
     names.add(entry[0].toLowerCase());
     if (RESERVED.has(entry[0].toLowerCase())) {
-      throw new ExporterError('config_invalid', `headers must not set ${entry[0].toLowerCase()}`);
+      refuseConfig(`headers must not set ${entry[0].toLowerCase()}`);
     }
     if (!isHeader(entry)) {
-      throw new ExporterError(
-        'config_invalid',
-        'headers must be printable ASCII strings under valid header names',
-      );
+      refuseConfig('headers must be printable ASCII strings under valid header names');
     }
   }
   return { ...value };
@@ -189,15 +183,11 @@ export function parseApiKey(value: unknown): string | undefined {
 export function requireApiKey(value: string | ApiKeyProvider | undefined): ApiKeyProvider {
   if (typeof value === 'function') return value;
   if (value === undefined) {
-    throw new ExporterError(
-      'config_invalid',
-      'apiKey is required: give the option or set IMTBL_API_KEY',
-    );
+    refuseConfig('apiKey is required: give the option or set IMTBL_API_KEY');
   }
   const token = parseApiKey(value);
   if (token === undefined) {
-    throw new ExporterError(
-      'config_invalid',
+    refuseConfig(
       'apiKey must be a string of printable ASCII without spaces, or a function that gives one',
     );
   }
@@ -228,10 +218,7 @@ function isPath(value: unknown): value is string {
 export function requirePaths(value: readonly string[]): readonly string[] {
   const given: unknown = value;
   if (Array.isArray(given) && given.every(isPath)) return given;
-  throw new ExporterError(
-    'config_invalid',
-    'ignorePaths must be an array of paths that start with /',
-  );
+  refuseConfig('ignorePaths must be an array of paths that start with /');
 }
 
 /**
@@ -241,7 +228,7 @@ export function requirePaths(value: readonly string[]): readonly string[] {
  */
 export function requireName(option: string, value: string | undefined): string | undefined {
   if (value !== undefined && (typeof value !== 'string' || value.trim() === '')) {
-    throw new ExporterError('config_invalid', `${option} must be a string that is not empty`);
+    refuseConfig(`${option} must be a string that is not empty`);
   }
   return value;
 }

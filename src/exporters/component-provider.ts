@@ -1,5 +1,5 @@
 import type { ImmutableLogOptions } from '../config/options.ts';
-import { ExporterError } from '../errors.ts';
+import { refuseConfig } from '../errors.ts';
 import { ImmutableLogLogRecordExporter, ImmutableLogSpanExporter } from './exporters.ts';
 
 /**
@@ -51,7 +51,7 @@ export function optionsFromProperties(properties: unknown): ImmutableLogOptions 
   if (properties === null || properties === undefined) return {};
   const options = camelCased(properties);
   if (isTable(options)) return options;
-  throw new ExporterError('config_invalid', 'immutablelog must be a mapping of options');
+  refuseConfig('immutablelog must be a mapping of options');
 }
 
 /** Makes the span exporter from an entry of a configuration file. */

@@ -3,7 +3,7 @@
  * never repaired: less redaction than its author believes cannot be undone in a ledger. Messages
  * name the option and what it must be, never its value, which may be a secret.
  */
-import { ExporterError, nearestName, unknownOption } from '../errors.ts';
+import { ExporterError, nearestName, refuseConfig, unknownOption } from '../errors.ts';
 import { DATA_CLASSES } from './detectors/detector.ts';
 import type { DigestKey } from './digest.ts';
 import { importDigestKey } from './digest.ts';
@@ -43,7 +43,7 @@ export function resolveRedactOptions(options: RedactOptions | undefined): Resolv
   requireKnownNames('redact', given, NAMES);
   const keys = resolveKeys(given.key);
   if (requireFlag('redact.strict', given.strict ?? false) && keys.length === 0) {
-    throw new ExporterError('config_invalid', 'redact.strict is set, so redact.key is required');
+    refuseConfig('redact.strict is set, so redact.key is required');
   }
   return {
     rules: resolveRules(given.rules ?? []),
@@ -113,7 +113,7 @@ function resolveKeys(key: RedactKey | readonly RedactKey[] | undefined): readonl
   if (key === undefined) return [];
   const keys = [key].flat().map(resolveKey);
   if (new Set(keys.map(({ id }) => id)).size !== keys.length) {
-    throw new ExporterError('config_invalid', 'redact.key must not hold two keys of one id');
+    refuseConfig('redact.key must not hold two keys of one id');
   }
   return keys;
 }
@@ -140,7 +140,7 @@ export function parseRedactKey(text: string): RedactKey {
   const encoded = text.slice(colon + 1).trim();
   // One letter is left over where a part of it is missing.
   if (colon < 0 || !BASE64.test(encoded) || encoded.replace(/=+$/, '').length % 4 === 1) {
-    throw new ExporterError('config_invalid', 'a redaction key must have the form <id>:<base64>');
+    refuseConfig('a redaction key must have the form <id>:<base64>');
   }
   return {
     id: requireKeyId(text.slice(0, colon).trim()),

@@ -1,7 +1,7 @@
 import { readEnvironment } from '../config/environment.ts';
 import { isExporterError } from '../errors.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { announce } from '../runtime/diagnostics.ts';
+import { announce, hasLogger } from '../runtime/diagnostics.ts';
 import { Endings } from '../runtime/endings.ts';
 import { openClients } from '../runtime/open-clients.ts';
 import { foreignLogsWarning, registeredLogs } from '../runtime/otel-globals.ts';
@@ -37,11 +37,12 @@ export function setUp(host: Host): Endings | undefined {
   try {
     const started = start(host);
     if (started === undefined) return undefined;
-    announce('info', started.summary);
+    if (started.summary !== undefined) announce('info', started.summary);
     warnOfForeignLogs(host);
     const things = [started.sdk, ...started.processors];
     return new Endings({ things, clients: openClients }, host.clock);
   } catch (error) {
+    if (!hasLogger()) setDiagLogger(host.env);
     announce('warn', `the set-up failed, the application runs on: ${wordsOf(error)}`);
     return undefined;
   }

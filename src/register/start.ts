@@ -23,8 +23,8 @@ export interface Started {
   readonly sdk: Stoppable;
   /** Ours and those beside it, as far as they are known. */
   readonly processors: readonly Processor[];
-  /** What was set up, in one sentence. */
-  readonly summary: string;
+  /** What was set up, in one sentence; `undefined` where that was said already. */
+  readonly summary: string | undefined;
 }
 
 const LEVELS: Readonly<Record<string, DiagLogLevel>> = {

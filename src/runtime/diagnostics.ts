@@ -85,8 +85,12 @@ export type Notice =
   | { readonly code: 'spool_unreadable'; readonly detail: string }
   | { readonly code: 'worker_died'; readonly detail: string }
   | { readonly code: 'worker_unavailable'; readonly detail: string }
-  | { readonly code: 'environment_ignored'; readonly variable: string; readonly expected: string }
-  | { readonly code: 'sending_withheld'; readonly variable: string; readonly expected: string }
+  | {
+      readonly code: 'variables_wrong';
+      readonly wrong: readonly WrongVariable[];
+      /** Whether nothing is sent because of the first. */
+      readonly withheld: boolean;
+    }
   | { readonly code: 'digests_without_key'; readonly explanation: string }
   | { readonly code: 'resource_still_pending' }
   | { readonly code: 'flush_incomplete'; readonly count: number }
@@ -95,9 +99,17 @@ export type Notice =
       readonly callback: 'onReceipt' | 'onDrop' | 'onQuarantine';
     };
 
+/** A variable whose value cannot be used. */
+interface WrongVariable {
+  readonly variable: string;
+  readonly expected: string;
+}
+
 /** Where notices go. */
 export interface Diagnostics {
   report(notice: Notice): void;
+  /** Tells what there was no logger for when it came; costs nothing when there is nothing. */
+  catchUp?(): void;
 }
 
 type Sentences = {
@@ -129,9 +141,14 @@ const SENTENCES: Sentences = {
     `the worker thread ended (${detail}); what it had not finished is sent again`,
   worker_unavailable: ({ detail }) =>
     `no worker thread (${detail}); events are delivered on the main thread`,
-  environment_ignored: ({ variable, expected }) => `${variable} is ignored: expected ${expected}`,
-  sending_withheld: ({ variable, expected }) =>
-    `nothing is sent: ${variable} cannot be used, expected ${expected}`,
+  variables_wrong: ({ wrong, withheld }) =>
+    wrong
+      .map(({ variable, expected }, index) =>
+        withheld && index === 0
+          ? `nothing is sent: ${variable} cannot be used, expected ${expected}`
+          : `${variable} is ignored: expected ${expected}`,
+      )
+      .join('; '),
   digests_without_key: ({ explanation }) => explanation,
   resource_still_pending: () =>
     'resource attributes were still pending; events went out with those known',
@@ -143,8 +160,8 @@ const SENTENCES: Sentences = {
 function sentence(notice: Notice): string {
   // The table has a function for exactly this notice; the compiler cannot see that they belong.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const say = SENTENCES[notice.code] as (notice: Notice) => string;
-  return say(notice);
+  const words = SENTENCES[notice.code] as (notice: Notice) => string;
+  return words(notice);
 }
 
 // What went well again; anything else is a warning.
@@ -154,25 +171,36 @@ const GOOD: ReadonlySet<Notice['code']> = new Set([
   'spool_recovered',
 ]);
 
-// What somebody has to put right in the set-up. Exporters are made before the SDK brings its logger.
-const FOR_PEOPLE: ReadonlySet<Notice['code']> = new Set([
-  'environment_ignored',
-  'sending_withheld',
-]);
-
-function hasLogger(): boolean {
+/** Whether the program has a logger for `diag` by now. */
+export function hasLogger(): boolean {
   const api: unknown = Reflect.get(globalThis, Symbol.for('opentelemetry.js.api.1'));
   return typeof api === 'object' && api !== null && Reflect.get(api, 'diag') !== undefined;
 }
 
-/** Notices on OpenTelemetry's `diag`; wrong variables as warnings of the process before there is one. */
-export const otelDiagnostics: Diagnostics = {
+/** Notices kept until the program has a logger, at most. */
+const MAX_HELD_BACK = 32;
+const heldBack: Notice[] = [];
+
+function say(notice: Notice): void {
+  announce(GOOD.has(notice.code) ? 'info' : 'warn', sentence(notice));
+}
+
+/**
+ * Notices on OpenTelemetry's `diag`. Exporters are made before the SDK brings its logger: what is said
+ * before that waits for it, and wrong variables, which somebody has to put right, are warnings of the
+ * process.
+ */
+export const otelDiagnostics: Required<Diagnostics> = {
   report(notice) {
-    if (FOR_PEOPLE.has(notice.code) && !hasLogger()) {
+    otelDiagnostics.catchUp();
+    if (hasLogger()) say(notice);
+    else if (notice.code === 'variables_wrong') {
       // Node puts the name before the sentence, which needs no prefix then.
       process.emitWarning(sentence(notice), 'ImmutableLogWarning');
-      return;
-    }
-    announce(GOOD.has(notice.code) ? 'info' : 'warn', sentence(notice));
+    } else if (heldBack.length < MAX_HELD_BACK) heldBack.push(notice);
+  },
+  catchUp() {
+    if (heldBack.length === 0 || !hasLogger()) return;
+    for (const notice of heldBack.splice(0)) say(notice);
   },
 };

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ImmutableLogClient } from '../../src/client.ts';
 import { listOptions } from '../../src/config/option-table.ts';
 import type { ClientOptions } from '../../src/config/options.ts';
+import { otelDiagnostics } from '../../src/runtime/diagnostics.ts';
 import { TEST_KEY, testEmulator } from '../support/test-client.ts';
 import type { Trap } from '../support/trap.ts';
 import { openTrap, trapEnvironment } from '../support/trap.ts';
@@ -52,6 +53,9 @@ function logged(): readonly string[] {
   };
   const logger = { error: write, warn: write, info: write, debug: write, verbose: write };
   diag.setLogger(logger, { suppressOverrideMessage: true });
+  // What was said of the clients before there was a logger.
+  otelDiagnostics.catchUp();
+  lines.length = 0;
   onTestFinished(() => {
     diag.disable();
   });

@@ -267,6 +267,13 @@ describe('a mistake in the options', () => {
     ['unknown option apikey (did you mean apiKey?)', { apikey: KEY }],
     ['unknown option sapns (did you mean spans?)', { sapns: 'all' }],
     ['unknown option maxRetries (did you mean retry.maxRetries?)', { maxRetries: 1 }],
+    ['unknown option maxRetrys (did you mean retry.maxRetries?)', { maxRetrys: 1 }],
+    ['unknown option initialDelay (did you mean retry.initialDelayMs?)', { initialDelay: 1 }],
+    ['unknown option direktory (did you mean spool.directory?)', { direktory: '/a' }],
+    [
+      'unknown option retry.maxRetrys (did you mean retry.maxRetries?)',
+      { retry: { maxRetrys: 1 } },
+    ],
     ['unknown option directory (did you mean spool.directory?)', { directory: '/a' }],
     ['unknown option spans', { spans: 'all' }],
     ['unknown option banana', { banana: 1 }],

@@ -1,5 +1,5 @@
 import { diag } from '@opentelemetry/api';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   announce,
   isOwnWords,
@@ -55,5 +55,43 @@ describe('what is told of the package', () => {
     expect(() => {
       otelDiagnostics.report({ code: 'worker_died', detail: 'exit code 1' });
     }).not.toThrow();
+  });
+
+  it('waits for the logger of the program, which comes after the exporters', () => {
+    const lines: unknown[] = [];
+    otelDiagnostics.report({ code: 'resource_still_pending' });
+    otelDiagnostics.report({ code: 'traffic_resumed' });
+    otelDiagnostics.catchUp();
+    loggedBy((words) => lines.push(words));
+    otelDiagnostics.catchUp();
+    otelDiagnostics.catchUp();
+    expect(lines).toEqual([expect.stringContaining('resource attributes were still pending')]);
+  });
+
+  it('waits in no queue without bounds', () => {
+    const lines: unknown[] = [];
+    for (let index = 0; index < 1_000; index += 1) {
+      otelDiagnostics.report({ code: 'resource_still_pending' });
+    }
+    loggedBy((words) => lines.push(words));
+    otelDiagnostics.report({ code: 'flush_incomplete', count: 1 });
+    expect(lines).toHaveLength(33);
+    expect(lines.at(-1)).toContain('1 event(s) were still under way');
+  });
+
+  it('names all wrong variables in one warning of the process, where there is no logger', () => {
+    const warnings: unknown[] = [];
+    vi.spyOn(process, 'emitWarning').mockImplementation((words) => void warnings.push(words));
+    onTestFinished(() => void vi.restoreAllMocks());
+    const wrong = [
+      { variable: 'IMTBL_A', expected: 'a' },
+      { variable: 'IMTBL_B', expected: 'b' },
+    ];
+    otelDiagnostics.report({ code: 'variables_wrong', wrong, withheld: false });
+    otelDiagnostics.report({ code: 'variables_wrong', wrong, withheld: true });
+    expect(warnings).toEqual([
+      'IMTBL_A is ignored: expected a; IMTBL_B is ignored: expected b',
+      'nothing is sent: IMTBL_A cannot be used, expected a; IMTBL_B is ignored: expected b',
+    ]);
   });
 });
