@@ -204,7 +204,7 @@ export class ImmutableLogClient {
   ): Promise<T> {
     const own = this.#core.scope;
     if (signal === undefined) return work(own);
-    const { scope, release } = joinSignal(own, signal);
+    const { scope, release } = this.#core.inOwnContext(() => joinSignal(own, signal));
     const result = await work(scope);
     release();
     return result;

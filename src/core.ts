@@ -97,7 +97,6 @@ export class ClientCore implements OpenClient {
   readonly #scopes = new Set<OwnSendScope>([this.scope]);
   readonly #forgetExit: (() => void) | undefined;
   readonly #isWatched: boolean;
-  // What outlives a call (sockets, timers, callbacks) is not to run in the context of some request.
   readonly #context = new AsyncResource('ImmutableLogClient');
   readonly #delist: () => void;
   #stopObserving: (() => void) | undefined;
@@ -184,6 +183,14 @@ export class ClientCore implements OpenClient {
     this.#context.runInAsyncScope(sendOver, this.#delivery, event);
   }
 
+  /**
+   * Does a piece of work in the context in which the client was made: what outlives a call (sockets,
+   * timers, callbacks) is not to run in that of some request, and hold what that holds.
+   */
+  inOwnContext<T>(work: () => T): T {
+    return this.#context.runInAsyncScope(work);
+  }
+
   /** Counts a piece of work as under way that comes before an event is handed over. */
   async during(work: Promise<void>): Promise<void> {
     const stage = this.#inFlight.begun();
@@ -209,7 +216,9 @@ export class ClientCore implements OpenClient {
 
   async settle(withinMs: number): Promise<boolean> {
     this.slices.runNow();
-    for (const each of this.#scopes) each.hurry();
+    this.inOwnContext(() => {
+      for (const each of this.#scopes) each.hurry();
+    });
     // The timer keeps the process alive: those of a background send would not.
     const limit = { ms: withinMs, hold: 'process' } as const;
     const done = this.#inFlight.settled().then(() => this.#delivery.flush());
@@ -218,18 +227,22 @@ export class ClientCore implements OpenClient {
 
   /** Lets traffic flow again after the ledger stopped it. */
   resume(): void {
-    this.#delivery.resume();
+    this.inOwnContext(() => {
+      this.#delivery.resume();
+    });
   }
 
   /** From now on each event gets one attempt and no other. */
   finish(): void {
-    for (const each of this.#scopes) each.finish();
+    this.inOwnContext(() => {
+      for (const each of this.#scopes) each.finish();
+    });
   }
 
   /** Ends everything within so many ms. Idempotent. */
   close(withinMs: number = this.config.shutdownTimeoutMs): Promise<void> {
     this.slices.runNow();
-    this.#closing ??= this.#end(withinMs);
+    this.#closing ??= this.inOwnContext(() => this.#end(withinMs));
     return this.#closing;
   }
 
@@ -271,7 +284,9 @@ export class ClientCore implements OpenClient {
   }
 
   #lose(sourceId: number, outcome: Lost, summary: EventSummary): Lost {
-    this.#accounts.settle(outcome, sourceId, summary);
+    this.inOwnContext(() => {
+      this.#accounts.settle(outcome, sourceId, summary);
+    });
     return outcome;
   }
 

@@ -1,6 +1,7 @@
 import { ExporterError } from '../errors.ts';
 import type { DropReason } from '../outcome.ts';
 import type { Hold } from '../runtime/clock.ts';
+import { AsyncResource } from 'node:async_hooks';
 import { setMaxListeners } from 'node:events';
 
 /**
@@ -93,9 +94,10 @@ export function joinSignal(parent: SendScope, signal: AbortSignal): JoinedScope 
   if (parent.signal.aborted) child.abort('shutdown');
   if (signal.aborted) child.abort('aborted');
   if (parent.closing) child.finish();
-  const onAbort = (): void => {
+  // Whoever fires the signal does it in a context of his own, in which nothing is to be sent.
+  const onAbort = AsyncResource.bind(() => {
     child.abort('aborted');
-  };
+  });
   const unfollow = follow(parent, child);
   signal.addEventListener('abort', onAbort, { once: true });
   return {

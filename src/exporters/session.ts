@@ -186,7 +186,9 @@ export class Session<T extends AnyRecord> {
   }
 
   async forceFlush(): Promise<void> {
-    this.#scope.hurry();
+    this.core.inOwnContext(() => {
+      this.#scope.hurry();
+    });
     const before = this.#flushed;
     this.#flushed = await this.#settles(this.core.shutdownTimeoutMs);
     if (this.#flushed || !before) return;
@@ -195,7 +197,7 @@ export class Session<T extends AnyRecord> {
   }
 
   shutdown(): Promise<void> {
-    this.#ending ??= this.#end();
+    this.#ending ??= this.core.inOwnContext(() => this.#end());
     return this.#ending;
   }
 
