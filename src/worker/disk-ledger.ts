@@ -17,6 +17,8 @@ export interface Left {
  *   left by an earlier process.
  * - An event whose storing a dead thread did not live to confirm is handed over again, under the
  *   same key: however often it is on disk then, its delivery counts once.
+ * - What left the disk a moment before a death may be there still, since its acknowledgement was not
+ *   saved: it is sent once more, and neither counts nor is told again.
  * - The next thread does not know on whose account the found events are; the number of each
  *   account's events is right again when they are delivered.
  */
@@ -39,12 +41,32 @@ export interface DiskLedger {
 
 // More keys than fit into the memory for events that wait; the oldest are long delivered.
 const MOST_KEYS = 200_000;
+// Acknowledgements are saved ten times a second; these are those of a second and more.
+const KEYS_OF_A_MOMENT = 16_384;
+
+/** The keys of what was last, at least so many. */
+class LatestKeys {
+  #newer = new Set<string>();
+  #older = new Set<string>();
+
+  add(key: string): void {
+    this.#newer.add(key);
+    if (this.#newer.size < KEYS_OF_A_MOMENT) return;
+    this.#older = this.#newer;
+    this.#newer = new Set();
+  }
+
+  all(): readonly string[] {
+    return [...this.#older, ...this.#newer];
+  }
+}
 
 /** Opens a ledger for an empty disk. */
 export function createDiskLedger(): DiskLedger {
   const onDisk: number[] = [];
   const orphaned: number[] = [];
   const again = new Map<string, 'expected' | 'counted'>();
+  const justLeft = new LatestKeys();
   /** Upper bound of what dead threads stored without a word. */
   let copies = 0;
   /** Upper bound of what the next thread finds without its being of an earlier process. */
@@ -78,13 +100,15 @@ export function createDiskLedger(): DiskLedger {
     },
     died(keysAgain) {
       for (const [sourceId, count] of onDisk.entries()) orphaned[sourceId] = count;
+      const sentAgain = justLeft.all();
+      for (const key of sentAgain) again.set(key, 'counted');
       for (const key of keysAgain) again.set(key, 'expected');
       for (const key of again.keys()) {
         if (again.size <= MOST_KEYS) break;
         again.delete(key);
       }
       copies += keysAgain.length;
-      unclaimed = total() + copies;
+      unclaimed = total() + copies + sentAgain.length;
     },
     found(count) {
       const own = Math.min(count, unclaimed);
@@ -94,6 +118,7 @@ export function createDiskLedger(): DiskLedger {
     },
     left(sourceId, key, handedOver) {
       if (again.size > 0 && countsOtherwise(key, handedOver)) return undefined;
+      justLeft.add(key);
       if (total() === 0) return { sourceId: 0, unannounced: true };
       const whose = sourceId === 0 ? adoptedSource() : sourceId;
       add(onDisk, whose, -1);

@@ -155,6 +155,35 @@ describe('a thread with a spool that dies', () => {
     },
   );
 
+  it.each([
+    ['throw', 350, 1, 40],
+    ['exit', 120, 2, 25],
+    ['memory', 500, 3, 10],
+    ['exit', 450, 3, 55],
+  ] as const)(
+    'by "%s" while events leave the disk counts and tells none twice (%d events, %d times)',
+    async (how, after, times, delay) => {
+      const emulator = await testEmulator();
+      emulator.fail({ delayMs: 2, ...ALWAYS });
+      const receipts: string[] = [];
+      const thread = fragileThread({ how, after, times, delay });
+      const client = fragileClient(emulator.url, thread, {
+        spool: { directory: temporaryFolder() },
+        onReceipt: ({ idempotencyKey }) => void receipts.push(idempotencyKey),
+      });
+      for (let from = 0; from < 800; from += 100) {
+        await Promise.all(numbers(100).map((index) => client.submit(from + index)));
+      }
+      await eventually(() => client.core.stats().spool?.events === 0);
+      await client.core.close();
+      expect(emulator.events()).toHaveLength(800);
+      const counted = { emitted: 800, accepted: 800, recovered: 0, spooled: 0, inFlight: 0 };
+      expect(client.core.stats()).toMatchObject(counted);
+      expect(receipts).toHaveLength(800);
+      expect(new Set(receipts).size).toBe(800);
+    },
+  );
+
   it('leaves what is on disk to the next thread, on the accounts it was on', async () => {
     const emulator = await testEmulator();
     emulator.fail({ status: 503, ...ALWAYS });
