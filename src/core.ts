@@ -324,8 +324,9 @@ export class ClientCore implements OpenClient {
   /** From the first event on: the SDK registers its provider after exporters are made. */
   #observe(): void {
     this.#stopObserving ??= observeSpool(this.config.meterProvider, () => {
-      const { events = 0, bytes = 0, oldestAgeMs } = this.#delivery.state().spool ?? {};
-      return { events, bytes, oldestAgeMs, parked: this.parked() };
+      const { spool } = this.#delivery.state();
+      const { events = 0, bytes = 0, quarantineBytes = 0, oldestAgeMs } = spool ?? {};
+      return { events, bytes, quarantineBytes, oldestAgeMs, parked: this.parked() };
     });
   }
 }

@@ -139,7 +139,7 @@ function eventNameOf(body: string): string {
 }
 
 /** A refused event as its line says. */
-interface RefusedEvent {
+export interface RefusedEvent {
   readonly line: string;
   readonly time: string;
   readonly status: string;
@@ -161,19 +161,16 @@ interface QuarantineContent {
  * @throws Error with the code of the system where there is no spool or it cannot be read
  */
 async function readQuarantine(directory: string): Promise<QuarantineContent> {
-  const { root, quarantine } = spoolPaths(directory);
-  const found = await readdir(quarantine).catch((error: unknown) => noneInSpool(error, root));
-  const names = [...found].sort((a, b) => (a < b ? -1 : 1));
+  const { quarantine } = spoolPaths(directory);
+  const names = await namesInQuarantine(directory);
   // One that was kept right before a kill or an error of the disk may have been kept again.
   const events = new Map<string, RefusedEvent>();
   for (const name of names.filter((each) => each.endsWith('.jsonl'))) {
     const text = await readFile(join(quarantine, name), 'utf8');
     for (const line of text.split('\n')) {
       // The last line of a process that was killed may be cut off; its event is still in the spool.
-      const members = parseObject(line);
-      if (members === undefined) continue;
-      const event = refusedEvent(line, members);
-      events.set(event.idempotencyKey, event);
+      const event = refusedEvent(line);
+      if (event !== undefined) events.set(event.idempotencyKey, event);
     }
   }
   return { events: [...events.values()], damaged: names.filter((name) => name.endsWith('.bin')) };
@@ -186,7 +183,25 @@ async function noneInSpool(error: unknown, root: string): Promise<readonly strin
   return [];
 }
 
-function refusedEvent(line: string, members: Readonly<Record<string, unknown>>): RefusedEvent {
+async function namesInQuarantine(directory: string): Promise<readonly string[]> {
+  const { root, quarantine } = spoolPaths(directory);
+  const found = await readdir(quarantine).catch((error: unknown) => noneInSpool(error, root));
+  return [...found].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/**
+ * Names of the files with refused events.
+ *
+ * @throws Error with the code of the system where there is no spool or it cannot be read
+ */
+export async function quarantineFiles(directory: string): Promise<readonly string[]> {
+  return (await namesInQuarantine(directory)).filter((name) => name.endsWith('.jsonl'));
+}
+
+/** The event of a line; `undefined` where it is none. */
+export function refusedEvent(line: string): RefusedEvent | undefined {
+  const members = parseObject(line);
+  if (members === undefined) return undefined;
   const text = (name: string): string => {
     const member = members[name];
     return typeof member === 'string' || typeof member === 'number' ? String(member) : '';

@@ -1,7 +1,7 @@
 import { ImmutableLogClient } from '../client.ts';
-import { codeOf, isExporterError } from '../errors.ts';
+import { isExporterError } from '../errors.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { requireSafeNow, spoolPaths } from '../spool/directory.ts';
+import { detailOf, requireSafeNow, spoolPaths } from '../spool/directory.ts';
 import { nodeFiles } from '../spool/node-files.ts';
 import type { CommandIo } from './command.ts';
 import { fail } from './command.ts';
@@ -61,9 +61,7 @@ async function findRefusal(directory: string): Promise<string | undefined> {
     await access(paths.writers, constants.W_OK);
     return undefined;
   } catch (error) {
-    const code = codeOf(error);
-    const why = code === undefined ? '' : ` (${code})`;
-    return `This spool cannot be taken over${why}; export reads it.`;
+    return `This spool cannot be taken over (${detailOf(error)}); export reads it.`;
   }
 }
 

@@ -1,5 +1,6 @@
+import type { Clock } from '../runtime/clock.ts';
 import type { OwnDirectory } from './directory.ts';
-import { isMark, ownerOf } from './directory.ts';
+import { isMark, madeAt, ownerOf } from './directory.ts';
 import type { FilePort } from './files.ts';
 import { isDiskFull, isGone, readUpTo } from './files.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -11,13 +12,20 @@ import type { FoundSegment, OrphanLog, Segments } from './segments.ts';
 import { EMPTY, readAcksOf } from './segments.ts';
 import { basename, join } from 'node:path';
 
+/** An empty directory is somebody's who is about to mark it, or who died before that, ms. */
+const EMPTY_FOR_MS = 300_000;
 /** Times that acknowledgements are read before their records are sent without them. */
 const MOST_ACK_FAILURES = 5;
 
 /** Where what cannot be taken in goes: bytes that do not check, and files that cannot be read. */
-export interface Aside {
+interface Aside {
   readonly quarantine: Quarantine;
   readonly retries: ReadRetries;
+}
+
+/** What stands around it. */
+export interface Around extends Aside {
+  readonly own: OwnDirectory;
 }
 
 /** A damaged stretch of a segment that is not kept yet. */
@@ -57,6 +65,7 @@ interface Taken {
  */
 export class Adoption {
   readonly #files: FilePort;
+  readonly #clock: Clock;
   readonly #own: OwnDirectory;
   readonly #segments: Segments;
   readonly #aside: Aside;
@@ -64,8 +73,9 @@ export class Adoption {
   readonly #taken = new Map<string, Taken>();
   #removals: Promise<unknown> = Promise.resolve();
 
-  constructor(files: FilePort, own: OwnDirectory, segments: Segments, aside: Aside) {
+  constructor(files: FilePort, clock: Clock, segments: Segments, { own, ...aside }: Around) {
     this.#files = files;
+    this.#clock = clock;
     this.#own = own;
     this.#segments = segments;
     this.#aside = aside;
@@ -127,17 +137,20 @@ export class Adoption {
       const rest = this.#taken.get(path)?.unread ?? adopter !== undefined;
       return rest ? this.#take(path, writer) : 0;
     }
-    if ((await this.#own.isHeld(name)) || !(await this.#isWorthIt(name))) return 0;
-    return this.#take(await this.#takeOver(name, self), writer);
+    // A link would lead out of the spool.
+    if ((await this.#files.identity(path))?.kind !== 'directory') return 0;
+    if (await this.#own.isHeld(name)) return 0;
+    const names = await this.#files.list(path);
+    if (names.some((each) => /\.(?:seg|ack)$/.test(each) || isMark(each))) {
+      return this.#take(await this.#takeOver(name, self), writer);
+    }
+    if (names.length === 0) await this.#removeEmpty(path, adopter ?? writer);
+    return 0;
   }
 
-  /** Whether there is something in it; one that was just made is empty and is left alone. */
-  async #isWorthIt(name: string): Promise<boolean> {
-    const path = join(this.#own.writers, name);
-    // A link would lead out of the spool.
-    if ((await this.#files.identity(path))?.kind !== 'directory') return false;
-    const names = await this.#files.list(path);
-    return names.some((each) => /\.(?:seg|ack)$/.test(each) || isMark(each));
+  async #removeEmpty(path: string, holder: string): Promise<void> {
+    const ageMs = this.#clock.wallTime() - madeAt(holder);
+    if (ageMs > EMPTY_FOR_MS) await this.#files.removeDirectory(path);
   }
 
   async #takeOver(name: string, self: string | undefined): Promise<string> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { OwnDirectory, WriterDirectory } from './directory.ts';
+import { detailOf } from './directory.ts';
 import type { FileIdentity, FilePort, OpenFile } from './files.ts';
 import { errorCodeOf, isDiskFull, stillStands, writeAll } from './files.ts';
 import { encodeFrames, encodeHeader, frameBytes } from './segment-format.ts';
@@ -157,10 +158,10 @@ export class Appender {
           return { kind: 'stored', segment, firstSequence };
         }
       } catch (error) {
-        detail = errorCodeOf(error);
+        detail = detailOf(error);
         // A full disk is full for the next file too.
         if (isDiskFull(error)) break;
-        if (DIRECTORY_GONE.has(detail)) this.#moveOut();
+        if (DIRECTORY_GONE.has(errorCodeOf(error))) this.#moveOut();
       }
     }
     return { kind: 'unwritable', detail };

@@ -32,21 +32,41 @@ export function spoolPaths(directory: string): SpoolPaths {
   return { root, writers: join(root, LAYOUT), quarantine: join(root, 'quarantine') };
 }
 
-function unsafe(code: string): Error {
-  return Object.assign(new Error('unsafe directory'), { code });
+/** What is wrong with a directory, by code, and how to put it right. */
+const UNSAFE = {
+  ENOTDIR: 'is no directory, or a link to one: name a directory',
+  EFOREIGNOWNER: 'belongs to another user: give it to the user of the process, or name another one',
+  EWRITABLEBYOTHERS:
+    'can be written by others: chmod 700; on a Kubernetes volume with fsGroup name a directory below ' +
+    'its mount point and set fsGroupChangePolicy: OnRootMismatch',
+} as const;
+
+/** A directory in which evidence could be forged, or that is none. */
+class UnsafeDirectory extends Error {
+  readonly code: keyof typeof UNSAFE;
+
+  constructor(code: keyof typeof UNSAFE, path: string) {
+    super(`${code}: ${path} ${UNSAFE[code]}`);
+    this.code = code;
+  }
+}
+
+/** What went wrong with the disk: the code of the system or, where people can act, a sentence. */
+export function detailOf(error: unknown): string {
+  return error instanceof UnsafeDirectory ? error.message : errorCodeOf(error);
 }
 
 /**
  * Who can write into the directory can forge evidence, so it must be one's own and no link.
  *
- * @throws Error with a `code` that says what is wrong
+ * @throws UnsafeDirectory
  */
-function requireOwn(found: PathKind): void {
-  if (found.kind !== 'directory') throw unsafe('ENOTDIR');
+function requireOwn(path: string, found: PathKind): void {
+  if (found.kind !== 'directory') throw new UnsafeDirectory('ENOTDIR', path);
   const me = process.getuid?.();
-  if (me !== undefined && found.owner !== me) throw unsafe('EFOREIGNOWNER');
-  if (me !== undefined && (found.mode & WRITABLE_BY_OTHERS) !== 0)
-    throw unsafe('EWRITABLEBYOTHERS');
+  if (me === undefined) return;
+  if (found.owner !== me) throw new UnsafeDirectory('EFOREIGNOWNER', path);
+  if ((found.mode & WRITABLE_BY_OTHERS) !== 0) throw new UnsafeDirectory('EWRITABLEBYOTHERS', path);
 }
 
 /**
@@ -58,7 +78,7 @@ function requireOwn(found: PathKind): void {
 export function requireSafeNow(files: FilePort, { root, writers }: SpoolPaths): void {
   for (const path of [root, writers]) {
     const found = files.identityNow(path);
-    if (found !== undefined) requireOwn(found);
+    if (found !== undefined) requireOwn(path, found);
   }
 }
 
@@ -90,7 +110,7 @@ export async function makeDurableDirectory(files: FilePort, path: string): Promi
   const found = await files.identity(path);
   const parent = dirname(path);
   if (found !== undefined) {
-    requireOwn(found);
+    requireOwn(path, found);
     await syncEntry(files, parent);
     return;
   }
@@ -140,6 +160,18 @@ export function ownerOf(name: string): {
   return at < 0
     ? { writer: name, adopter: undefined }
     : { writer: name.slice(0, at), adopter: name.slice(at + 1) };
+}
+
+/** A name that sorts by the time it was made, given an id that no other writer has. */
+export function writerName(madeAtMs: number, id: string): string {
+  const time = Math.max(0, Math.trunc(madeAtMs)).toString(16).padStart(12, '0');
+  return `${time}-${id.replaceAll('-', '').slice(0, 20)}`;
+}
+
+/** When the writer of a name was made, ms since the epoch; `Infinity` for a name of another form. */
+export function madeAt(writer: string): number {
+  const [, time] = /^([0-9a-f]{12})-/.exec(writer) ?? [];
+  return time === undefined ? Infinity : Number.parseInt(time, 16);
 }
 
 /**

@@ -105,8 +105,8 @@ export class FileSpool implements Spool {
     const name = (): string => this.#own.writer ?? newWriter();
     const place = { directory: quarantine, mostBytes: maxBytes, name };
     this.#quarantine = new Quarantine(files, clock, place);
-    const aside = { quarantine: this.#quarantine, retries: this.#retries };
-    this.#adoption = new Adoption(files, this.#own, this.#segments, aside);
+    const around = { own: this.#own, quarantine: this.#quarantine, retries: this.#retries };
+    this.#adoption = new Adoption(files, clock, this.#segments, around);
   }
 
   store(entry: SpoolEntry): Promise<StoreResult> {
@@ -157,6 +157,7 @@ export class FileSpool implements Spool {
     return this.#inTurn(async () => {
       if (this.#closing !== undefined) return 0;
       await this.#appender.prepare();
+      await this.#quarantine.measure();
       const records = await this.#adoption.adopt();
       this.#adopted += records;
       return records;
@@ -175,6 +176,7 @@ export class FileSpool implements Spool {
       adopted: this.#adopted,
       corruptRanges: this.#segments.corruptRanges,
       quarantined: this.#quarantined,
+      quarantineBytes: this.#quarantine.bytes,
       quarantineErrors: this.#quarantine.errors,
       readErrors: this.#retries.errors,
       unreadable: this.#retries.unreadable,

@@ -1,7 +1,7 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
 import type { Ids } from '../runtime/process.ts';
-import { requireSafeNow, spoolPaths } from './directory.ts';
+import { requireSafeNow, spoolPaths, writerName } from './directory.ts';
 import { FileSpool } from './file-spool.ts';
 import { nodeFiles } from './node-files.ts';
 import { createNodeLiveness } from './node-liveness.ts';
@@ -23,12 +23,6 @@ export interface OpenSpoolOptions {
   readonly maxBytes: number;
 }
 
-/** A name that sorts by the time it was made and that no other writer has. */
-function writerName({ clock, ids }: Pick<OpenSpoolDeps, 'clock' | 'ids'>): string {
-  const time = Math.max(0, Math.trunc(clock.wallTime())).toString(16).padStart(12, '0');
-  return `${time}-${ids.newId().replaceAll('-', '').slice(0, 20)}`;
-}
-
 /**
  * Writes entries, blocking, into a directory of their own, for who finds them: for the `exit` event
  * of a process whose spool is in another thread.
@@ -43,7 +37,7 @@ export function storeNow(
   if (entries.length === 0) return;
   const paths = spoolPaths(directory);
   requireSafeNow(nodeFiles, paths);
-  const writer = writerName(deps);
+  const writer = writerName(deps.clock.wallTime(), deps.ids.newId());
   const path = segmentPath(join(paths.writers, writer), 1);
   const frames = encodeFrames(entries, 1, deps.clock.wallTime());
   nodeFiles.createFileNow(path, Buffer.concat([encodeHeader(writer), frames]));
@@ -51,14 +45,14 @@ export function storeNow(
 
 /** Opens the spool of a client on the disk of this machine. */
 export function openSpool({ directory, maxBytes }: OpenSpoolOptions, deps: OpenSpoolDeps): Spool {
-  const { clock, diagnostics } = deps;
+  const { clock, ids, diagnostics } = deps;
   return new FileSpool({
     directory,
     maxBytes,
     files: nodeFiles,
     liveness: createNodeLiveness(clock),
     clock,
-    newWriter: () => writerName(deps),
+    newWriter: () => writerName(clock.wallTime(), ids.newId()),
     onDamage: () => {
       diagnostics.report({ code: 'spool_damaged', count: 1 });
     },

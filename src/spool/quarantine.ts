@@ -53,6 +53,21 @@ export class Quarantine {
     this.#name = name;
   }
 
+  /** Bytes of all that is kept, as far as it was looked at. */
+  get bytes(): number {
+    return (this.#eventBytes ?? 0) + (this.#damagedBytes ?? 0);
+  }
+
+  /** Looks how much is there. Never rejects. */
+  async measure(): Promise<void> {
+    try {
+      this.#eventBytes = await this.#bytesOf('.jsonl');
+      this.#damagedBytes = await this.#bytesOf('.bin');
+    } catch {
+      // It is looked at again before something is kept.
+    }
+  }
+
   /** Times that an event could not be kept. */
   get errors(): number {
     return this.#errors;

@@ -61,6 +61,8 @@ export interface SpoolStats {
   readonly corruptRanges: number;
   /** Events moved into quarantine by this process. */
   readonly quarantined: number;
+  /** Bytes of the whole quarantine, what earlier processes put there included. */
+  readonly quarantineBytes: number;
   /** Times that an event could not be put there; it stays in the spool, and that is tried again. */
   readonly quarantineErrors: number;
   /** Errors of the disk at reading so far; nothing is given up because of one. */

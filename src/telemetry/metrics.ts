@@ -117,6 +117,8 @@ function commonAttributes({ signal, origin, ordinal }: MetricsParts): Attributes
 export interface SpoolGauges {
   readonly events: number;
   readonly bytes: number;
+  /** Bytes of its quarantine. */
+  readonly quarantineBytes: number;
   /** Age of the oldest event, ms; `undefined` when there is none. */
   readonly oldestAgeMs: number | undefined;
   /** Why nothing is sent; `undefined` while traffic flows. */
@@ -125,7 +127,7 @@ export interface SpoolGauges {
 
 /**
  * Shows what is on disk as gauges, which are read whenever metrics are collected: events (with the
- * reason where they are parked), bytes and the age of the oldest.
+ * reason where they are parked), bytes, those of the quarantine, and the age of the oldest.
  *
  * @returns how to end it
  */
@@ -148,12 +150,17 @@ export function observeSpool(
       unit: 's',
       description: 'Age of the oldest event on disk',
     });
-    const all = [events, bytes, age];
+    const quarantine = meter.createObservableGauge('immutablelog.spool.quarantine.size', {
+      unit: 'By',
+      description: 'Bytes of the quarantine of the spool',
+    });
+    const all = [events, bytes, age, quarantine];
     const observe: Parameters<typeof meter.addBatchObservableCallback>[0] = (result) => {
       const now = look();
       const reason = now.parked === undefined ? {} : { 'immutablelog.parked': now.parked };
       result.observe(events, now.events, reason);
       result.observe(bytes, now.bytes);
+      result.observe(quarantine, now.quarantineBytes);
       result.observe(age, (now.oldestAgeMs ?? 0) / 1_000);
     };
     meter.addBatchObservableCallback(observe, all);

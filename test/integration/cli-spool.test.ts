@@ -4,6 +4,7 @@ import {
   existsSync,
   readFileSync,
   readdirSync,
+  renameSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -16,7 +17,7 @@ import type { Ended } from '../support/fake-io.ts';
 import { runCommand } from '../support/fake-io.ts';
 import { leftSpool } from '../support/left-spool.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { TEST_KEY, testEmulator } from '../support/test-client.ts';
+import { TEST_KEY, testClient, testEmulator } from '../support/test-client.ts';
 
 // In a container whose temporary files are on an overlay nothing can be told.
 const numbered = (await fileNumber(tmpdir())) !== '';
@@ -24,7 +25,7 @@ const ALWAYS = { times: Number.POSITIVE_INFINITY };
 
 /** Runs the command in this process; a client reads the variables of its process. */
 function spoolAt(directory: string, ...args: readonly string[]): Promise<Ended> {
-  return runCommand(['spool', ...args, '--dir', directory]);
+  return runCommand(['spool', ...args, '--dir', directory], process.env);
 }
 
 describe('immutablelog spool', () => {
@@ -67,6 +68,107 @@ describe('immutablelog spool', () => {
     writeFileSync(join(quarantine, 'next.jsonl'), readFileSync(join(quarantine, name)));
     const { out } = await spool('status');
     expect(out).toContain('5 waiting, 1 in quarantine');
+  });
+
+  describe('quarantine --replay', () => {
+    const kept = (): readonly string[] => readdirSync(join(directory, 'quarantine'));
+    const keysIn = async (): Promise<readonly string[]> => {
+      const { out } = await spool('quarantine', '--json');
+      const lines = out.split('\n').filter((line) => line !== '');
+      return lines.map((line) => String(Object(JSON.parse(line))['idempotency_key'])).sort();
+    };
+
+    it('sends again what was refused, with the same bytes, and takes it out', async () => {
+      const [refused] = emulator.requests();
+      emulator.heal();
+      const { exitCode, out, err } = await spool('quarantine', '--replay');
+      expect({ exitCode, out, err }).toEqual({
+        exitCode: 0,
+        out: '1 sent (0 were there already), 0 refused again, 0 left\n',
+        err: '',
+      });
+      const again = emulator.requests().at(-1);
+      expect(again?.body).toBe(refused?.body);
+      for (const name of ['idempotency-key', 'request-id']) {
+        expect(again?.headers[name]).toBe(refused?.headers[name]);
+      }
+      expect(kept()).toEqual([]);
+      expect((await spool('quarantine', '--replay')).out).toBe('Nothing is in quarantine.\n');
+    });
+
+    it('keeps what is refused again, and lines that are no events', async () => {
+      emulator.heal();
+      emulator.fail({ status: 400 });
+      const [name = ''] = kept();
+      const path = join(directory, 'quarantine', name);
+      const line = readFileSync(path, 'utf8');
+      writeFileSync(path, `${line}{"cut": "of`);
+      const { exitCode, out } = await spool('quarantine', '--replay');
+      expect({ exitCode, out }).toEqual({
+        exitCode: 1,
+        out: '0 sent (0 were there already), 1 refused again, 0 left\n',
+      });
+      const [left = '', ...others] = kept();
+      expect(others).toEqual([]);
+      expect(readFileSync(join(directory, 'quarantine', left), 'utf8')).toBe(
+        `${line}{"cut": "of\n`,
+      );
+    });
+
+    it.each([
+      ['the key is refused', { status: 401 }, /unauthorized \(HTTP 401/],
+      ['the quota is used up', { status: 429 }, /quota_exhausted/],
+      ['the ledger fails', { status: 503 }, /retries_exhausted|deadline/],
+    ])(
+      'stops, and loses nothing, when %s',
+      async (_, fault, why) => {
+        emulator.heal();
+        emulator.fail({ ...fault, ...ALWAYS });
+        const keys = await keysIn();
+        const { exitCode, out, err } = await spool('quarantine', '--replay');
+        expect(exitCode).toBe(1);
+        expect(out).toBe('0 sent (0 were there already), 0 refused again, 1 left\n');
+        expect(err).toContain('Nothing more was sent: ');
+        expect(err).toMatch(why);
+        expect(await keysIn()).toEqual(keys);
+      },
+      40_000,
+    );
+
+    it('goes on with what a replay left that was killed', async () => {
+      emulator.heal();
+      const [name = ''] = kept();
+      const quarantine = join(directory, 'quarantine');
+      renameSync(join(quarantine, name), join(quarantine, `replay-${name}`));
+      cpSync(join(quarantine, `replay-${name}`), join(quarantine, `left-1-${name}`));
+      const { out } = await spool('quarantine', '--replay');
+      expect(out).toBe('2 sent (1 were there already), 0 refused again, 0 left\n');
+      expect(kept()).toEqual([]);
+    });
+
+    it('loses nothing of what a running process puts there meanwhile', async () => {
+      emulator.heal();
+      const refuse = ({ body }: { readonly body: string }): boolean => body.includes('refuse me');
+      emulator.fail({ status: 422, ...ALWAYS, when: refuse });
+      const client = testClient(emulator.url, { spool: { directory } });
+      await expect.poll(() => client.stats().accepted).toBe(5);
+      const all = Array.from({ length: 60 }, (_, index) => `late-${index}`);
+      const putting = (async () => {
+        for (const idempotencyKey of all) {
+          await client.record({ eventName: 'late', idempotencyKey, payload: 'refuse me' });
+          await expect.poll(() => client.stats().spool?.events, { interval: 1 }).toBe(0);
+        }
+      })();
+      for (let turn = 0; turn < 12; turn += 1) await spool('quarantine', '--replay');
+      await putting;
+      expect(await keysIn()).toEqual([...all].sort());
+      emulator.heal();
+      await spool('quarantine', '--replay');
+      expect(emulator.events().map(({ idempotencyKey }) => idempotencyKey)).toEqual(
+        expect.arrayContaining(all),
+      );
+      expect(await keysIn()).toEqual([]);
+    });
   });
 
   it('exports what the ledger refused, with all there is about it', async () => {
@@ -168,7 +270,7 @@ describe('immutablelog spool', () => {
     expect((await spool('status')).out).toContain('5 waiting');
     const { exitCode, err } = await spool('replay');
     expect(exitCode).toBe(1);
-    expect(err).toContain(`This spool cannot be taken over (${code})`);
+    expect(err).toContain(`This spool cannot be taken over (${code}: ${directory} `);
     expect(emulator.events()).toEqual([]);
   });
 });
@@ -178,6 +280,8 @@ describe('immutablelog spool where there is none', () => {
     [['sing'], 'Name what to do'],
     [['status', '--port', '1'], 'Unknown option'],
     [['export', '--json'], 'with quarantine only'],
+    [['status', '--replay'], 'with quarantine only'],
+    [['quarantine', '--replay', '--json'], 'without --json'],
   ])('says what is wrong with %j', async (args, sentence) => {
     const { exitCode, err } = await spoolAt(temporaryFolder(), ...args);
     expect(exitCode).toBe(2);

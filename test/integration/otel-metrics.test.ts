@@ -1,3 +1,5 @@
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { metrics as sdkMetrics } from '@opentelemetry/sdk-node';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ImmutableLogSpanExporter } from '../../src/index.ts';
@@ -55,6 +57,33 @@ describe('the metrics of a spool', () => {
     expect(await read.points('immutablelog.spool.oldest.age')).toMatchObject([
       { value: expect.any(Number) as number },
     ]);
+  });
+});
+
+describe('the bytes of the quarantine', () => {
+  it('are counted, those of earlier processes included', async () => {
+    const emulator = await testEmulator();
+    emulator.fail({ status: 422, times: 3 });
+    const directory = temporaryFolder();
+    const { provider, ...read } = meters();
+    const bytesOnDisk = (): number => {
+      const folder = join(directory, 'quarantine');
+      const sizes = readdirSync(folder).map((name) => statSync(join(folder, name)).size);
+      return sizes.reduce((sum, size) => sum + size, 0);
+    };
+    const client = testClient(emulator.url, { spool: { directory }, meterProvider: provider });
+    for (let index = 0; index < 3; index += 1) {
+      await client.record({ eventName: 'a.b', payload: { index } });
+    }
+    await expect.poll(() => client.stats().quarantined).toBe(3);
+    expect(client.stats().spool?.quarantineBytes).toBe(bytesOnDisk());
+    const [size] = await read.points('immutablelog.spool.quarantine.size');
+    expect(size?.value).toBe(bytesOnDisk());
+    await client.close();
+    writeFileSync(join(directory, 'quarantine', 'damaged.bin'), 'damaged');
+    const next = testClient(emulator.url, { spool: { directory } });
+    await next.record({ eventName: 'a.b', payload: 'taken' });
+    await expect.poll(() => next.stats().spool?.quarantineBytes).toBe(bytesOnDisk());
   });
 });
 

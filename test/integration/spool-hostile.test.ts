@@ -146,15 +146,36 @@ describe('the directory of a spool', () => {
     mkdirSync(join(folder, 'real'), { mode: 0o700 });
     symlinkSync(join(folder, 'real'), join(folder, 'spool'));
     const stored = await open(join(folder, 'spool')).store(spoolEntry('one'));
-    expect(stored).toEqual({ kind: 'unwritable', detail: 'ENOTDIR' });
+    expect(stored).toEqual({
+      kind: 'unwritable',
+      detail: `ENOTDIR: ${join(folder, 'spool')} is no directory, or a link to one: name a directory`,
+    });
     expect(readdirSync(join(folder, 'real'))).toEqual([]);
   });
 
-  it('is refused when others may write into it', async () => {
+  it.each([
+    ['others', 0o707],
+    ['all', 0o777],
+    ['a group, as on a Kubernetes volume with fsGroup', 0o2770],
+  ])('is refused when %s may write into it, with the remedy', async (_, mode) => {
     const directory = temporaryFolder();
-    chmodSync(directory, 0o777);
+    chmodSync(directory, mode);
     const stored = await open(directory).store(spoolEntry('one'));
-    expect(stored).toEqual({ kind: 'unwritable', detail: 'EWRITABLEBYOTHERS' });
+    expect(stored).toEqual({ kind: 'unwritable', detail: expect.any(String) });
+    const { detail = '' } = 'detail' in stored ? stored : {};
+    expect(detail).toContain(
+      `EWRITABLEBYOTHERS: ${directory} can be written by others: chmod 700;`,
+    );
+    expect(detail).toContain('fsGroupChangePolicy: OnRootMismatch');
+  });
+
+  it('is refused where a directory inside is writable by others, which is named', async () => {
+    const directory = temporaryFolder();
+    mkdirSync(join(directory, 'v1'), { mode: 0o700 });
+    chmodSync(join(directory, 'v1'), 0o770);
+    const stored = await open(directory).store(spoolEntry('one'));
+    const detail = expect.stringContaining(`EWRITABLEBYOTHERS: ${join(directory, 'v1')} `);
+    expect(stored).toEqual({ kind: 'unwritable', detail });
   });
 
   it('is refused at the end of the process too', () => {
@@ -172,6 +193,7 @@ describe('the directory of a spool', () => {
     const directory = temporaryFolder();
     chownSync(directory, 12_345, 12_345);
     const stored = await open(directory).store(spoolEntry('one'));
-    expect(stored).toEqual({ kind: 'unwritable', detail: 'EFOREIGNOWNER' });
+    const detail = `EFOREIGNOWNER: ${directory} belongs to another user: give it to the user of the process, or name another one`;
+    expect(stored).toEqual({ kind: 'unwritable', detail });
   });
 });

@@ -63,6 +63,7 @@ export function fakeSpool(): FakeSpool {
       adopted: 0,
       corruptRanges: 0,
       quarantined: inQuarantine.length,
+      quarantineBytes: 0,
       quarantineErrors: 0,
       readErrors: 0,
       unreadable: 0,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Liveness } from '../../../src/spool/directory.ts';
+import { writerName } from '../../../src/spool/directory.ts';
 import { inspectSpool } from '../../../src/spool/inspect.ts';
 import { HEADER_BYTES, encodeAcks, encodeHeader } from '../../../src/spool/segment-format.ts';
 import type { Spool } from '../../../src/spool/spool.ts';
@@ -122,6 +123,24 @@ describe('taking over', () => {
     const spool = open('b');
     expect(await spool.adopt()).toBe(2);
     expect(await writersOnDisk()).toContain('empty');
+  });
+
+  it('removes empty directories of long ago, and none that may be in the making', async () => {
+    const ago = (ms: number): string => writerName(clock.wallTime() - ms, '0123456789abcdef0123');
+    const left = [ago(301_000), `${ago(900_000)}@${ago(600_000)}`];
+    const stay = [ago(0), ago(299_000), 'lost+found', `${ago(900_000)}@${ago(1_000)}`];
+    const full = ago(400_000);
+    await files.makeDirectory('/spool');
+    await files.makeDirectory('/spool/v1');
+    for (const name of [...left, ...stay, full]) await files.makeDirectory(`/spool/v1/${name}`);
+    await (await files.createFile(`/spool/v1/${full}/of-somebody-else`)).close();
+    const spool = open('b');
+    await spool.adopt();
+    expect(await writersOnDisk()).toEqual([...stay, full, 'b001'].sort());
+    await clock.advance(301_000);
+    await spool.adopt();
+    expect(await writersOnDisk()).toEqual(['b001', 'lost+found', full].sort());
+    await spool.close();
   });
 
   it('gives what stands in a part of a segment that was never committed', async () => {
