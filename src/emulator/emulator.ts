@@ -2,10 +2,11 @@ import type { ContractViolation } from './contract.ts';
 import type { Fault } from './faults.ts';
 import { isWholeBetween } from './faults.ts';
 import type { LedgerReceipt } from './handle.ts';
-import { createState, handle } from './handle.ts';
+import { createState, handle, rememberMalformed } from './handle.ts';
 import type { ChainVerdict, LedgerEntry } from './ledger.ts';
 import { Ledger, openLedgerFile } from './ledger.ts';
 import type { RecordedRequest } from './requests.ts';
+import { createHostRules } from './requests.ts';
 import { startServer } from './server.ts';
 import { Viewer } from './viewer/viewer.ts';
 import { isIP } from 'node:net';
@@ -21,8 +22,9 @@ export interface EmulatorOptions {
    */
   readonly host?: string;
   /**
-   * Names beside those of loopback under which the page may be asked for, such as `emulator`: no page
-   * of another site has one of them, whatever its own name resolves to. Sending needs none.
+   * Names beside those of loopback under which it may be reached, such as `emulator`: no page of
+   * another site has one of them, whatever its own name resolves to. Clients may use an address too,
+   * where it listens beyond loopback.
    * @defaultValue none
    */
   readonly allowHosts?: readonly string[];
@@ -33,7 +35,7 @@ export interface EmulatorOptions {
    * @defaultValue none: the ledger is in memory only
    */
   readonly directory?: string;
-  /** How many requests `requests()` remembers. @defaultValue 50,000 */
+  /** How many requests `requests()` remembers, of 64 MiB in all at most. @defaultValue 50,000 */
   readonly keepRequests?: number;
   /** Called for every event that is sealed, not for repeats. An error in it is not caught. */
   readonly onEvent?: (entry: LedgerEntry) => void;
@@ -77,8 +79,13 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
   const host = options.host ?? '127.0.0.1';
   const { directory } = options;
   const ledger = new Ledger(directory === undefined ? undefined : openLedgerFile(directory));
-  const state = createState({ ledger, apiKey: options.apiKey, keepRequests: options.keepRequests });
-  const viewer = new Viewer(ledger, options.allowHosts ?? []);
+  const { isForPage, isForClient } = createHostRules(host, options.allowHosts ?? []);
+  const { apiKey, keepRequests } = options;
+  const state = createState({ ledger, apiKey, keepRequests, isForClient });
+  const viewer = new Viewer(ledger, isForPage, () => ({
+    total: state.refused.added,
+    requests: state.refused.items(),
+  }));
   const server = await startServer(
     { host, port: options.port ?? 0 },
     {
@@ -92,6 +99,9 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
         }
         if (violation !== undefined) queueMicrotask(() => options.onViolation?.(violation));
         return plan;
+      },
+      onMalformed: (status, arrivedAtMs) => {
+        rememberMalformed(state, status, arrivedAtMs);
       },
       onConnection: () => (state.faults.takeForConnection() ? 'close' : 'keep'),
     },

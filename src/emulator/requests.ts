@@ -30,6 +30,56 @@ export interface RecordedRequest {
   readonly arrivedAtMs: number;
   /** The status it is answered with; `undefined` when the script cuts or hangs the connection. */
   readonly status: number | undefined;
+  /**
+   * Why it was not taken: the rule that it broke, in words and without any value of the request, or
+   * `scripted` for a fault of the script; `undefined` for one that was taken.
+   */
+  readonly refusal: string | undefined;
+}
+
+/** A request that was not taken, as the page shows it: nothing that is in its body. */
+export interface RefusedRequest extends Pick<
+  RecordedRequest,
+  'method' | 'path' | 'arrivedAtMs' | 'status'
+> {
+  /** Counts the refused requests of this emulator, from 1. */
+  readonly number: number;
+  readonly refusal: string;
+  readonly idempotencyKey: string | undefined;
+  /** Size of its body. */
+  readonly bytes: number;
+}
+
+/** Which names may stand in a `Host` header, those of the page and those of a client. */
+export interface HostRules {
+  readonly isForPage: (host: string | undefined) => boolean;
+  readonly isForClient: (host: string | undefined) => boolean;
+}
+
+const LOOPBACK_NAME = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i;
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\])$/i;
+
+/**
+ * Makes the rules for an emulator.
+ *
+ * A page of another site can have its own name resolve to 127.0.0.1, and what it then asks for is of
+ * the same origin as the emulator (DNS rebinding); its requests still carry its name here. An address
+ * is no such name, so that a client may use those of a machine that others are meant to reach.
+ *
+ * @param listensOn - the address it listens on
+ * @param allowed - names beside those of loopback
+ */
+export function createHostRules(listensOn: string, allowed: readonly string[]): HostRules {
+  const names = new Set(allowed.map((name) => name.toLowerCase()));
+  const isOpen = !LOOPBACK_NAME.test(listensOn) && listensOn !== '::1';
+  const isKnown = (name: string): boolean => LOOPBACK_NAME.test(name) || names.has(name);
+  const nameIn = (host: string): string => host.toLowerCase().replace(/:\d{1,5}$/, '');
+  return {
+    isForPage: (host) => host !== undefined && isKnown(nameIn(host)),
+    // Only a browser can be misled, and every browser sends the header.
+    isForClient: (host) =>
+      host === undefined || isKnown(nameIn(host)) || (isOpen && ADDRESS.test(nameIn(host))),
+  };
 }
 
 const HIDDEN = '[hidden]';
@@ -52,6 +102,7 @@ export function recordRequest(request: ReceivedRequest): RecordedRequest {
     ).toString(),
     arrivedAtMs: request.arrivedAtMs,
     status: undefined,
+    refusal: undefined,
   };
 }
 

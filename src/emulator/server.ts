@@ -19,6 +19,8 @@ export interface ServerBehaviour {
   onLook(message: IncomingMessage, response: ServerResponse): boolean;
   /** Decides what happens to a whole request. */
   onRequest(request: ReceivedRequest): ReplyPlan;
+  /** What came is no HTTP request; it is answered with this status. */
+  onMalformed(status: number, arrivedAtMs: number): void;
   /** Decides whether a new connection is kept or closed at once. */
   onConnection(): 'keep' | 'close';
 }
@@ -40,6 +42,13 @@ export async function startServer(
     readRequest(message, (request) => {
       writeReply(response, behaviour.onRequest(request));
     });
+  });
+  server.on('clientError', (error: Error & { readonly code?: string }, socket) => {
+    // The connection was cut, by whichever side, and nobody waits for an answer.
+    if (!socket.writable || error.code === 'ECONNRESET') return;
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+    behaviour.onMalformed(status, Date.now());
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n\r\n`);
   });
   server.on('connection', (socket) => {
     if (behaviour.onConnection() === 'close') {
@@ -81,13 +90,7 @@ function readRequest(message: IncomingMessage, onWhole: (request: ReceivedReques
   const arrivedAtMs = Date.now();
   let chunks: Uint8Array[] = [];
   let bytes = 0;
-  message.on('data', (chunk: Uint8Array) => {
-    bytes += chunk.byteLength;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-    else chunks = [];
-    if (bytes > MAX_DISCARDED_BYTES) message.destroy();
-  });
-  message.on('end', () => {
+  const whole = (): void => {
     const oversized = bytes > MAX_BODY_BYTES;
     onWhole({
       method: message.method ?? '',
@@ -97,7 +100,16 @@ function readRequest(message: IncomingMessage, onWhole: (request: ReceivedReques
       oversized,
       arrivedAtMs,
     });
+  };
+  message.on('data', (chunk: Uint8Array) => {
+    bytes += chunk.byteLength;
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+    else chunks = [];
+    if (bytes <= MAX_DISCARDED_BYTES) return;
+    whole();
+    message.destroy();
   });
+  message.on('end', whole);
 }
 
 function wholeBody(chunks: readonly Uint8Array[]): Uint8Array {

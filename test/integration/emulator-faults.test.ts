@@ -143,7 +143,11 @@ describe('scripted faults over a socket', () => {
     const chunks: Buffer[] = [];
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     const body = sampleBody();
-    const head = Object.entries({ host: 'x', ...HEADERS, 'content-length': String(body.length) });
+    const head = Object.entries({
+      host: '127.0.0.1',
+      ...HEADERS,
+      'content-length': String(body.length),
+    });
     socket.write(
       `POST /v1/events HTTP/1.1\r\n${head.map((pair) => pair.join(': ')).join('\r\n')}\r\n\r\n${body}`,
     );

@@ -81,7 +81,11 @@ describe('the emulator over HTTP', () => {
     const { url } = await start();
     const socket = connect(Number(new URL(url).port), '127.0.0.1');
     const body = sampleBody();
-    const head = Object.entries({ host: 'x', ...HEADERS, 'content-length': String(body.length) });
+    const head = Object.entries({
+      host: '127.0.0.1',
+      ...HEADERS,
+      'content-length': String(body.length),
+    });
     const text = `POST /v1/events HTTP/1.1\r\n${head.map((pair) => pair.join(': ')).join('\r\n')}\r\n\r\n${body}`;
     for (const duplicate of [false, true]) {
       socket.write(text);

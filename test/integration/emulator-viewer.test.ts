@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Emulator, createEmulator } from '../../src/emulator/index.ts';
 import { VERSION } from '../../src/version.ts';
@@ -54,6 +55,22 @@ async function follow(emulator: Emulator, headers?: Record<string, string>): Pro
       ),
     lastId: () => lines('id: ').at(-1) ?? '',
   };
+}
+
+/** Answers a client gets who names the host so. */
+async function statusOfPost(emulator: Emulator, host: string): Promise<number | undefined> {
+  const headers = { ...HEADERS, host };
+  const sent = request(`${emulator.url}/v1/events`, { method: 'POST', headers });
+  const [answer] = (await once(sent.end(sampleBody()), 'response')) as [IncomingMessage];
+  return answer.resume().statusCode;
+}
+
+/** Sends what is no HTTP request, and waits for the end of the connection. */
+async function malformed(emulator: Emulator, text: string): Promise<void> {
+  const socket = connect(Number(new URL(emulator.url).port), '127.0.0.1');
+  socket.end(text);
+  socket.resume();
+  await once(socket, 'close');
 }
 
 describe('the viewer', () => {
@@ -119,20 +136,100 @@ describe('the viewer', () => {
       },
     );
 
-    it.each(['other', 'emulator.evil.example', 'xemulator', '0.0.0.0:4800', '192.168.0.7'])(
-      'shows nothing under the name %j, and takes events under it all the same',
-      async (host) => {
+    it.each([
+      ['other', 403],
+      ['emulator.evil.example', 403],
+      ['xemulator', 403],
+      ['0.0.0.0:4800', 202],
+      ['192.168.0.7', 202],
+      ['[fd00::7]:4800', 202],
+      ['emulator:4800', 202],
+    ])(
+      'answers a client that names the host %j with %d, and shows it no page',
+      async (host, status) => {
         const emulator = await emulateFor('emulator');
-        for (const path of ['/', '/viewer/events']) {
+        expect(await statusOfPost(emulator, host)).toBe(status);
+        expect(emulator.events()).toHaveLength(status === 202 ? 1 : 0);
+        if (host.startsWith('emulator:')) return;
+        for (const path of ['/', '/viewer/events', '/viewer/refused']) {
           expect((await get(emulator.url + path, { host })).statusCode).toBe(403);
         }
-        const headers = { ...HEADERS, host };
-        const sent = request(`${emulator.url}/v1/events`, { method: 'POST', headers });
-        const [answer] = (await once(sent.end(sampleBody()), 'response')) as [IncomingMessage];
-        expect(answer.resume().statusCode).toBe(202);
-        expect(emulator.events()).toHaveLength(1);
       },
     );
+  });
+
+  it.each([
+    'evil.example',
+    'localhost.evil.example',
+    '127.0.0.1.nip.io:80',
+    '192.168.0.7',
+    '[fd00::7]',
+  ])(
+    'takes nothing from a page of another site whose name %j leads here, and remembers that',
+    async (host) => {
+      const emulator = await emulate();
+      expect(await statusOfPost(emulator, host)).toBe(403);
+      expect(emulator.events()).toEqual([]);
+      const refusal = 'host must be loopback, or one that --allow-host names';
+      expect(emulator.requests()).toMatchObject([{ status: 403, refusal }]);
+      expect(emulator.violations()).toMatchObject([{ status: 403, reason: refusal }]);
+    },
+  );
+
+  it('tells what was not taken, without what is in it', async () => {
+    const emulator = await createEmulator({ apiKey: 'iml_live_right' });
+    onTestFinished(() => emulator.close());
+    const right = headersWith({ authorization: 'Bearer iml_live_right' });
+    await post(emulator.url);
+    await post(emulator.url, { headers: right, body: '{"payload":"secret","meta":{"type":7}}' });
+    emulator.fail([{ status: 503 }, { reset: 'before' }]);
+    await post(emulator.url, { headers: right });
+    await post(emulator.url, { headers: right }).catch(() => undefined);
+    await post(emulator.url, { headers: right });
+    await malformed(emulator, 'NO HTTP AT ALL\r\n\r\n');
+    await malformed(emulator, `GET / HTTP/1.1\r\nX: ${'y'.repeat(70_000)}\r\n\r\n`);
+    const answer = await fetch(`${emulator.url}/viewer/refused`);
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    const text = await answer.text();
+    expect(text).not.toMatch(/secret|iml_live|Bearer/);
+    const key = HEADERS['idempotency-key'];
+    const request = { method: 'POST', path: '/v1/events', idempotencyKey: key };
+    expect(JSON.parse(text)).toMatchObject({
+      total: 6,
+      requests: [
+        { ...request, number: 1, status: 401, refusal: 'invalid_api_key' },
+        { ...request, number: 2, status: 400, refusal: expect.stringContaining('meta') },
+        { ...request, number: 3, status: 503, refusal: 'scripted' },
+        { ...request, number: 4, refusal: 'scripted' },
+        { number: 5, status: 400, refusal: 'malformed_request' },
+        { number: 6, status: 431, refusal: 'malformed_request' },
+      ],
+    });
+    expect(emulator.requests().map(({ refusal }) => refusal)).toEqual([
+      'invalid_api_key',
+      expect.stringContaining('meta'),
+      'scripted',
+      'scripted',
+      undefined,
+      'malformed_request',
+      'malformed_request',
+    ]);
+  });
+
+  it('remembers refused ones through any number of good ones, and a bounded number of them', async () => {
+    const emulator = await createEmulator({ keepRequests: 1 });
+    onTestFinished(() => emulator.close());
+    await fetch(`${emulator.url}/v1/other`, { method: 'POST' });
+    for (let index = 0; index < 5; index += 1) await post(emulator.url);
+    const refused = async (): Promise<{ total: number; requests: readonly unknown[] }> =>
+      (await (await fetch(`${emulator.url}/viewer/refused`)).json()) as never;
+    expect(await refused()).toMatchObject({ total: 1, requests: [{ status: 404 }] });
+    const all = Array.from({ length: 1_050 }, () =>
+      fetch(`${emulator.url}/v1/other`, { method: 'POST' }),
+    );
+    await Promise.all(all);
+    const { total, requests } = await refused();
+    expect({ total, kept: requests.length }).toEqual({ total: 1_051, kept: 1_000 });
   });
 
   it('leaves no trace in what the emulator tells of its clients', async () => {

@@ -27,8 +27,8 @@ Its URL, opened in a browser, is a page that shows the events and verifies the c
   --port N           TCP port, 0 for any free one (default ${DEFAULT_PORT})
   --host ADDRESS     listen there, such as 0.0.0.0 in a container: everybody who reaches it can
                      send events and read them (default ${DEFAULT_HOST})
-  --allow-host NAME  show the page also under this name, such as emulator; several with commas,
-                     or the option again. Events are taken under any name
+  --allow-host NAME  answer also under this name, such as emulator; several with commas, or the
+                     option again. Under other names it takes nothing and shows nothing
   --api-key KEY      let in this key only (default: any bearer token)
   --directory DIR    keep the ledger there and go on with it next time (default: in memory)
 `,

@@ -1,5 +1,6 @@
 import { VERSION } from '../../version.ts';
 import type { Ledger } from '../ledger.ts';
+import type { RefusedRequest } from '../requests.ts';
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -8,30 +9,46 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 type Entries = Pick<Ledger, 'after'>;
 
 const STREAM_PATH = '/viewer/events';
+const REFUSED_PATH = '/viewer/refused';
+
+/** The newest requests that were not taken, oldest first, and how many there were in all. */
+export interface Refused {
+  readonly total: number;
+  readonly requests: readonly RefusedRequest[];
+}
 
 /** The page at `/` that shows a ledger, and what it is made of under `/viewer/`. */
 export class Viewer {
   readonly #stream: EventStream;
-  readonly #allowHosts: ReadonlySet<string>;
+  readonly #isAllowedHost: (host: string | undefined) => boolean;
+  readonly #refused: () => Refused;
 
-  /** @param allowHosts - names beside those of loopback under which it may be asked for */
-  constructor(entries: Entries, allowHosts: readonly string[]) {
+  constructor(
+    entries: Entries,
+    isAllowedHost: (host: string | undefined) => boolean,
+    refused: () => Refused,
+  ) {
     this.#stream = new EventStream(entries);
-    this.#allowHosts = new Set(allowHosts.map((name) => name.toLowerCase()));
+    this.#isAllowedHost = isAllowedHost;
+    this.#refused = refused;
   }
 
   /** Answers a request for the page; `false` when the request is none and is still unanswered. */
   answer(message: IncomingMessage, response: ServerResponse): boolean {
     if (message.method !== 'GET' && message.method !== 'HEAD') return false;
     const [path = ''] = (message.url ?? '').split('?', 1);
-    const asset = path === STREAM_PATH ? undefined : readAsset(path);
+    const asset = path === REFUSED_PATH ? this.#listRefused() : readAsset(path);
     if (asset === undefined && path !== STREAM_PATH) return false;
-    if (!isAllowedHost(message.headers.host, this.#allowHosts)) {
+    if (!this.#isAllowedHost(message.headers.host)) {
       const text = 'The host must be loopback, or one that --allow-host names.\n';
       respond(response, 403, { contentType: 'text/plain', text });
     } else if (asset !== undefined) respond(response, 200, asset);
     else this.#openStream(message, response);
     return true;
+  }
+
+  #listRefused(): Asset {
+    return { contentType: 'application/json', text: JSON.stringify(this.#refused()) };
   }
 
   /** Says that the ledger has grown. */
@@ -115,20 +132,6 @@ function respond(response: ServerResponse, status: number, { contentType, text }
     'content-length': Buffer.byteLength(text),
   });
   response.end(text);
-}
-
-/** Names by which a browser on this machine reaches the emulator. */
-const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
-
-/**
- * Whether a `Host` header names this machine, or a host that was allowed.
- *
- * A page of another site can have its own name resolve to 127.0.0.1 and would then be of the same
- * origin as the viewer (DNS rebinding); its requests still carry its name here.
- */
-function isAllowedHost(host: string | undefined, allowed: ReadonlySet<string>): boolean {
-  if (host === undefined) return false;
-  return LOOPBACK_HOST.test(host) || allowed.has(host.toLowerCase().replace(/:\d{1,5}$/, ''));
 }
 
 /** Entries in one message: few enough that a page stays quick, many enough for 10,000 in a second. */

@@ -169,6 +169,20 @@ describe('what is remembered of requests', () => {
     );
   });
 
+  it('is bounded in bytes, whatever becomes of them', () => {
+    const state = freshState();
+    const body = new Uint8Array(250_000).fill(120);
+    for (let index = 0; index < 1_200; index += 1) {
+      handle(state, { ...requestUnder(`key-${index}`), body });
+    }
+    const kept = state.requests.items();
+    const bytes = kept.reduce((sum, each) => sum + each.body.length, 0);
+    expect(bytes).toBeLessThanOrEqual(64 * 2 ** 20);
+    expect(bytes).toBeGreaterThan(60 * 2 ** 20);
+    expect(kept.at(-1)?.headers['idempotency-key']).toBe('key-1199');
+    expect(state.ledger.entries()).toEqual([]);
+  });
+
   it('is given out as a copy', () => {
     const state = freshState();
     const before = state.requests.items();
