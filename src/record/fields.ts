@@ -12,6 +12,11 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** A number that is one, as it was given where it stands for a word that nobody knows. */
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
 const SECONDS_PER_DAY = 86_400;
 const NANOS_PER_SECOND = 1_000_000_000;
 /** The range of ECMAScript's own times (ECMA-262, 21.4.1.1): 100,000,000 days around 1970. */
@@ -122,13 +127,61 @@ export interface TraceIds {
 }
 
 const NO_IDS: TraceIds = { traceId: undefined, spanId: undefined };
-const TRACE_ID = { hex: /^[0-9a-f]{32}$/, zeros: '0'.repeat(32) };
-const SPAN_ID = { hex: /^[0-9a-f]{16}$/, zeros: '0'.repeat(16) };
+interface IdForm {
+  readonly hex: RegExp;
+  readonly zeros: string;
+}
+
+const TRACE_ID: IdForm = { hex: /^[0-9a-f]{32}$/, zeros: '0'.repeat(32) };
+const SPAN_ID: IdForm = { hex: /^[0-9a-f]{16}$/, zeros: '0'.repeat(16) };
 
 /** Reads the ids of a span context that may be missing or hold anything. */
 export function parseTraceIds(context: SpanContextLike | undefined | null): TraceIds {
   if (typeof context !== 'object' || context === null) return NO_IDS;
   return { traceId: parseTraceId(context.traceId), spanId: parseSpanId(context.spanId) };
+}
+
+/** An id as it was written that is none; `undefined` for one that is valid or says nothing. */
+function invalidId(
+  value: unknown,
+  valid: string | undefined,
+  { zeros }: IdForm,
+): JsonValue | undefined {
+  if (valid !== undefined || typeof value !== 'string' || value === '' || value === zeros)
+    return undefined;
+  return wellFormed(value.slice(0, MAX_INVALID_ID));
+}
+
+const MAX_INVALID_ID = 128;
+
+interface InvalidIdFields {
+  invalid_span_id?: JsonValue;
+  invalid_trace_id?: JsonValue;
+}
+
+/** Sets what a span context has in place of its ids, as it was written. */
+export function setInvalidIds(
+  draft: InvalidIdFields,
+  context: SpanContextLike | undefined | null,
+  { traceId, spanId }: TraceIds,
+): void {
+  if (traceId !== undefined && spanId !== undefined) return;
+  setField(draft, 'invalid_span_id', invalidId(context?.spanId, spanId, SPAN_ID));
+  setField(draft, 'invalid_trace_id', invalidId(context?.traceId, traceId, TRACE_ID));
+}
+
+const SAMPLED = 1;
+
+/**
+ * The flags of a span context as two hex digits (W3C Trace Context, 3.2.2.5); `undefined` for those
+ * of nearly every record, sampled and nothing else, and where there are none.
+ */
+export function traceFlagsText(context: SpanContextLike | undefined | null): string | undefined {
+  const flags = context?.traceFlags;
+  if (flags === SAMPLED || typeof flags !== 'number' || !isWhole(flags, 255) || flags < 0) {
+    return undefined;
+  }
+  return flags.toString(16).padStart(2, '0');
 }
 
 /** Reads a trace id. */

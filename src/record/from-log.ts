@@ -4,15 +4,19 @@ import {
   droppedCounts,
   httpFields,
   logLevel,
+  numberOf,
   parseSpanId,
   parseTraceId,
   parseTraceIds,
   setField,
+  setInvalidIds,
   severityNumber,
   severityOf,
   textOf,
   timestampOfMs,
   timestampText,
+  traceFlagsText,
+  traceStateText,
   typeOfLevel,
   unlessEmpty,
 } from './fields.ts';
@@ -21,7 +25,7 @@ import { bareObject } from './json.ts';
 import { setCoreMeta, setRecordMeta, takeControls } from './meta.ts';
 import type { MappingContext } from './origin.ts';
 import { createResourceCache, createScopeCache } from './origin.ts';
-import type { LogRecordLike } from './otel-types.ts';
+import type { LogRecordLike, SpanContextLike } from './otel-types.ts';
 import type { Draft, LOG, MetaDraft } from './schema.ts';
 import { ValueCopier } from './values.ts';
 
@@ -48,7 +52,8 @@ export function createLogMapper(
     const uid = attributes['log.record.uid'];
     const eventName = copier.text(record.eventName);
     const severity = severityNumber(record.severityNumber);
-    const { traceId, spanId } = traceIdsOf(record, attributes);
+    const { spanContext } = record;
+    const { traceId, spanId } = traceIdsOf(spanContext, attributes);
     const controls = takeControls(attributes);
     const resource = resourceOf(record.resource);
     const idempotencyKey = isSafeToken(uid) ? uid : keyFor(record);
@@ -78,29 +83,38 @@ export function createLogMapper(
     if (body !== undefined) payload.body = copier.value(body);
     setField(payload, 'dropped', droppedCounts(record.droppedAttributesCount));
     setField(payload, 'event_name', eventName);
+    setInvalidIds(payload, spanContext, { traceId, spanId });
     setField(payload, 'observed_time', observed);
     setField(payload, 'resource', resource.attributes);
+    setField(payload, 'resource_schema_url', resource.schemaUrl);
     setField(payload, 'scope', scopeOf(record.instrumentationScope));
-    setField(payload, 'severity_number', severity);
+    setField(payload, 'severity_number', severity ?? unknownNumber(record.severityNumber));
     setField(payload, 'severity_text', copier.text(record.severityText));
     payload.signal = 'log';
     setField(payload, 'span_id', spanId);
     payload.time = time ?? observed ?? timestampOfMs(context.now());
     if (time === undefined) payload.time_invalid = true;
+    setField(payload, 'trace_flags', traceFlagsText(spanContext));
     setField(payload, 'trace_id', traceId);
+    setField(payload, 'trace_state', traceStateText(spanContext));
     return { signal: 'log', idempotencyKey, meta, payload };
   };
 }
 
 /** The span of a record, else the ids that log libraries write as attributes. */
-function traceIdsOf(record: LogRecordLike, attributes: JsonObject): TraceIds {
-  const ids = parseTraceIds(record.spanContext);
+function traceIdsOf(context: SpanContextLike | undefined, attributes: JsonObject): TraceIds {
+  const ids = parseTraceIds(context);
   if (ids.traceId !== undefined) return ids;
   const traceId = parseTraceId(attributes['trace_id']);
   return {
     traceId,
     spanId: traceId === undefined ? undefined : parseSpanId(attributes['span_id']),
   };
+}
+
+/** A severity outside of OpenTelemetry's range, as it was given; 0 means that none was. */
+function unknownNumber(severity: unknown): number | undefined {
+  return severity === 0 ? undefined : numberOf(severity);
 }
 
 /** Whether a text is safe as an idempotency key: 1 to 255 printable ASCII characters, no space. */

@@ -3,10 +3,13 @@ import {
   droppedCounts,
   durationMs,
   httpFields,
+  numberOf,
   parseTraceIds,
   setField,
+  setInvalidIds,
   setTime,
   textOf,
+  traceFlagsText,
   traceStateText,
   unlessEmpty,
 } from './fields.ts';
@@ -15,7 +18,7 @@ import { bareObject } from './json.ts';
 import { setCoreMeta, setRecordMeta, takeControls } from './meta.ts';
 import type { MappingContext } from './origin.ts';
 import { createResourceCache, createScopeCache } from './origin.ts';
-import type { SpanEventLike, SpanLike, SpanLinkLike } from './otel-types.ts';
+import type { SpanContextLike, SpanEventLike, SpanLike, SpanLinkLike } from './otel-types.ts';
 import type { Draft, MetaDraft, SPAN, SPAN_EVENT, SPAN_LINK, STATUS } from './schema.ts';
 import { ValueCopier } from './values.ts';
 
@@ -48,7 +51,9 @@ export function createSpanMapper(
     const { code, message } = span.status;
     const hasMessage = message !== undefined && message !== '';
     const statusMessage = hasMessage ? copier.value(message) : undefined;
-    const { traceId, spanId } = parseTraceIds(spanContext);
+    const ids = parseTraceIds(spanContext);
+    const { traceId, spanId } = ids;
+    const parent = span.parentSpanContext;
     const controls = takeControls(attributes);
     const http = httpFields(attributes);
     const events = spanEvents(span.events, copier, now);
@@ -77,16 +82,20 @@ export function createSpanMapper(
     setField(payload, 'duration_ms', durationMs(span.duration));
     setTime(payload, 'end_time', span.endTime, now);
     if (events.length > 0) payload.events = events;
-    setField(payload, 'kind', KINDS[kind]);
+    setInvalidIds(payload, spanContext, ids);
+    setField(payload, 'kind', KINDS[kind] ?? numberOf(kind));
     setField(payload, 'links', spanLinks(span.links, copier));
     payload.name = name;
-    setField(payload, 'parent_span_id', parseTraceIds(span.parentSpanContext).spanId);
+    if (parent?.isRemote === true) payload.parent_is_remote = true;
+    setField(payload, 'parent_span_id', parseTraceIds(parent).spanId);
     setField(payload, 'resource', resource.attributes);
+    setField(payload, 'resource_schema_url', resource.schemaUrl);
     setField(payload, 'scope', scopeOf(span.instrumentationScope));
     payload.signal = 'span';
     setField(payload, 'span_id', spanId);
     setTime(payload, 'start_time', span.startTime, now);
     payload.status = spanStatus(code, statusMessage);
+    setField(payload, 'trace_flags', traceFlagsText(spanContext));
     setField(payload, 'trace_id', traceId);
     setField(payload, 'trace_state', traceStateText(spanContext));
     return { signal: 'span', idempotencyKey, meta, payload };
@@ -112,7 +121,7 @@ function droppedBySpan(span: SpanLike): JsonObject | undefined {
 
 function spanStatus(code: number, message: JsonValue | undefined): JsonObject {
   const status: Draft<typeof STATUS> = bareObject();
-  status.code = STATUS_CODES[code] ?? 'unset';
+  status.code = STATUS_CODES[code] ?? numberOf(code) ?? 'unset';
   setField(status, 'message', message);
   return status;
 }
@@ -137,12 +146,19 @@ function spanEvents(
 
 function spanLinks(links: readonly SpanLinkLike[], copier: ValueCopier): JsonArray | undefined {
   if (!Array.isArray(links) || links.length === 0) return undefined;
-  return links.map(({ attributes, context, droppedAttributesCount }: SpanLinkLike) => {
+  return links.map((link: SpanLinkLike) => {
+    const { attributes, droppedAttributesCount } = link;
+    const context: SpanContextLike | undefined = link.context;
     const draft: Draft<typeof SPAN_LINK> = bareObject();
     const { traceId, spanId } = parseTraceIds(context);
     setField(draft, 'attributes', unlessEmpty(copier.attributes(attributes)));
     setField(draft, 'dropped', droppedCounts(droppedAttributesCount));
+    // A link is nothing but its ids: what stands in their place is kept, be it zeros or nothing.
+    if (spanId === undefined) draft.invalid_span_id = copier.value(context?.spanId);
+    if (traceId === undefined) draft.invalid_trace_id = copier.value(context?.traceId);
+    if (context?.isRemote === true) draft.is_remote = true;
     setField(draft, 'span_id', spanId);
+    setField(draft, 'trace_flags', traceFlagsText(context));
     setField(draft, 'trace_id', traceId);
     setField(draft, 'trace_state', traceStateText(context));
     return draft;

@@ -28,6 +28,7 @@ export interface MappingContext {
 export interface RenderedResource {
   /** The same object for every record of the resource; `undefined` when it has no attributes. */
   readonly attributes: JsonObject | undefined;
+  readonly schemaUrl: string | undefined;
   readonly service: string;
   readonly env: string;
 }
@@ -46,6 +47,7 @@ export function createResourceCache(
   const cache = new WeakMap<ResourceLike, RenderedResource>();
   const nameless: RenderedResource = {
     attributes: undefined,
+    schemaUrl: undefined,
     service: resolveService(context, {}),
     env: resolveEnv(context, {}),
   };
@@ -69,25 +71,31 @@ export function createOriginSetter(
 ): (event: AuditEvent, resource: ResourceLike) => AuditEvent {
   const resourceOf = createResourceCache(context);
   return (event, resource) => {
-    const { attributes, service, env } = resourceOf(resource);
+    const { attributes, schemaUrl, service, env } = resourceOf(resource);
     const { meta, payload } = event;
     if (!isJsonObject(payload) || attributes === undefined) return event;
     return {
       ...event,
       meta: { ...meta, service, env, environment: env },
-      payload: { ...payload, resource: attributes },
+      payload: {
+        ...payload,
+        resource: attributes,
+        ...(schemaUrl !== undefined && { resource_schema_url: schemaUrl }),
+      },
     };
   };
 }
 
 function rendered(context: MappingContext, resource: ResourceLike): RenderedResource {
-  const all = new ValueCopier().attributes(resource.attributes);
+  const copier = new ValueCopier();
+  const all = copier.attributes(resource.attributes);
   const attributes: JsonObjectDraft = bareObject();
   for (const [key, value] of Object.entries(all)) {
     if (!isWithheld(key)) attributes[key] = value;
   }
   return {
     attributes: unlessEmpty(attributes),
+    schemaUrl: copier.text(resource.schemaUrl),
     service: resolveService(context, all),
     env: resolveEnv(context, all),
   };

@@ -38,6 +38,8 @@ export interface AttributesLike {
 export interface ResourceLike {
   /** What is known of the entity so far. */
   readonly attributes: AttributesLike;
+  /** Schema that its attributes follow. */
+  readonly schemaUrl?: string | undefined;
   /** `true` while detectors still look for attributes; `attributes` is incomplete until then. */
   readonly asyncAttributesPending?: boolean | undefined;
   /** Resolves when nothing is pending any more. */

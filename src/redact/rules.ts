@@ -248,9 +248,10 @@ function segmentTest(glob: string): SegmentTest {
  *
  * - `name`: short, technical; scanned for secrets and e-mail addresses.
  * - `text`: written by or about people; scanned for everything.
- * - `url`, `query`, `sql`, `stack`: text with a structure of its own.
+ * - `url`, `query`, `sql`, `command`, `stack`: text with a structure of its own; `command` is what a
+ *   key-value store is told, which stands where SQL does.
  */
-export type TextKind = 'name' | 'text' | 'url' | 'query' | 'sql' | 'stack';
+export type TextKind = 'name' | 'text' | 'url' | 'query' | 'sql' | 'command' | 'stack';
 
 const BY_PATH: Readonly<Record<string, TextKind>> = {
   'url.query': 'query',

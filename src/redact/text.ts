@@ -27,6 +27,30 @@ export type ScanText = (text: string, textKind: TextKind) => string | undefined;
 /** A URL or reference and nothing else; what has spaces is text about URLs. */
 const WHOLE_URL = /^\S+$/;
 
+/**
+ * Takes the literals out of a query that is a JSON document, as of MongoDB or Elasticsearch; its names
+ * stay. `undefined` for a text that is none.
+ */
+function stripJsonLiterals(text: string): string | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    const withoutLiteral = (_: string, value: unknown): unknown =>
+      typeof value === 'string' || typeof value === 'number' ? '?' : value;
+    return JSON.stringify(JSON.parse(text, withoutLiteral));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Commands of key-value stores whose arguments are credentials; a count of arguments is none. */
+const CREDENTIALS = /\b(auth|requirepass|masterauth)(?:[ \t]+(?!\[\d+ other)\S+)+/gi;
+
+function withoutCredentials(text: string, mark: Mark): string {
+  return text.replace(CREDENTIALS, (found: string, command: string) => {
+    return `${command} ${mark(found.slice(command.length).trim(), 'secret')}`;
+  });
+}
+
 /** Builds the scan by the options. It is total: what fails becomes `[REDACTION_ERROR]`. */
 export function createScanText(
   { detect: where, stack, urlQueryAllow }: ResolvedRedaction,
@@ -52,7 +76,8 @@ export function createScanText(
       return replaceFound(WHOLE_URL.test(text) ? redactUrl(text, url) : text, 'text', url);
     },
     query: (text) => replaceFound(redactQuery(text, url), 'text', url),
-    sql: (text) => replaceFound(stripSqlLiterals(text), 'text', url),
+    sql: (text) => replaceFound(stripJsonLiterals(text) ?? stripSqlLiterals(text), 'text', url),
+    command: (text) => replaceFound(withoutCredentials(text, mark), 'text', url),
     stack: scanStack,
   };
 

@@ -59,6 +59,11 @@ function createWalk(
     return scanOnce(leaf, { textKind: known === 'name' ? textKind : known, scanText, last });
   }
 
+  /** Where SQL is expected a key-value store has commands, which have neither literals nor quotes. */
+  function commandAt(text: string, { clean: last }: NameNode): JsonValue | undefined {
+    return scanOnce(text, { textKind: 'command', scanText, last });
+  }
+
   function arrayAt(source: JsonArray, node: NameNode, place: DigestName): JsonArray | undefined {
     let out: JsonValue[] | undefined;
     for (let index = 0; index < source.length; index += 1) {
@@ -78,7 +83,10 @@ function createWalk(
       const { key, safe } = child;
       const before = source[key] ?? null;
       const place = digestNameFor(source, child, naming);
-      const value = valueAt(before, child, place);
+      const value =
+        typeof before === 'string' && isCommand(child, source)
+          ? commandAt(before, child)
+          : valueAt(before, child, place);
       if (value !== before || safe !== key) out ??= copyUntil(source, key);
       if (value === undefined) continue;
       kept += 1;
@@ -95,6 +103,17 @@ function createWalk(
   }
 
   return (tree) => valueAt(tree, names.root, IN_PLACE);
+}
+
+/** Values of `db.system.name` and `db.system` for stores that take commands in place of SQL. */
+const COMMAND_SYSTEMS: ReadonlySet<unknown> = new Set(['redis', 'valkey', 'memcached']);
+const SYSTEM_NAMES = ['db.system.name', 'db.system', 'system.name', 'system'];
+
+function isCommand({ decision }: NameNode, source: JsonObject): boolean {
+  if (decision?.textKind !== 'sql' || decision.action !== 'scan') return false;
+  return SYSTEM_NAMES.some(
+    (name) => Object.hasOwn(source, name) && COMMAND_SYSTEMS.has(source[name]),
+  );
 }
 
 function newName({ hashed, safe }: NameNode, { renamed }: DigestName): string {

@@ -131,10 +131,10 @@ describe('type and level', () => {
     ['INFO9', 'info', 'info'],
     ['whatever', 'info', 'info'],
   ])('reads severity text %j without a number as %s and %s', (severityText, type, level) => {
-    for (const severityNumber of [undefined, 0, 99, NaN]) {
+    for (const severityNumber of [undefined, 0, NaN, 99]) {
       const { meta, payload } = map({ severityNumber, severityText }, { warningType: 'warning' });
       expect(meta).toMatchObject({ type, log_level: level, event_name: `log.${level}` });
-      expect(payload).not.toHaveProperty('severity_number');
+      expect(Object(payload)['severity_number']).toBe(severityNumber === 99 ? 99 : undefined);
     }
     expect(map({ severityNumber: 9, severityText }).meta['log_level']).toBe('info');
   });
@@ -293,6 +293,30 @@ describe('a log record of SDK 2', () => {
       severity_number: 13,
       severity_text: 'WARN',
       scope: { name: 'shop-log', version: '1.0.0' },
+    });
+  });
+});
+
+describe('what a log record says of its span', () => {
+  it('has flags, trace state and ids that are none', () => {
+    const traceState = { serialize: () => 'vendor=1' };
+    const spanContext = { traceId: TRACE_ID, spanId: 'broken', traceFlags: 0, traceState };
+    expect(map({ spanContext }).payload).toMatchObject({
+      trace_id: TRACE_ID,
+      invalid_span_id: 'broken',
+      trace_flags: '00',
+      trace_state: 'vendor=1',
+    });
+    const { payload } = map({ spanContext: { traceId: TRACE_ID, spanId: SPAN_ID, traceFlags: 1 } });
+    for (const name of ['trace_flags', 'trace_state', 'invalid_span_id', 'invalid_trace_id']) {
+      expect(payload).not.toHaveProperty(name);
+    }
+  });
+
+  it('has the schema of its resource', () => {
+    const resource = { attributes: {}, schemaUrl: 'https://example.com/schema' };
+    expect(map({ resource }).payload).toMatchObject({
+      resource_schema_url: 'https://example.com/schema',
     });
   });
 });

@@ -8,7 +8,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/record/event.ts';
 import { createSpanMapper } from '../../../src/record/from-span.ts';
-import type { SpanLike } from '../../../src/record/otel-types.ts';
+import type { SpanLike, SpanLinkLike } from '../../../src/record/otel-types.ts';
 import { PARENT_ID, SPAN_ID, TRACE_ID, aContext, aSpan } from '../../support/otel-records.ts';
 
 const SERVER = 1;
@@ -387,5 +387,87 @@ describe('a span of SDK 2', () => {
       scope: { name: 'shop-http', version: '3.2.1' },
     });
     expect(JSON.stringify(event)).not.toContain('process.owner');
+  });
+});
+
+describe('what a span says of other spans', () => {
+  const remote = { traceId: TRACE_ID, spanId: PARENT_ID, isRemote: true };
+
+  it('has whether its parent is in another process', () => {
+    expect(map({ parentSpanContext: remote }).payload).toMatchObject({ parent_is_remote: true });
+    for (const isRemote of [false, undefined]) {
+      const { payload } = map({ parentSpanContext: { ...remote, isRemote } });
+      expect(payload).not.toHaveProperty('parent_is_remote');
+    }
+  });
+
+  it.each([
+    [undefined, undefined],
+    [1, undefined],
+    [0, '00'],
+    [3, '03'],
+    [255, 'ff'],
+    [256, undefined],
+    [-1, undefined],
+    [0.5, undefined],
+  ])('has its trace flags %s as %s, where they are not those of nearly all', (traceFlags, text) => {
+    const context = {
+      traceId: TRACE_ID,
+      spanId: SPAN_ID,
+      ...(traceFlags !== undefined && { traceFlags }),
+    };
+    const { payload } = map({ spanContext: () => context, links: [{ context }] });
+    const { links } = payload as { readonly links: readonly unknown[] };
+    expect(Object(payload)['trace_flags']).toBe(text);
+    expect(Object(links[0])['trace_flags']).toBe(text);
+  });
+
+  it('keeps links whatever their ids are', () => {
+    const broken = { traceId: 'ABC', spanId: SPAN_ID };
+    const zeros = { traceId: '0'.repeat(32), spanId: '0'.repeat(16) };
+    const links = [
+      { context: remote },
+      { context: broken },
+      { context: zeros },
+      {} as SpanLinkLike,
+    ];
+    expect(map({ links }).payload).toMatchObject({
+      links: [
+        { trace_id: TRACE_ID, span_id: PARENT_ID, is_remote: true },
+        { invalid_trace_id: 'ABC', span_id: SPAN_ID },
+        { invalid_trace_id: '0'.repeat(32), invalid_span_id: '0'.repeat(16) },
+        { invalid_trace_id: null, invalid_span_id: null },
+      ],
+    });
+  });
+
+  it('keeps ids of its own that are none, but for those that say nothing', () => {
+    const given = (traceId: string, spanId: string): unknown =>
+      map({ spanContext: () => ({ traceId, spanId }) }).payload;
+    expect(given('trace-7', SPAN_ID)).toMatchObject({
+      invalid_trace_id: 'trace-7',
+      span_id: SPAN_ID,
+    });
+    expect(given(TRACE_ID, 'x'.repeat(500))).toMatchObject({ invalid_span_id: 'x'.repeat(128) });
+    for (const nothing of [given('', ''), given('0'.repeat(32), '0'.repeat(16))]) {
+      expect(nothing).not.toHaveProperty('invalid_trace_id');
+      expect(nothing).not.toHaveProperty('invalid_span_id');
+    }
+  });
+
+  it('keeps numbers for kind and status that no word is known for', () => {
+    expect(map({ kind: 9, status: { code: 7 } }).payload).toMatchObject({
+      kind: 9,
+      status: { code: 7 },
+    });
+    expect(map({ status: { code: Number.NaN } }).payload).toMatchObject({
+      status: { code: 'unset' },
+    });
+  });
+
+  it('keeps the schema of its resource', () => {
+    const schemaUrl = 'https://opentelemetry.io/schemas/1.30.0';
+    const resource = { attributes: { 'service.name': 'a' }, schemaUrl };
+    expect(map({ resource }).payload).toMatchObject({ resource_schema_url: schemaUrl });
   });
 });

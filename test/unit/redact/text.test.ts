@@ -82,6 +82,36 @@ describe('the kind of text a value is', () => {
     });
   });
 
+  it.each([
+    ['redis', 'set session:1 [1 other arguments]', 'set session:1 [1 other arguments]'],
+    ['redis', 'get user:529.982.247-25', 'get user:[cpf]'],
+    ['valkey', 'hset u:7 mail ana@example.com n 42', 'hset u:7 mail [email …] n 42'],
+    ['memcached', 'incr visits 1', 'incr visits 1'],
+    ['redis', 'AUTH default hunter2', 'AUTH [secret]'],
+    ['redis', 'auth [1 other arguments]', 'auth [1 other arguments]'],
+    ['redis', 'config set requirepass hunter2', 'config set requirepass [secret]'],
+    ['redis', 'hello 3 auth default hunter2', 'hello 3 auth [secret]'],
+    ['postgresql', 'get user 7', 'get user ?'],
+    [
+      'mongodb',
+      '{"find":"a","filter":{"n":"Ana","age":7}}',
+      '{"find":"?","filter":{"n":"?","age":"?"}}',
+    ],
+    ['elasticsearch', ' [{"a":[1,null,true]}] ', '[{"a":["?",null,true]}]'],
+    ['mongodb', '{"filter":{"n":"Ana"', '{"filter":{?:?'],
+    [undefined, 'set session:1 [1 other arguments]', 'set session:? [? other arguments]'],
+  ])('reads what %s is told as it is written: %s', (system, statement, told) => {
+    const short = (value: unknown): string =>
+      String(value).replace(/\[email sha256:\w+\]/, '[email …]');
+    for (const [text, name] of [
+      ['db.query.text', 'db.system.name'],
+      ['db.statement', 'db.system'],
+    ] as const) {
+      const kept = redact({ [text]: statement, ...(system !== undefined && { [name]: system }) });
+      expect(short(Object(kept)[text])).toBe(told);
+    }
+  });
+
   it('of a statement loses its literals', () => {
     expect(redact({ 'db.query.text': "SELECT * FROM t WHERE a = 'x' AND b = 3" })).toEqual({
       'db.query.text': 'SELECT * FROM t WHERE a = ? AND b = ?',
