@@ -59,7 +59,7 @@ export function createLogMapper(
     const idempotencyKey = isSafeToken(uid) ? uid : keyFor(record);
 
     const level = logLevel(severity ?? severityOf(record), attributes);
-    const name = controls.eventName ?? eventName ?? textOf(attributes['event.name']);
+    const name = controls.eventName ?? eventNameOf(eventName, attributes);
     const meta: MetaDraft = bareObject<string>();
     setCoreMeta(meta, {
       type: controls.type ?? typeOfLevel(level, context.warningType),
@@ -99,6 +99,10 @@ export function createLogMapper(
     setField(payload, 'trace_state', traceStateText(spanContext));
     return { signal: 'log', idempotencyKey, meta, payload };
   };
+}
+
+function eventNameOf(own: string | undefined, attributes: JsonObject): string | undefined {
+  return own ?? textOf(attributes['event.name']);
 }
 
 /** The span of a record, else the ids that log libraries write as attributes. */

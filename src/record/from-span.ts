@@ -18,7 +18,7 @@ import { bareObject } from './json.ts';
 import { setCoreMeta, setRecordMeta, takeControls } from './meta.ts';
 import type { MappingContext } from './origin.ts';
 import { createResourceCache, createScopeCache } from './origin.ts';
-import type { SpanContextLike, SpanEventLike, SpanLike, SpanLinkLike } from './otel-types.ts';
+import type { SpanEventLike, SpanLike, SpanLinkLike } from './otel-types.ts';
 import type { Draft, MetaDraft, SPAN, SPAN_EVENT, SPAN_LINK, STATUS } from './schema.ts';
 import { ValueCopier } from './values.ts';
 
@@ -49,8 +49,7 @@ export function createSpanMapper(
     const name = copier.value(span.name);
     const { kind } = span;
     const { code, message } = span.status;
-    const hasMessage = message !== undefined && message !== '';
-    const statusMessage = hasMessage ? copier.value(message) : undefined;
+    const statusMessage = messageOf(message, copier);
     const ids = parseTraceIds(spanContext);
     const { traceId, spanId } = ids;
     const parent = span.parentSpanContext;
@@ -119,6 +118,10 @@ function droppedBySpan(span: SpanLike): JsonObject | undefined {
   return droppedCounts(droppedAttributesCount, droppedEventsCount, droppedLinksCount);
 }
 
+function messageOf(message: string | undefined, copier: ValueCopier): JsonValue | undefined {
+  return message === undefined || message === '' ? undefined : copier.value(message);
+}
+
 function spanStatus(code: number, message: JsonValue | undefined): JsonObject {
   const status: Draft<typeof STATUS> = bareObject();
   status.code = STATUS_CODES[code] ?? numberOf(code) ?? 'unset';
@@ -146,9 +149,7 @@ function spanEvents(
 
 function spanLinks(links: readonly SpanLinkLike[], copier: ValueCopier): JsonArray | undefined {
   if (!Array.isArray(links) || links.length === 0) return undefined;
-  return links.map((link: SpanLinkLike) => {
-    const { attributes, droppedAttributesCount } = link;
-    const context: SpanContextLike | undefined = link.context;
+  return links.map(({ attributes, context, droppedAttributesCount }: Partial<SpanLinkLike>) => {
     const draft: Draft<typeof SPAN_LINK> = bareObject();
     const { traceId, spanId } = parseTraceIds(context);
     setField(draft, 'attributes', unlessEmpty(copier.attributes(attributes)));

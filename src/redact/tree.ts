@@ -59,11 +59,6 @@ function createWalk(
     return scanOnce(leaf, { textKind: known === 'name' ? textKind : known, scanText, last });
   }
 
-  /** Where SQL is expected a key-value store has commands, which have neither literals nor quotes. */
-  function commandAt(text: string, { clean: last }: NameNode): JsonValue | undefined {
-    return scanOnce(text, { textKind: 'command', scanText, last });
-  }
-
   function arrayAt(source: JsonArray, node: NameNode, place: DigestName): JsonArray | undefined {
     let out: JsonValue[] | undefined;
     for (let index = 0; index < source.length; index += 1) {
@@ -83,10 +78,7 @@ function createWalk(
       const { key, safe } = child;
       const before = source[key] ?? null;
       const place = digestNameFor(source, child, naming);
-      const value =
-        typeof before === 'string' && isCommand(child, source)
-          ? commandAt(before, child)
-          : valueAt(before, child, place);
+      const value = memberAt(source, child, place);
       if (value !== before || safe !== key) out ??= copyUntil(source, key);
       if (value === undefined) continue;
       kept += 1;
@@ -97,6 +89,12 @@ function createWalk(
     return kept === 0 && isDropped(node) ? undefined : (out ?? source);
   }
 
+  function memberAt(source: JsonObject, node: NameNode, place: DigestName): JsonValue | undefined {
+    const value = source[node.key] ?? null;
+    if (typeof value !== 'string' || !isCommand(node, source)) return valueAt(value, node, place);
+    return scanOnce(value, { textKind: 'command', scanText, last: node.clean });
+  }
+
   function valueAt(value: JsonValue, node: NameNode, place: DigestName): JsonValue | undefined {
     if (typeof value !== 'object' || value === null) return leafAt(value, node, place);
     return isJsonArray(value) ? arrayAt(value, node, place) : objectAt(value, node);
@@ -105,6 +103,7 @@ function createWalk(
   return (tree) => valueAt(tree, names.root, IN_PLACE);
 }
 
+// Where SQL is expected they have commands, which have neither literals nor quotes.
 /** Values of `db.system.name` and `db.system` for stores that take commands in place of SQL. */
 const COMMAND_SYSTEMS: ReadonlySet<unknown> = new Set(['redis', 'valkey', 'memcached']);
 const SYSTEM_NAMES = ['db.system.name', 'db.system', 'system.name', 'system'];
