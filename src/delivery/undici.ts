@@ -334,8 +334,10 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
     this.#over = true;
     this.#deadlines.takeBack(this);
     this.#watchers.delete(this);
-    // What follows may begin the next request or call the user's functions: not inside of undici.
-    process.nextTick(endEvent, this.#event, outcome);
+    // What follows may begin the next request or call the user's functions: not inside of undici, and
+    // not before its socket is free, which is at the end of this turn of the event loop. Earlier, the
+    // next request would open another socket beside the idle one.
+    process.nextTick(setImmediate, endEvent, this.#event, outcome);
   }
 }
 
