@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Agent } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ClientOptions } from '../../src/config/options.ts';
 import { ImmutableLogLogRecordExporter } from '../../src/exporters/exporters.ts';
@@ -74,6 +75,15 @@ describe('the sockets to the ledger', () => {
     const ledger = await countingLedger(202, 400, 202, 500, 202);
     const client = testClient(ledger.url, options);
     for (let round = 0; round < 20; round += 1) await client.send(event).catch(() => {});
+    expect(ledger.sockets()).toBe(1);
+  });
+
+  it('are one also where the dispatcher is that of the caller', async () => {
+    const ledger = await countingLedger();
+    const dispatcher = new Agent();
+    onTestFinished(() => dispatcher.close());
+    const client = testClient(ledger.url, { ...options, dispatcher });
+    for (let round = 0; round < 20; round += 1) await client.send(event);
     expect(ledger.sockets()).toBe(1);
   });
 
