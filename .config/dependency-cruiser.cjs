@@ -108,7 +108,7 @@ module.exports = {
     {
       name: 'undici-in-one-place',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(delivery/undici[.]|config/options)' },
+      from: { path: '^src/', pathNot: '^src/(delivery/http/transport[.]|config/options)' },
       to: { path: 'node_modules/undici' },
     },
     {

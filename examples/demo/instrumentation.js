@@ -1,5 +1,5 @@
 /**
- * OpenTelemetry for the shop, loaded before it: `node --import ./instrumentation.js shop.js`.
+ * OpenTelemetry for the shop, loaded before it, as by `node --import ./instrumentation.js shop.js`.
  *
  * All but the counting and the report at the end is what an application would have.
  */

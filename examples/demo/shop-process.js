@@ -20,8 +20,7 @@ const here = (file) => fileURLToPath(new URL(file, import.meta.url));
  * @returns {Promise<{ url: string, stop: () => Promise<ShopReport>, kill: () => void }>}
  */
 export async function startShop(ledgerUrl) {
-  const child = fork(here('shop.js'), {
-    execArgv: ['--import', new URL('instrumentation.js', import.meta.url).href],
+  const child = fork(here('start-shop.js'), {
     env: {
       ...process.env,
       IMTBL_URL: ledgerUrl,

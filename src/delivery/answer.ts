@@ -3,7 +3,7 @@
  * the receipt of an event that was taken.
  */
 import type { RetryPolicy } from '../config/resolve.ts';
-import { codeOf } from '../errors.ts';
+import { codeOf, isExporterError } from '../errors.ts';
 import type { AttemptOutcome, Failure, Receipt } from '../outcome.ts';
 import { unanswered } from '../outcome.ts';
 import { parseHttpDate } from '../runtime/clock.ts';
@@ -148,6 +148,10 @@ const TLS_CODE =
  * headers and URLs.
  */
 export function classifyError(error: unknown): AttemptOutcome {
+  // Our own words: nothing can be sent as things are.
+  if (isExporterError(error)) {
+    return { kind: 'misconfigured', failure: { detail: error.message, status: undefined } };
+  }
   const unasked = unaskedAnswer(error);
   if (unasked !== undefined) return unasked;
   const code = codeOf(error);
@@ -156,19 +160,29 @@ export function classifyError(error: unknown): AttemptOutcome {
   return { kind: 'misconfigured', failure: { detail, status: undefined } };
 }
 
-/** What undici makes of an answer that it does not hand on; only its own fixed words are read. */
-const UNASKED: Readonly<Record<string, number>> = { 'bad response': 100, 'bad upgrade': 101 };
-const PROXY_ANSWER = /^Proxy response \((\d{3})\) !== 200 when HTTP Tunneling$/;
+/**
+ * What undici and the `fetch` of Bun make of an answer that they do not hand on; only their own fixed
+ * words are read.
+ */
+const UNASKED: Readonly<Record<string, number>> = {
+  'UND_ERR_SOCKET bad response': 100,
+  'UND_ERR_SOCKET bad upgrade': 101,
+};
+const UNASKED_UPGRADE = 'UnrequestedUpgrade';
+const PROXY_ANSWER =
+  /^Proxy (?:response \((\d{3})\) !== 200 when HTTP Tunneling$|refused to open a tunnel: (\d{3})\b)/;
 
 /** An informational answer nobody asked for, or the refusal of a proxy, which no event can change. */
 function unaskedAnswer(error: unknown): AttemptOutcome | undefined {
   if (!(error instanceof Error)) return undefined;
   const { message } = error;
-  const status = codeOf(error) === 'UND_ERR_SOCKET' ? UNASKED[message] : undefined;
+  const upgrade = Reflect.get(error, 'code') === UNASKED_UPGRADE;
+  const status = upgrade ? 101 : UNASKED[`${codeOf(error) ?? ''} ${message}`];
   if (status !== undefined) {
     return { kind: 'misconfigured', failure: { detail: `HTTP ${status} unasked`, status } };
   }
-  const proxyStatus = PROXY_ANSWER.exec(message)?.[1];
+  const [, tunnelStatus, fetchStatus] = PROXY_ANSWER.exec(message) ?? [];
+  const proxyStatus = tunnelStatus ?? fetchStatus;
   if (proxyStatus === undefined) return undefined;
   const detail = `proxy HTTP ${proxyStatus}`;
   const refusal = Number(proxyStatus);

@@ -1,20 +1,20 @@
 import { openSpool } from '../spool/open-spool.ts';
-import type { Delivery, DeliveryConfig, DeliveryDeps } from './delivery.ts';
+import type { Delivery, DeliveryConfig, DeliveryDeps, Transport } from './delivery.ts';
 import type { HaltingTransport } from './halt.ts';
 import { withHalt } from './halt.ts';
+import { TokenSource } from './token-source.ts';
+import { HttpTransport, createDispatcher } from './http/transport.ts';
 import { withRetry } from './retry.ts';
 import { SpooledDelivery } from './spooled-delivery.ts';
-import { TokenSource } from './token-source.ts';
 import type { PendingTransport } from './turns.ts';
 import { Turns, withPendingLimit } from './turns.ts';
-import { UndiciTransport, WITHHELD, createDispatcher } from './undici.ts';
 
 /**
  * Puts delivery together; the only place that knows its order.
  *
  * ```text
  * without a spool:
- * pending limit ─► turns ─► retry ─► halt ─► undici
+ * pending limit ─► turns ─► retry ─► halt ─► http
  *    │              │        │        │       └ wall clock per attempt, headers and body; a refused
  *    │              │        │        │         token is asked for anew, and the request repeated once
  *    │              │        │        └ after quota or credential answers: no request, but for one
@@ -25,7 +25,7 @@ import { UndiciTransport, WITHHELD, createDispatcher } from './undici.ts';
  *    └ bounds memory, over all exporters of a client and overlapping export() calls
  *
  * with a spool:
- * pending limit ─► spool ═► drain ─► halt ─► undici
+ * pending limit ─► spool ═► drain ─► halt ─► http
  *    │               │        └ breaker, slow start, retry budget; as long as it takes
  *    │               └ from here on the event survives; handing it over ends
  *    └ bounds what waits for its commit
@@ -43,12 +43,12 @@ export function composeDelivery(config: DeliveryConfig, deps: DeliveryDeps): Del
   const { clock, diagnostics, ids } = deps;
   const { dispatcher, close } = createDispatcher(config);
   const tokens = new TokenSource(config.apiKey, clock);
-  const undici = new UndiciTransport({ dispatcher, endpoint, headers, tokens, clock, timeoutMs });
+  const http = new HttpTransport({ dispatcher, endpoint, headers, tokens, clock, timeoutMs });
   const onMisconfigured = (): void => {
     tokens.forget();
   };
   const withheld = config.withheld !== undefined;
-  const transport = withheld ? WITHHELD : undici;
+  const transport = withheld ? WITHHELD : http;
   // Why nothing is sent was told at the start, by the name of what is to be put right.
   const told = withheld ? { report: (): void => {} } : diagnostics;
   const halting = withHalt(transport, { clock, quotaProbeMs, diagnostics: told, onMisconfigured });
@@ -65,6 +65,14 @@ export function composeDelivery(config: DeliveryConfig, deps: DeliveryDeps): Del
   const spool = openSpool(config.spool, deps);
   return new SpooledDelivery(config, deps, { spool, transport: halting, memory });
 }
+
+/** Where a variable that was set cannot be read: no request is made, and no event is refused. */
+const WITHHELD: Transport = {
+  send(event) {
+    const failure = { detail: 'nothing is sent as configured', status: undefined };
+    event.end({ kind: 'misconfigured', failure });
+  },
+};
 
 /** Holds events in memory until the ledger has decided, or their time is over. */
 function memoryDelivery(

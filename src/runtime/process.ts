@@ -27,6 +27,12 @@ export function ownFile(): string {
   }
 }
 
+/**
+ * Whether a thread with nothing left to do is told so (`beforeExit`), and may go on: Deno ends it
+ * without a word.
+ */
+export const THREADS_ARE_TOLD_THEIR_END: boolean = !('Deno' in globalThis);
+
 const registered = new Set<() => void>();
 
 function runAll(): void {

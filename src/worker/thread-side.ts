@@ -10,7 +10,7 @@ import { createRedaction } from '../redact/redactor.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { clockAt } from '../runtime/clock.ts';
 import type { Diagnostics } from '../runtime/diagnostics.ts';
-import { systemIds } from '../runtime/process.ts';
+import { THREADS_ARE_TOLD_THEIR_END, systemIds } from '../runtime/process.ts';
 import type { Outcome } from '../outcome.ts';
 import { createScopeCopies } from './send-scopes.ts';
 import type { Command, ReportBatch, SendCommand, Report, ThreadSetup } from './protocol.ts';
@@ -201,17 +201,78 @@ export function reportRedactions(reporter: Reporter): RedactionCounters {
   };
 }
 
+/** Knows whether the process has to live for this thread, and says when it need not any more. */
+export interface ThreadLife {
+  /** A message of the main thread came. */
+  received(): void;
+  /** Something begins that the process has to live for. */
+  begun(): void;
+  ended(): void;
+}
+
+/** The life of a thread that is told its end: while nothing holds it but the port, nothing is to do. */
+function naturalLife(port: MessagePort, reporter: Pick<Reporter, 'idle'>): ThreadLife {
+  let received = 0;
+  port.unref();
+  process.on('beforeExit', () => {
+    reporter.idle(received);
+    port.ref();
+  });
+  return {
+    received() {
+      // From here on the thread lives by its work alone, so that it is seen when that is done.
+      port.unref();
+      received += 1;
+    },
+    begun() {},
+    ended() {},
+  };
+}
+
+/** The life of a thread that the port holds for ever: what is to be waited for is counted. */
+export function countedLife(
+  reporter: Pick<Reporter, 'idle'>,
+  soon: ReporterDeps['soon'],
+): ThreadLife {
+  let received = 0;
+  let open = 0;
+  let asked = false;
+  const askSoon = (): void => {
+    if (asked || open > 0) return;
+    asked = true;
+    soon(() => {
+      asked = false;
+      if (open === 0) reporter.idle(received);
+    });
+  };
+  return {
+    received() {
+      received += 1;
+      askSoon();
+    },
+    begun() {
+      open += 1;
+    },
+    ended() {
+      open -= 1;
+      askSoon();
+    },
+  };
+}
+
 interface TakerDeps {
   readonly delivery: Delivery;
   readonly reporter: Reporter;
+  readonly life: ThreadLife;
   readonly receipts: boolean;
 }
 
 /** Takes events of the main thread and says what becomes of each. */
 function take(parts: TakerDeps, command: SendCommand, scope: SendScope): void {
-  const { delivery, reporter, receipts } = parts;
+  const { delivery, reporter, life, receipts } = parts;
   const { sourceId, awaited, ids, deadlines, idempotencyKeys, requestIds, sizes, bodies } = command;
   const wantsReceipt = receipts || awaited;
+  const isHeld = scope.hold === 'process';
   let at = 0;
   for (const [index, id] of ids.entries()) {
     const bytes = sizes[index] ?? 0;
@@ -226,28 +287,39 @@ function take(parts: TakerDeps, command: SendCommand, scope: SendScope): void {
     const context = { sourceId, awaited, deadline, scope, wantsReceipt, onRetry };
     const request = { idempotencyKey, requestId, body, bytes };
     const settled = (outcome: Outcome): void => {
-      reportOutcome(reporter, id, outcome, context);
+      const told = reportOutcome(reporter, id, outcome, context);
+      if (!isHeld) return;
+      if (told === undefined) life.ended();
+      else {
+        void told.then(() => {
+          life.ended();
+        });
+      }
     };
+    if (isHeld) life.begun();
     delivery.send(new PendingEvent(request, context, settled));
   }
 }
 
+/** @returns what is still to come of it, for who waits for that */
 function reportOutcome(
   reporter: Reporter,
   id: number,
   outcome: Outcome,
   { awaited, wantsReceipt }: Pick<SendContext, 'awaited' | 'wantsReceipt'>,
-): void {
+): Promise<void> | undefined {
   if (outcome.kind === 'spooled') {
     reporter.stored(id);
-    void outcome.delivered?.then((told) => {
+    return outcome.delivered?.then((told) => {
       reporter.report({ kind: 'told', id, outcome: told }, 'now');
     });
-  } else if (outcome.kind === 'accepted' && !wantsReceipt && !outcome.receipt.duplicate) {
+  }
+  if (outcome.kind === 'accepted' && !wantsReceipt && !outcome.receipt.duplicate) {
     reporter.accepted(id);
   } else {
     reporter.report({ kind: 'settled', id, outcome }, awaited ? 'now' : 'later');
   }
+  return undefined;
 }
 
 /** What doing a command needs. */
@@ -257,12 +329,14 @@ export interface CommandRunnerDeps extends TakerDeps {
 
 /** Makes the function that does what one command asks for. */
 export function createCommandRunner(parts: CommandRunnerDeps): (command: Command) => void {
-  const { delivery, reporter, keys } = parts;
+  const { delivery, reporter, life, keys } = parts;
   const scopes = createScopeCopies();
 
   async function call(id: number, work: Promise<void>): Promise<void> {
+    life.begun();
     await work;
     reporter.report({ kind: 'done', id }, 'now');
+    life.ended();
   }
 
   return (command) => {
@@ -323,19 +397,14 @@ export function serve(port: MessagePort, { config, clockOffsetMs, receipts }: Th
       redactText: (text) => redaction.text(text),
     },
   );
-  const run = createCommandRunner({ delivery, reporter, keys, receipts });
-  let received = 0;
+  const life = THREADS_ARE_TOLD_THEIR_END
+    ? naturalLife(port, reporter)
+    : countedLife(reporter, setImmediate);
+  const run = createCommandRunner({ delivery, reporter, life, keys, receipts });
   port.on('message', (commands: readonly Command[]) => {
-    // From here on the thread lives by its work alone, so that it is seen when that is done.
-    port.unref();
-    received += 1;
+    life.received();
     for (const command of commands) run(command);
   });
-  port.unref();
   // The first batch shows that the thread has come up.
   reporter.open();
-  process.on('beforeExit', () => {
-    reporter.idle(received);
-    port.ref();
-  });
 }

@@ -46,6 +46,15 @@ describe('the way to the ledger', () => {
     expect(emulator.events()).toHaveLength(1);
   });
 
+  it('opens one tunnel through the proxy for one event after another', async () => {
+    const emulator = await testEmulator();
+    const proxy = await tunnelProxy(Number(new URL(emulator.url).port));
+    vi.stubEnv('HTTP_PROXY', proxy.url);
+    const client = testClient('http://ledger.test', { allowInsecure: true });
+    for (let round = 0; round < 10; round += 1) await client.send(event);
+    expect(proxy.asked).toHaveLength(1);
+  });
+
   it('does not go through a proxy on loopback, nor to a host in NO_PROXY', async () => {
     const emulator = await testEmulator();
     const proxy = await tunnelProxy(Number(new URL(emulator.url).port));

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
 import { createEmulator } from '../../src/emulator/index.ts';
 import { runScript } from '../support/run-script.ts';
+import { DENO, FULL_RUNTIMES, describeOn } from '../support/runtimes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let ledger: Emulator;
@@ -46,18 +47,18 @@ describe('the example of the redaction', () => {
   });
 });
 
-describe('the example of the spool', () => {
+describeOn(FULL_RUNTIMES, 'the example of the spool', (run) => {
   it('sends what a killed run has left, beside its own', async () => {
     const env = { ...environment(), IMTBL_SPOOL_DIR: `${temporaryFolder()}/spool` };
     ledger.fail({ status: 503, times: Number.POSITIVE_INFINITY });
-    const killed = await runScript('examples/spool/main.js', { args: ['--crash'], env });
+    const killed = await run('examples/spool/main.js', { args: ['--crash'], env });
     expect({ exit: killed.exit, out: killed.out }).toEqual({
       exit: 'SIGKILL',
       out: '3 events on disk\n',
     });
     expect(ledger.events()).toEqual([]);
     ledger.heal();
-    const { exit, out } = await runScript('examples/spool/main.js', { env });
+    const { exit, out } = await run('examples/spool/main.js', { env });
     expect({ exit, out }).toEqual({
       exit: 0,
       out: '3 events on disk\n{"accepted":6,"recovered":3,"spooled":0}\n',
@@ -66,10 +67,10 @@ describe('the example of the spool', () => {
   });
 });
 
-describe('the example of the worker thread', () => {
+describeOn(FULL_RUNTIMES, 'the example of the worker thread', (run) => {
   it.each(['false', 'true'])('sends all of its events with IMTBL_WORKER=%s', async (worker) => {
     const env = { ...environment(), IMTBL_WORKER: worker };
-    const { exit, out } = await runScript('examples/worker-thread/main.js', { env });
+    const { exit, out } = await run('examples/worker-thread/main.js', { env });
     expect(exit).toBe(0);
     expect(out).toMatch(/^\{"accepted":2000,"mainThreadBusyMs":\d+\}\n$/);
     expect(ledger.events()).toHaveLength(2_000);
@@ -81,6 +82,14 @@ describe('the example of the emulator', () => {
     const { exit, out } = await runScript('--test', { args: ['examples/emulator/orders.test.js'] });
     expect(exit).toBe(0);
     expect(out).toMatch(/^# pass 3$/m);
+  });
+});
+
+describeOn([{ ...DENO, args: ['test', '--allow-all'] }], 'the example of the emulator', (run) => {
+  it('passes its tests', async () => {
+    const { exit, out } = await run('examples/emulator/orders.test.js');
+    expect(exit).toBe(0);
+    expect(out).toContain('3 passed');
   });
 });
 

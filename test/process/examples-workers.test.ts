@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
 import { createEmulator } from '../../src/emulator/index.ts';
 import { runScript } from '../support/run-script.ts';
+import { CLIENT_RUNTIMES, describeOn } from '../support/runtimes.ts';
 
 let ledger: Emulator;
 
@@ -22,9 +23,9 @@ const bodies = (): string =>
     .map(({ body }) => body)
     .join('\n');
 
-describe('the scheduled job', () => {
+describeOn(CLIENT_RUNTIMES, 'the scheduled job', (run) => {
   it('leaves one event for each run, good or bad, and ends with its schedule', async () => {
-    const { exit, out, err } = await runScript('examples/cron/main.js', { env: environment() });
+    const { exit, out, err } = await run('examples/cron/main.js', { env: environment() });
     expect({ exit, out, err }).toEqual({ exit: 0, out: '3 of 3 events accepted\n', err: '' });
     expect(ledger.events().map(({ eventName, type }) => [eventName, type])).toEqual([
       ['accounts.deleted', 'success'],

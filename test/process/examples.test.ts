@@ -3,6 +3,9 @@ import type { Emulator, LedgerEntry } from '../../src/emulator/index.ts';
 import { createEmulator } from '../../src/emulator/index.ts';
 import type { ScriptResult } from '../support/run-script.ts';
 import { runScript } from '../support/run-script.ts';
+import { CLIENT_RUNTIMES, describeOn } from '../support/runtimes.ts';
+
+const DIRECT_CLIENT = 'examples/direct-client/main.js';
 
 let ledger: Emulator;
 
@@ -12,13 +15,15 @@ beforeEach(async () => {
 
 afterEach(() => ledger.close());
 
+function environment(apiKey = 'local'): Readonly<Record<string, string>> {
+  return { IMTBL_URL: ledger.url, IMTBL_API_KEY: apiKey };
+}
+
 function runExample(
   script: string,
-  apiKey = 'local',
   more: Readonly<Record<string, string>> = {},
 ): Promise<ScriptResult> {
-  const env = { IMTBL_URL: ledger.url, IMTBL_API_KEY: apiKey, ...more };
-  return runScript(`examples/${script}`, { env });
+  return runScript(`examples/${script}`, { env: { ...environment(), ...more } });
 }
 
 function named(eventName: string): readonly LedgerEntry[] {
@@ -39,9 +44,9 @@ function bodies(): string {
 // printf %s ana@example.com | sha256sum
 const ANA = '8e43ca37701228e74983efdbd0cff5c16b3b1e5d4e29a7c05626d4d25a018e11';
 
-describe('the worker with the client alone', () => {
+describeOn(CLIENT_RUNTIMES, 'the worker with the client alone', (run) => {
   it('records each event once, hashed, and tells its receipt', async () => {
-    const { exit, out, err } = await runExample('direct-client/main.js');
+    const { exit, out, err } = await run(DIRECT_CLIENT, { env: environment() });
     expect({ exit, err }).toEqual({ exit: 0, err: '' });
     expect(
       ledger
@@ -70,7 +75,7 @@ describe('the worker with the client alone', () => {
   });
 
   it('says so and fails when the key is refused', async () => {
-    const { exit, out, err } = await runExample('direct-client/main.js', 'wrong');
+    const { exit, out, err } = await run(DIRECT_CLIENT, { env: environment('wrong') });
     expect(exit).toBe(1);
     expect(out).toContain('{"emitted":6,"accepted":0,"duplicates":0}');
     expect(err).toContain('invoice.paid      not recorded: unauthorized');
@@ -113,7 +118,7 @@ describe('the shortest registration', () => {
 
   it('lets the program end well although the ledger refuses its events', async () => {
     ledger.fail({ status: 400, times: Number.POSITIVE_INFINITY });
-    const { exit, err } = await runExample('node-sdk/main.js', 'local', { OTEL_LOG_LEVEL: 'warn' });
+    const { exit, err } = await runExample('node-sdk/main.js', { OTEL_LOG_LEVEL: 'warn' });
     ledger.heal();
     expect(exit).toBe(0);
     expect(err).toContain('event(s) lost: rejected');

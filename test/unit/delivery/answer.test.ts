@@ -141,6 +141,24 @@ describe('classifyError', () => {
       once: false,
     });
   });
+
+  it('knows what the fetch of Bun makes of an unasked change of protocols', () => {
+    const error = Object.assign(new Error('of some URL'), { code: 'UnrequestedUpgrade' });
+    const failure = { detail: 'HTTP 101 unasked', status: 101 };
+    expect(classifyError(error)).toEqual({ kind: 'misconfigured', failure });
+  });
+
+  it.each([
+    ['407 Proxy Authentication Required', 'misconfigured'],
+    ['403 No', 'misconfigured'],
+    ['502 Bad Gateway', 'retryable'],
+    ['429 Slow', 'retryable'],
+  ])('knows the refusal of a proxy in the words of that fetch: %s', (answer, kind) => {
+    const message = `Proxy refused to open a tunnel: ${answer}`;
+    const error = Object.assign(new Error(message), { code: 'ERR_PROXY_TUNNEL' });
+    const detail = `proxy HTTP ${answer.slice(0, 3)}`;
+    expect(classifyError(error)).toMatchObject({ kind, failure: { detail } });
+  });
 });
 
 const NOW = Date.parse('2026-11-23T15:00:00Z');

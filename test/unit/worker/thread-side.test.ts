@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeliveryState } from '../../../src/delivery/delivery.ts';
 import type { Report, ReportBatch } from '../../../src/worker/protocol.ts';
 import type { Reporter } from '../../../src/worker/thread-side.ts';
-import { createReporter } from '../../../src/worker/thread-side.ts';
+import { countedLife, createReporter } from '../../../src/worker/thread-side.ts';
 import type { ManualClock } from '../../support/manual-clock.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 
@@ -111,5 +111,53 @@ describe('createReporter', () => {
     reporter.accepted(1);
     reporter.idle(7);
     expect(posted).toMatchObject([{ accepted: [1], idleAfter: 7 }]);
+  });
+});
+
+describe('the life of a thread that is not told its end', () => {
+  function counted() {
+    const idleAfter: number[] = [];
+    let soon: (() => void)[] = [];
+    const idle = (after: number): void => void idleAfter.push(after);
+    const life = countedLife({ idle }, (run) => soon.push(run));
+    const runSoon = (): void => {
+      const due = soon;
+      soon = [];
+      for (const run of due) run();
+    };
+    return { life, idleAfter, runSoon };
+  }
+
+  it('has the process live for what is under way, until all of it has ended', () => {
+    const { life, idleAfter, runSoon } = counted();
+    life.received();
+    life.begun();
+    life.begun();
+    life.ended();
+    runSoon();
+    expect(idleAfter).toEqual([]);
+    life.ended();
+    runSoon();
+    expect(idleAfter).toEqual([1]);
+  });
+
+  it('says after each message that nothing of it is to be waited for', () => {
+    const { life, idleAfter, runSoon } = counted();
+    life.received();
+    runSoon();
+    life.received();
+    life.received();
+    runSoon();
+    expect(idleAfter).toEqual([1, 3]);
+  });
+
+  it('says nothing where the next piece of work begins before it could', () => {
+    const { life, idleAfter, runSoon } = counted();
+    life.received();
+    life.begun();
+    life.ended();
+    life.begun();
+    runSoon();
+    expect(idleAfter).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import process from 'node:process';
-import type { ClientConfig } from '../config/resolve.ts';
-import type { Endpoint } from '../config/values.ts';
-import type { AttemptOf, AttemptOutcome, Receipt } from '../outcome.ts';
-import { lost, unanswered } from '../outcome.ts';
-import type { Clock, Hold } from '../runtime/clock.ts';
-import { runAsOwn } from '../runtime/suppress-tracing.ts';
-import { VERSION } from '../version.ts';
-import type { WireRequest } from '../wire/request.ts';
+import type { ClientConfig } from '../../config/resolve.ts';
+import type { Endpoint } from '../../config/values.ts';
+import type { AttemptOf, AttemptOutcome, Receipt } from '../../outcome.ts';
+import { lost, unanswered } from '../../outcome.ts';
+import type { Clock, Hold } from '../../runtime/clock.ts';
+import { runAsOwn } from '../../runtime/suppress-tracing.ts';
+import { VERSION } from '../../version.ts';
+import type { WireRequest } from '../../wire/request.ts';
 import {
   classifyAnswer,
   classifyError,
@@ -16,20 +16,21 @@ import {
   parseReceipt,
   parseRetryAfter,
   plainReceipt,
-} from './answer.ts';
-import type { Answer, AnswerBody } from './answer.ts';
-import type { OnEnd, PendingEvent, Transport } from './delivery.ts';
-import type { AbortWatcher, SendScope } from './send-scope.ts';
-import { abortWatchers, endReason } from './send-scope.ts';
-import type { TokenSource } from './token-source.ts';
-import type { Dispatcher } from 'undici';
+} from '../answer.ts';
+import type { Answer, AnswerBody } from '../answer.ts';
+import type { OnEnd, PendingEvent, Transport } from '../delivery.ts';
+import type { AnswerHandler, HttpDispatcher, RequestController } from './fetch.ts';
+import { FetchDispatcher } from './fetch.ts';
+import type { AbortWatcher, SendScope } from '../send-scope.ts';
+import { abortWatchers, endReason } from '../send-scope.ts';
+import type { TokenSource } from '../token-source.ts';
 import { Pool, ProxyAgent, buildConnector } from 'undici';
 import { Socket } from 'node:net';
 import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
 
 /** What requests are made with. */
-export interface UndiciDeps {
-  readonly dispatcher: Dispatcher;
+export interface HttpDeps {
+  readonly dispatcher: HttpDispatcher;
   readonly endpoint: Endpoint;
   readonly headers: Readonly<Record<string, string>>;
   readonly tokens: TokenSource;
@@ -46,12 +47,12 @@ export interface UndiciDeps {
  * - Where the ledger refused the token and the provider has another one, the request is repeated
  *   once, under the same key: that the token was changed costs nobody an event.
  */
-export class UndiciTransport implements Transport {
-  readonly #deps: UndiciDeps;
+export class HttpTransport implements Transport {
+  readonly #deps: HttpDeps;
   readonly #extraHeaders: readonly string[];
   readonly #deadlines: Readonly<Record<Hold, Deadlines>>;
 
-  constructor(deps: UndiciDeps) {
+  constructor(deps: HttpDeps) {
     this.#deps = deps;
     this.#extraHeaders = withUserAgent(deps.headers);
     this.#deadlines = {
@@ -145,17 +146,9 @@ function withUserAgent(headers: Readonly<Record<string, string>>): readonly stri
   return named ? flat : [...flat, 'user-agent', `opentelemetry-exporter-immutablelog/${VERSION}`];
 }
 
-/** Where a variable that was set cannot be read: no request is made, and no event is refused. */
-export const WITHHELD: Transport = {
-  send(event) {
-    const failure = { detail: 'nothing is sent as configured', status: undefined };
-    event.end({ kind: 'misconfigured', failure });
-  },
-};
-
 /** The dispatcher of a client. */
 export interface OwnedDispatcher {
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: HttpDispatcher;
   /** Closes the sockets, unless the dispatcher was the caller's. */
   readonly close: () => Promise<void>;
 }
@@ -168,11 +161,14 @@ export type DispatcherConfig = Pick<
 
 /**
  * The caller's dispatcher, else a pool of keep-alive sockets to the ledger, through the proxy
- * that the environment names.
+ * that the environment names; `fetch` where undici has no dispatchers.
  */
 export function createDispatcher(config: DispatcherConfig): OwnedDispatcher {
   if (config.dispatcher !== undefined) {
     return { dispatcher: config.dispatcher, close: () => Promise.resolve() };
+  }
+  if (!canDispatch()) {
+    return { dispatcher: new FetchDispatcher(config), close: () => Promise.resolve() };
   }
   const { endpoint, proxy, concurrency: connections, timeoutMs: timeout } = config;
   const dispatcher =
@@ -184,6 +180,11 @@ export function createDispatcher(config: DispatcherConfig): OwnedDispatcher {
     // Nothing is under way any more when a client closes: what is left are idle sockets.
     close: () => dispatcher.destroy(),
   };
+}
+
+/** Bun has a module of its own in the place of undici, whose pools cannot send. */
+function canDispatch(): boolean {
+  return typeof Reflect.get(Pool.prototype, 'dispatch') === 'function';
 }
 
 /**
@@ -206,23 +207,21 @@ const BODY_BUDGET_MS = 1_000;
 /** How much of an answer's body is read: enough for any receipt, however long the server talks. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-type Controller = Dispatcher.DispatchController;
-
 /**
  * Follows one request to its outcome.
  *
  * - The outcome is decided by the status line and, on success, by what the body begins with; it
  *   gives the receipt, where it comes in time.
- * - Deadline and scope hold whatever undici does: a request still queued there, waiting for
+ * - Deadline and scope hold whatever the dispatcher does: a request still queued there, waiting for
  *   its connection, is given up on time and then never written.
  */
-class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, AnswerBody {
+class Exchange implements AnswerHandler, Limited, AbortWatcher, AnswerBody {
   due: number;
   readonly #event: PendingEvent;
   readonly #deadlines: Deadlines;
   readonly #clock: Clock;
   readonly #watchers: Set<AbortWatcher>;
-  #controller: Controller | undefined;
+  #controller: RequestController | undefined;
   #answer: Answer | undefined;
   #body: Buffer | undefined;
   #contentType: string | undefined;
@@ -253,12 +252,16 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
     this.#finish(classifyError(error));
   }
 
-  onRequestStart(controller: Controller): void {
+  onRequestStart(controller: RequestController): void {
     this.#controller = controller;
     if (this.#over) controller.abort(new Error('exchange ended'));
   }
 
-  onResponseStart(_: Controller, status: number, headers: Readonly<Record<string, unknown>>): void {
+  onResponseStart(
+    _: RequestController,
+    status: number,
+    headers: Readonly<Record<string, unknown>>,
+  ): void {
     // Informational answers (1xx) announce the one that counts.
     if (status < 200) return;
     const retryAfterMs = parseRetryAfter(headerOf(headers, 'retry-after'), this.#clock.wallTime());
@@ -270,7 +273,7 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
     this.#deadlines.keep(this);
   }
 
-  onResponseData(controller: Controller, chunk: Buffer): void {
+  onResponseData(controller: RequestController, chunk: Buffer): void {
     const collected = this.#body;
     const size = (collected?.byteLength ?? 0) + chunk.byteLength;
     if (size > MAX_ANSWER_BYTES) {
@@ -288,7 +291,7 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
     this.#finishWithAnswer();
   }
 
-  onResponseError(_: Controller, error: Error): void {
+  onResponseError(_: RequestController, error: Error): void {
     this.fail(error);
   }
 
@@ -334,8 +337,10 @@ class Exchange implements Dispatcher.DispatchHandler, Limited, AbortWatcher, Ans
     this.#over = true;
     this.#deadlines.takeBack(this);
     this.#watchers.delete(this);
-    // What follows may begin the next request or call the user's functions: not inside of undici.
-    process.nextTick(endEvent, this.#event, outcome);
+    // What follows may begin the next request or call the user's functions: not inside of undici, and
+    // not before its socket is free, which is at the end of this turn of the event loop. Earlier, the
+    // next request would open another socket beside the idle one.
+    process.nextTick(setImmediate, endEvent, this.#event, outcome);
   }
 }
 

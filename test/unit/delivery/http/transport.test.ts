@@ -1,7 +1,37 @@
-import { describe, expect, it } from 'vitest';
-import type { Limited } from '../../../src/delivery/undici.ts';
-import { Deadlines } from '../../../src/delivery/undici.ts';
-import { manualClock } from '../../support/manual-clock.ts';
+import { context } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { isTracingSuppressed } from '@opentelemetry/core';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { requireEndpoint } from '../../../../src/config/values.ts';
+import type { HttpDispatcher } from '../../../../src/delivery/http/fetch.ts';
+import type { Limited } from '../../../../src/delivery/http/transport.ts';
+import { Deadlines, HttpTransport } from '../../../../src/delivery/http/transport.ts';
+import { TokenSource } from '../../../../src/delivery/token-source.ts';
+import { manualClock } from '../../../support/manual-clock.ts';
+import { wireRequest } from '../../../support/requests.ts';
+import { sendContext } from '../../../support/send-context.ts';
+import { sent } from '../../../support/sent.ts';
+
+it('hands requests over with tracing suppressed, whatever the dispatcher', async () => {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  onTestFinished(() => {
+    context.disable();
+  });
+  const suppressed: boolean[] = [];
+  const dispatcher: HttpDispatcher = {
+    dispatch() {
+      suppressed.push(isTracingSuppressed(context.active()));
+      throw new Error('nothing is sent');
+    },
+  };
+  const clock = manualClock();
+  const tokens = new TokenSource(() => 'key', clock);
+  const endpoint = requireEndpoint('http://ledger.test', true);
+  const deps = { dispatcher, endpoint, headers: {}, tokens, clock, timeoutMs: 10_000 };
+  const outcome = await sent(new HttpTransport(deps), wireRequest(), sendContext());
+  expect(outcome).toMatchObject({ kind: 'retryable', failure: { detail: 'network error' } });
+  expect(suppressed).toEqual([true]);
+});
 
 function setup() {
   const clock = manualClock();
