@@ -116,7 +116,11 @@ function remember(
 const SHOWN_UNITS = 300;
 
 /** Remembers what the HTTP layer itself turned away. */
-export function rememberMalformed(state: EmulatorState, status: number, arrivedAtMs: number): void {
+export function rememberMalformed(
+  state: EmulatorState,
+  status: number | undefined,
+  arrivedAtMs: number,
+): void {
   const recorded = { method: '', path: '', headers: {}, body: '', arrivedAtMs };
   const refused = { ...recorded, status, refusal: 'malformed_request' };
   state.requests.add(refused);

@@ -19,8 +19,8 @@ export interface ServerBehaviour {
   onLook(message: IncomingMessage, response: ServerResponse): boolean;
   /** Decides what happens to a whole request. */
   onRequest(request: ReceivedRequest): ReplyPlan;
-  /** What came is no HTTP request; it is answered with this status. */
-  onMalformed(status: number, arrivedAtMs: number): void;
+  /** What came is no HTTP request; it is answered with this status, or its connection is cut. */
+  onMalformed(status: number | undefined, arrivedAtMs: number): void;
   /** Decides whether a new connection is kept or closed at once. */
   onConnection(): 'keep' | 'close';
 }
@@ -39,8 +39,13 @@ export async function startServer(
   const sockets = new Set<Socket>();
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (message, response) => {
     if (behaviour.onLook(message, response)) return;
-    readRequest(message, (request) => {
-      writeReply(response, behaviour.onRequest(request));
+    readRequest(message, {
+      onWhole: (request) => {
+        writeReply(response, behaviour.onRequest(request));
+      },
+      onEndless: (arrivedAtMs) => {
+        behaviour.onMalformed(undefined, arrivedAtMs);
+      },
     });
   });
   server.on('clientError', (error: Error & { readonly code?: string }, socket) => {
@@ -85,12 +90,27 @@ function portOf(address: AddressInfo | string | null): number {
 /** How much of a body that is too large is still read, so that its sender gets to see the 413. */
 const MAX_DISCARDED_BYTES = 16 * 1024 * 1024;
 
-/** Reads one request to its end; `onWhole` is not called for one that its sender gave up. */
-function readRequest(message: IncomingMessage, onWhole: (request: ReceivedRequest) => void): void {
+/** How a request ends; in neither way when its sender gives it up. */
+interface RequestEnds {
+  readonly onWhole: (request: ReceivedRequest) => void;
+  /** It never ends, and its connection is cut. */
+  readonly onEndless: (arrivedAtMs: number) => void;
+}
+
+/** Reads one request to its end. */
+function readRequest(message: IncomingMessage, { onWhole, onEndless }: RequestEnds): void {
   const arrivedAtMs = Date.now();
   let chunks: Uint8Array[] = [];
   let bytes = 0;
-  const whole = (): void => {
+  message.on('data', (chunk: Uint8Array) => {
+    bytes += chunk.byteLength;
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+    else chunks = [];
+    if (bytes <= MAX_DISCARDED_BYTES) return;
+    onEndless(arrivedAtMs);
+    message.destroy();
+  });
+  message.on('end', () => {
     const oversized = bytes > MAX_BODY_BYTES;
     onWhole({
       method: message.method ?? '',
@@ -100,16 +120,7 @@ function readRequest(message: IncomingMessage, onWhole: (request: ReceivedReques
       oversized,
       arrivedAtMs,
     });
-  };
-  message.on('data', (chunk: Uint8Array) => {
-    bytes += chunk.byteLength;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-    else chunks = [];
-    if (bytes <= MAX_DISCARDED_BYTES) return;
-    whole();
-    message.destroy();
   });
-  message.on('end', whole);
 }
 
 function wholeBody(chunks: readonly Uint8Array[]): Uint8Array {

@@ -38,11 +38,14 @@ export interface RenderedResource {
  * object, so that later steps can keep what they made of it by identity.
  *
  * Command lines, executables and the owner of the process are withheld: they carry secrets
- * and names of people. A resource whose asynchronous attributes are pending is rendered but
- * not kept; one that cannot be read costs nothing but itself.
+ * and names of people. A resource whose asynchronous attributes are pending is not kept, and not even
+ * read unless asked for, since an SDK warns of that; one that cannot be read costs nothing but itself.
+ *
+ * @param pending - whether to read a resource that does not know all its attributes yet
  */
 export function createResourceCache(
   context: MappingContext,
+  pending: 'read' | 'leave' = 'leave',
 ): (resource: ResourceLike) => RenderedResource {
   const cache = new WeakMap<ResourceLike, RenderedResource>();
   const nameless: RenderedResource = {
@@ -56,8 +59,10 @@ export function createResourceCache(
     const known = cache.get(resource);
     if (known !== undefined) return known;
     try {
+      const isPending = resource.asyncAttributesPending === true;
+      if (isPending && pending === 'leave') return nameless;
       const result = rendered(context, resource);
-      if (resource.asyncAttributesPending !== true) cache.set(resource, result);
+      if (!isPending) cache.set(resource, result);
       return result;
     } catch {
       return nameless;
@@ -69,7 +74,7 @@ export function createResourceCache(
 export function createOriginSetter(
   context: MappingContext,
 ): (event: AuditEvent, resource: ResourceLike) => AuditEvent {
-  const resourceOf = createResourceCache(context);
+  const resourceOf = createResourceCache(context, 'read');
   return (event, resource) => {
     const { attributes, schemaUrl, service, env } = resourceOf(resource);
     const { meta, payload } = event;

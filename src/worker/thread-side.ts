@@ -203,6 +203,8 @@ export function reportRedactions(reporter: Reporter): RedactionCounters {
 
 /** Knows whether the process has to live for this thread, and says when it need not any more. */
 export interface ThreadLife {
+  /** The port is listened to, which holds the thread. */
+  listening(): void;
   /** A message of the main thread came. */
   received(): void;
   /** Something begins that the process has to live for. */
@@ -213,12 +215,14 @@ export interface ThreadLife {
 /** The life of a thread that is told its end: while nothing holds it but the port, nothing is to do. */
 function naturalLife(port: MessagePort, reporter: Pick<Reporter, 'idle'>): ThreadLife {
   let received = 0;
-  port.unref();
   process.on('beforeExit', () => {
     reporter.idle(received);
     port.ref();
   });
   return {
+    listening() {
+      port.unref();
+    },
     received() {
       // From here on the thread lives by its work alone, so that it is seen when that is done.
       port.unref();
@@ -246,6 +250,7 @@ export function countedLife(
     });
   };
   return {
+    listening() {},
     received() {
       received += 1;
       askSoon();
@@ -405,6 +410,7 @@ export function serve(port: MessagePort, { config, clockOffsetMs, receipts }: Th
     life.received();
     for (const command of commands) run(command);
   });
+  life.listening();
   // The first batch shows that the thread has come up.
   reporter.open();
 }

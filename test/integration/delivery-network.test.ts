@@ -37,7 +37,7 @@ async function tunnelProxy(targetPort: number): Promise<{ url: string; asked: st
 
 describe('the way to the ledger', () => {
   it('goes through the proxy that HTTP_PROXY names', async () => {
-    const emulator = await testEmulator();
+    const emulator = await testEmulator({ allowHosts: ['ledger.test'] });
     const proxy = await tunnelProxy(Number(new URL(emulator.url).port));
     vi.stubEnv('HTTP_PROXY', proxy.url);
     const client = testClient('http://ledger.test', { allowInsecure: true });
@@ -47,7 +47,7 @@ describe('the way to the ledger', () => {
   });
 
   it('opens one tunnel through the proxy for one event after another', async () => {
-    const emulator = await testEmulator();
+    const emulator = await testEmulator({ allowHosts: ['ledger.test'] });
     const proxy = await tunnelProxy(Number(new URL(emulator.url).port));
     vi.stubEnv('HTTP_PROXY', proxy.url);
     const client = testClient('http://ledger.test', { allowInsecure: true });

@@ -145,6 +145,7 @@ function spanPayload(span: ReadableSpan): Fields {
     trace_id: traceId,
     span_id: spanId,
     parent_span_id: span.parentSpanContext?.spanId,
+    parent_is_remote: span.parentSpanContext?.isRemote === true ? true : undefined,
     trace_state: traceState?.serialize(),
     start_time: time(span.startTime),
     end_time: time(span.endTime),
@@ -220,7 +221,9 @@ export function expectedLogEvent(record: ReadableLogRecord, idempotencyKey: stri
   const { attributes } = record;
   const { traceId, spanId } = traceOf(record);
   const isException = Object.keys(attributes).some((key) => key.startsWith('exception.'));
-  const level = levelOf(record.severityNumber ?? 0, isException);
+  // The only word of the traffic stands for 10 in OpenTelemetry's table of syslog.
+  const inWords = record.severityText === 'NOTICE' ? 10 : 0;
+  const level = levelOf(record.severityNumber ?? inWords, isException);
   const eventName =
     attributes['immutablelog.event_name'] ??
     record.eventName ??

@@ -83,13 +83,29 @@ describe('createResourceCache', () => {
 
   it('does not keep a resource whose attributes are pending', () => {
     const resource = { attributes: { a: 1 }, asyncAttributesPending: true };
-    const render = createResourceCache(aContext());
+    const render = createResourceCache(aContext(), 'read');
     expect(render(resource).attributes).toEqual({ a: 1 });
     resource.asyncAttributesPending = false;
     resource.attributes = { a: 2 };
     expect(render(resource).attributes).toEqual({ a: 2 });
     resource.attributes = { a: 3 };
     expect(render(resource).attributes).toEqual({ a: 2 });
+  });
+
+  it('does not even read one whose attributes are pending, unless it is asked to', () => {
+    let reads = 0;
+    const resource = {
+      asyncAttributesPending: true,
+      get attributes() {
+        reads += 1;
+        return { a: 1 };
+      },
+    };
+    const render = createResourceCache(aContext({ service: 'own' }));
+    expect(render(resource)).toMatchObject({ attributes: undefined, service: 'own' });
+    expect(reads).toBe(0);
+    resource.asyncAttributesPending = false;
+    expect(render(resource).attributes).toEqual({ a: 1 });
   });
 
   it('gives no attributes for an empty resource', () => {
