@@ -200,10 +200,15 @@ function levelOf(severity: number, isException: boolean): string {
   return isException ? 'error' : 'info';
 }
 
+/** The only word of the traffic stands for 10 in OpenTelemetry's table of syslog. */
+function severityOf({ severityNumber, severityText }: ReadableLogRecord): number {
+  return severityNumber ?? (severityText === 'NOTICE' ? 10 : 0);
+}
+
 function logType(record: ReadableLogRecord, isException: boolean): string {
   const chosen = record.attributes['immutablelog.type'];
   if (typeof chosen === 'string') return chosen;
-  const severity: number = record.severityNumber ?? 0;
+  const severity: number = severityOf(record);
   if (severity >= 17 || (severity === 0 && isException)) return 'error';
   return 'info';
 }
@@ -221,9 +226,7 @@ export function expectedLogEvent(record: ReadableLogRecord, idempotencyKey: stri
   const { attributes } = record;
   const { traceId, spanId } = traceOf(record);
   const isException = Object.keys(attributes).some((key) => key.startsWith('exception.'));
-  // The only word of the traffic stands for 10 in OpenTelemetry's table of syslog.
-  const inWords = record.severityText === 'NOTICE' ? 10 : 0;
-  const level = levelOf(record.severityNumber ?? inWords, isException);
+  const level = levelOf(severityOf(record), isException);
   const eventName =
     attributes['immutablelog.event_name'] ??
     record.eventName ??
