@@ -101,6 +101,7 @@ export class ClientCore implements OpenClient {
   readonly #delist: () => void;
   #stopObserving: (() => void) | undefined;
   #closing: Promise<void> | undefined;
+  #isBegun = false;
 
   constructor(config: ClientConfig, deps: CoreDeps) {
     const { clock, ids, diagnostics } = deps;
@@ -167,12 +168,11 @@ export class ClientCore implements OpenClient {
     done: (outcome: Outcome) => void,
   ): void {
     const { sourceId } = context;
-    this.diagnostics.catchUp?.();
+    if (!this.#isBegun) this.#begin();
     if (this.#closing !== undefined) {
       done(this.#lose(sourceId, lost('shutdown', 'closed'), summary));
       return;
     }
-    if (this.config.spool !== undefined) this.#observe();
     const stage = this.#inFlight.begun();
     const settled = (outcome: Outcome): void => {
       this.#accounts.settle(outcome, sourceId, summary);
@@ -319,6 +319,13 @@ export class ClientCore implements OpenClient {
       { ...deps, env, redactions: this.#redactionCounters },
       thread,
     );
+  }
+
+  /** What waits for the first event: by then the SDK has brought its logger and its providers. */
+  #begin(): void {
+    this.#isBegun = true;
+    this.diagnostics.catchUp?.();
+    if (this.config.spool !== undefined) this.#observe();
   }
 
   /** From the first event on: the SDK registers its provider after exporters are made. */

@@ -182,9 +182,12 @@ export interface ClientOptions extends Pick<MappingOptions, 'service' | 'env'> {
   readonly dispatcher?: Dispatcher | undefined;
   /** Where the exporters' own metrics go; by default the global provider. */
   readonly meterProvider?: MeterProvider | undefined;
-  /** Told of every accepted event. What it throws is counted and ignored. */
+  /**
+   * Told of every accepted event, in the asynchronous context in which the client was made. What it
+   * throws is counted and ignored.
+   */
   readonly onReceipt?: ((receipt: Receipt, event: EventSummary) => void) | undefined;
-  /** Told of every lost event. What it throws is counted and ignored. */
+  /** Told of every lost event, likewise. What it throws is counted and ignored. */
   readonly onDrop?: ((reason: DropReason, event: EventSummary) => void) | undefined;
   /**
    * Told of every event that the ledger refused for good and that is kept in the quarantine of the

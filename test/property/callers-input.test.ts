@@ -267,6 +267,16 @@ describe('what was given before anything could be sent', () => {
     expect(spoiled.requests().map(({ headers }) => headers['x-tenant'])).toEqual(['one', 'one']);
   });
 
+  it('a long list may be emptied when sendBatch() has returned', async () => {
+    const emulator = await testEmulator();
+    const events = generatedEvents(1, 300);
+    const sent = testClient(emulator.url).sendBatch(events);
+    scramble(events);
+    expect((await sent).filter(({ ok }) => !ok)).toEqual([]);
+    expect(emulator.events()).toHaveLength(300);
+    expect(JSON.stringify(emulator.events())).not.toContain('changed afterwards');
+  });
+
   it('a record may be changed while its resource is still asked for', async () => {
     const emulator = await testEmulator();
     const exporter = new ImmutableLogSpanExporter({ client: testClient(emulator.url) });
