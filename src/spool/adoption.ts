@@ -1,6 +1,6 @@
 import type { Clock } from '../runtime/clock.ts';
 import type { OwnDirectory } from './directory.ts';
-import { isMark, madeAt, ownerOf } from './directory.ts';
+import { isMark, isUnsafe, madeAt, ownerOf } from './directory.ts';
 import type { FilePort } from './files.ts';
 import { isDiskFull, isGone, readUpTo } from './files.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -94,7 +94,7 @@ export class Adoption {
       return records;
     } catch (error) {
       // Before anything was stored there is nothing to read.
-      if (!isGone(error)) this.#retries.failed(writers, error);
+      if (!isGone(error) && !isUnsafe(error)) this.#retries.failed(writers, error);
       return 0;
     }
   }

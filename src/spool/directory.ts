@@ -51,6 +51,11 @@ class UnsafeDirectory extends Error {
   }
 }
 
+/** Whether a directory was refused, which the next write says with the remedy. */
+export function isUnsafe(error: unknown): boolean {
+  return error instanceof UnsafeDirectory;
+}
+
 /** What went wrong with the disk: the code of the system or, where people can act, a sentence. */
 export function detailOf(error: unknown): string {
   return error instanceof UnsafeDirectory ? error.message : errorCodeOf(error);

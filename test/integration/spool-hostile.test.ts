@@ -169,6 +169,16 @@ describe('the directory of a spool', () => {
     expect(detail).toContain('fsGroupChangePolicy: OnRootMismatch');
   });
 
+  it('is not told twice when it is refused: nothing is wrong with reading', async () => {
+    const directory = temporaryFolder();
+    chmodSync(directory, 0o770);
+    const spool = open(directory);
+    expect(await spool.adopt()).toBe(0);
+    await spool.store(spoolEntry('one'));
+    expect(spool.stats()).toMatchObject({ readErrors: 0, unreadable: 0 });
+    await spool.close();
+  });
+
   it('is refused where a directory inside is writable by others, which is named', async () => {
     const directory = temporaryFolder();
     mkdirSync(join(directory, 'v1'), { mode: 0o700 });
