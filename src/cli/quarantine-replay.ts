@@ -86,7 +86,7 @@ class QuarantineReplay {
       for await (const lines of batchesOf(taken)) {
         const rest = await this.#linesLeft(lines);
         kept += rest.length;
-        await file.write(rest.map((line) => `${line}\n`).join(''));
+        await file.appendFile(rest.map((line) => `${line}\n`).join(''));
       }
       await file.datasync();
     } finally {
@@ -120,11 +120,13 @@ class QuarantineReplay {
       if (outcome.receipt.duplicate) this.duplicates += 1;
       return true;
     }
-    if (outcome.kind === 'dropped' && outcome.reason === 'rejected') this.refused += 1;
-    else {
-      this.left += 1;
-      if (outcome.kind === 'dropped')
-        this.stopped ??= `${outcome.reason} (${outcome.failure.detail})`;
+    if (outcome.kind === 'dropped' && outcome.reason === 'rejected') {
+      this.refused += 1;
+      return false;
+    }
+    this.left += 1;
+    if (outcome.kind === 'dropped') {
+      this.stopped ??= `${outcome.reason} (${outcome.failure.detail})`;
     }
     return false;
   }

@@ -181,7 +181,7 @@ export class Session<T extends AnyRecord> {
   refuse(count: number): void {
     for (let refused = 0; refused < count; refused += 1) {
       this.counters.emitted();
-      this.core.lose(this.#sourceId, 'shutdown', 'closed');
+      this.#lose('shutdown', 'closed');
     }
   }
 

@@ -57,9 +57,9 @@ function withoutEndSlash(path: string): string {
 }
 
 /**
- * Makes the function that says whether a log record becomes an event. A record without a
- * severity, as number or as word, counts as INFO (OpenTelemetry, logs/data-model.md, "Field: SeverityNumber"), and as
- * ERROR when it reports an exception, as its type in the ledger does.
+ * Makes the function that says whether a log record becomes an event. A record without a severity, as
+ * number or as word, counts as INFO (OpenTelemetry, logs/data-model.md, "Field: SeverityNumber"), and
+ * as ERROR when it reports an exception, as its type in the ledger does.
  */
 export function createLogFilter(options: {
   readonly logs: LogSelection;

@@ -1,5 +1,5 @@
 import type { ClientConfig } from '../../config/resolve.ts';
-import { ExporterError } from '../../errors.ts';
+import { refuseConfig } from '../../errors.ts';
 
 /** A request as undici's dispatchers take it, as far as there is something to tell. */
 export interface PostOptions {
@@ -62,9 +62,7 @@ export class FetchDispatcher implements HttpDispatcher {
   }
 
   dispatch({ origin, path, method, headers, body }: PostOptions, handler: AnswerHandler): void {
-    if (this.#goesPast) {
-      throw new ExporterError('config_invalid', 'the proxy cannot be used without undici');
-    }
+    if (this.#goesPast) refuseConfig('the proxy cannot be used without undici');
     const controller = new AbortController();
     handler.onRequestStart(controller);
     const init: Init = {
