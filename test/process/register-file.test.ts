@@ -1,40 +1,10 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Emulator } from '../../src/emulator/index.ts';
-import { createEmulator } from '../../src/emulator/index.ts';
-import type { AppOptions } from '../support/registered-app.ts';
-import { createProject, namesIn, runApp } from '../support/registered-app.ts';
-import type { ScriptResult } from '../support/run-script.ts';
+import { describe, expect, it } from 'vitest';
+import { namesIn, registeredProject } from '../support/registered-app.ts';
 
-let ledger: Emulator;
-let project: string;
-
-beforeAll(() => {
-  project = createProject();
-});
-
-afterAll(() => {
-  rmSync(project, { recursive: true, force: true });
-});
-
-beforeEach(async () => {
-  ledger = await createEmulator({ apiKey: 'local' });
-});
-
-afterEach(() => ledger.close());
+const { ledger, folder, write, run } = registeredProject();
 
 const SCRIPT = 'natural-end.mjs';
-
-function write(name: string, text: string): string {
-  const path = join(project, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-function run(script: string, options: AppOptions = {}): Promise<ScriptResult> {
-  return runApp(ledger, script, { cwd: project, ...options });
-}
 
 describe('OTEL_CONFIG_FILE', () => {
   const FILE = `
@@ -66,7 +36,7 @@ logger_provider:
   const env = (file: string): Record<string, string> => ({
     OTEL_CONFIG_FILE: file,
     LEDGER_KEY: 'local',
-    LEDGER_URL: ledger.url,
+    LEDGER_URL: ledger().url,
     IMTBL_API_KEY: 'wrong',
     IMTBL_URL: 'http://127.0.0.1:9',
   });
@@ -74,11 +44,13 @@ logger_provider:
   it('has its immutablelog entries understood, and everything else done by the SDK', async () => {
     const { exit, out } = await run(SCRIPT, { env: env(write('otel.yaml', FILE)) });
     expect(exit).toBe(3);
-    expect(namesIn(ledger)).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
-    const span = ledger.events().find(({ eventName }) => eventName === 'job.run');
+    expect(namesIn(ledger())).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
+    const span = ledger()
+      .events()
+      .find(({ eventName }) => eventName === 'job.run');
     expect(span?.meta).toMatchObject({ service: 'from-file', env: 'file-env' });
     expect(out).toContain("name: 'job.run'");
-    expect(out).toContain(`started from OTEL_CONFIG_FILE, sends to ${ledger.url}; `);
+    expect(out).toContain(`started from OTEL_CONFIG_FILE, sends to ${ledger().url}; `);
   });
 
   it('may name an exporter that cannot be made, the rest of it still holds', async () => {
@@ -86,7 +58,7 @@ logger_provider:
     const { exit, out } = await run(SCRIPT, { env: env(file) });
     expect(exit).toBe(3);
     expect(out).toContain("name: 'job.run'");
-    expect(namesIn(ledger)).toEqual({ 'job.done': 1 });
+    expect(namesIn(ledger())).toEqual({ 'job.done': 1 });
   });
 
   it('says that it sends nowhere where its destination cannot be read', async () => {
@@ -96,7 +68,7 @@ logger_provider:
     expect(exit).toBe(3);
     expect(`${out}${err}`.match(/IMTBL_URL cannot be used/g)).toHaveLength(1);
     expect(`${out}${err}`).toContain('sends to nowhere until that is put right; ');
-    expect(ledger.requests()).toEqual([]);
+    expect(ledger().requests()).toEqual([]);
   });
 
   /** What the SDK takes, each with our entries in another shape. */
@@ -176,16 +148,18 @@ logger_provider:
   }
 
   const resourceIn = (text: string): object =>
-    text.includes('dollars') ? { digits: '007', dollars: '$y', empty: ledger.url } : {};
+    text.includes('dollars') ? { digits: '007', dollars: '$y', empty: ledger().url } : {};
 
   it.each(SHAPES)('is understood where %s', async (_, text) => {
     const file = write('otel.yaml', `file_format: "1.0"\n${text}\n`);
     const settings = { ...env(file), IMTBL_API_KEY: 'local', LIMIT: '64', X: 'y' };
     const { exit, out, err } = await run(SCRIPT, { env: settings });
     expect(exit).toBe(3);
-    expect(namesIn(ledger)).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
+    expect(namesIn(ledger())).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
     expect(`${out}${err}`.match(/started from OTEL_CONFIG_FILE/g)).toHaveLength(1);
-    const payloads = ledger.events().map(({ payload }) => JSON.parse(payload) as Resourceful);
+    const payloads = ledger()
+      .events()
+      .map(({ payload }) => JSON.parse(payload) as Resourceful);
     const kept = { ...resourceIn(text), 'telemetry.sdk.language': 'nodejs' };
     for (const { resource } of payloads) expect(resource).toMatchObject(kept);
   });
@@ -215,20 +189,20 @@ tracer_provider: { processors: [{ batch: { exporter: { immutablelog: { url: "\${
       .split('\n')
       .filter((line) => /immutablelog|OpenTelemetry|OTEL/.test(line));
     expect(said).toEqual([expect.stringMatching(why)]);
-    expect(ledger.requests()).toEqual([]);
+    expect(ledger().requests()).toEqual([]);
   });
 
   it.each([
     ['that is not there', 'missing.yaml', /OTEL_CONFIG_FILE cannot be used.*ENOENT/],
     ['that is a folder', '.', /OTEL_CONFIG_FILE cannot be used.*EISDIR/],
   ])('%s is said in one line', async (_, name, why) => {
-    const { exit, out, err } = await run(SCRIPT, { env: env(join(project, name)) });
+    const { exit, out, err } = await run(SCRIPT, { env: env(join(folder(), name)) });
     expect(exit).toBe(3);
     const said = `${out}${err}`
       .split('\n')
       .filter((line) => /immutablelog|OpenTelemetry|OTEL/.test(line));
     expect(said).toEqual([expect.stringMatching(why)]);
-    expect(said[0]).not.toContain(project);
+    expect(said[0]).not.toContain(folder());
   });
 
   it('that switches the SDK off is said in one line', async () => {

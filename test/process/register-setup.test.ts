@@ -2,42 +2,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Emulator } from '../../src/emulator/index.ts';
-import { createEmulator } from '../../src/emulator/index.ts';
-import type { AppOptions } from '../support/registered-app.ts';
-import { createProject, namesIn, runApp } from '../support/registered-app.ts';
-import type { ScriptResult } from '../support/run-script.ts';
+import { describe, expect, it } from 'vitest';
+import { createProject, namesIn, registeredProject } from '../support/registered-app.ts';
 
-let ledger: Emulator;
-let project: string;
-
-beforeAll(() => {
-  project = createProject();
-});
-
-afterAll(() => {
-  rmSync(project, { recursive: true, force: true });
-});
-
-beforeEach(async () => {
-  ledger = await createEmulator({ apiKey: 'local' });
-});
-
-afterEach(() => ledger.close());
+const { ledger, write, run } = registeredProject();
 
 const SCRIPT = 'natural-end.mjs';
 const PLAIN = `import { createServer } from 'node:http'; createServer(); console.log('ran');`;
-
-function write(name: string, text: string): string {
-  const path = join(project, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-function run(script: string, options: AppOptions = {}): Promise<ScriptResult> {
-  return runApp(ledger, script, { cwd: project, ...options });
-}
 
 describe('an application under the flag', () => {
   it('runs on without a key, which is said in one sentence', async () => {
@@ -66,25 +37,25 @@ describe('an application under the flag', () => {
   it('sends what it records itself where there are no auto-instrumentations', async () => {
     const { exit, err } = await run(SCRIPT);
     expect(exit).toBe(3);
-    expect(namesIn(ledger)).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
+    expect(namesIn(ledger())).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
     expect(err).toContain('no instrumentations (npm install');
   });
 
   it('is left alone with OTEL_SDK_DISABLED', async () => {
     const { exit, err } = await run(SCRIPT, { env: { OTEL_SDK_DISABLED: 'true' } });
     expect({ exit, err }).toEqual({ exit: 3, err: '' });
-    expect(ledger.requests()).toEqual([]);
+    expect(ledger().requests()).toEqual([]);
   });
 
   it('keeps to IMTBL_SPANS and IMTBL_LOGS', async () => {
     await run(SCRIPT, { env: { IMTBL_SPANS: 'none', IMTBL_LOGS: 'all' } });
-    expect(namesIn(ledger)).toEqual({ 'job.done': 1 });
+    expect(namesIn(ledger())).toEqual({ 'job.done': 1 });
   });
 
   it('says nothing below the level of OTEL_LOG_LEVEL', async () => {
     const { out, err } = await run(SCRIPT, { env: { OTEL_LOG_LEVEL: 'warn' } });
     expect({ out, err }).toEqual({ out: '', err: '' });
-    expect(namesIn(ledger)).toMatchObject({ 'job.run': 1 });
+    expect(namesIn(ledger())).toMatchObject({ 'job.run': 1 });
   });
 
   it('sends entry spans only, unless told otherwise', async () => {
@@ -97,9 +68,9 @@ describe('an application under the flag', () => {
       });`;
     const app = write('nested.mjs', nested);
     await run(app);
-    expect(namesIn(ledger)).toEqual({ outer: 1 });
+    expect(namesIn(ledger())).toEqual({ outer: 1 });
     await run(app, { env: { IMTBL_SPANS: 'all' } });
-    expect(namesIn(ledger)).toEqual({ outer: 2, inner: 1 });
+    expect(namesIn(ledger())).toEqual({ outer: 2, inner: 1 });
   });
 });
 
@@ -138,7 +109,7 @@ describe('exporters beside the ledger', () => {
       otlp.close();
       expect(exit).toBe(3);
       expect(new Set(otlp.paths)).toEqual(new Set(['/v1/traces', '/v1/logs']));
-      expect(namesIn(ledger)).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
+      expect(namesIn(ledger())).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
       expect(err).toContain('other exporters: otlp');
       expect(err).not.toContain('unknown');
     },
@@ -151,7 +122,7 @@ describe('exporters beside the ledger', () => {
     await run(SCRIPT, { env: { ...env, OTEL_TRACES_EXPORTER: 'immutablelog' } });
     otlp.close();
     expect(otlp.paths).toEqual([]);
-    expect(namesIn(ledger)).toMatchObject({ 'job.run': 2, 'job.done': 2 });
+    expect(namesIn(ledger())).toMatchObject({ 'job.run': 2, 'job.done': 2 });
   });
 
   it('stand alone without a key', async () => {
@@ -166,17 +137,17 @@ describe('exporters beside the ledger', () => {
     otlp.close();
     expect(exit).toBe(3);
     expect(otlp.paths).toContain('/v1/traces');
-    expect(ledger.requests()).toEqual([]);
+    expect(ledger().requests()).toEqual([]);
   });
 
   it('leave a signal out with the value none', async () => {
     await run(SCRIPT, { env: { OTEL_TRACES_EXPORTER: 'none' } });
-    expect(namesIn(ledger)).toEqual({ 'job.done': 1 });
+    expect(namesIn(ledger())).toEqual({ 'job.done': 1 });
   });
 
   it('cost themselves only when nobody knows them', async () => {
     const { err } = await run(SCRIPT, { env: { OTEL_TRACES_EXPORTER: 'nobody' } });
     expect(err).toContain('OTEL_TRACES_EXPORTER names an exporter that is unknown');
-    expect(namesIn(ledger)).toMatchObject({ 'job.run': 1 });
+    expect(namesIn(ledger())).toMatchObject({ 'job.run': 1 });
   });
 });

@@ -1,7 +1,9 @@
-import { cpSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Emulator } from '../../src/emulator/index.ts';
+import { createEmulator } from '../../src/emulator/index.ts';
 import { eventually } from './eventually.ts';
 import { REPOSITORY, runScript } from './run-script.ts';
 import type { ScriptResult } from './run-script.ts';
@@ -90,4 +92,41 @@ export function namesIn(ledger: Emulator): Readonly<Record<string, number>> {
   const names: Record<string, number> = {};
   for (const { eventName } of ledger.events()) names[eventName] = (names[eventName] ?? 0) + 1;
   return names;
+}
+
+/** Applications in a project of their own, with a ledger for each test. */
+export interface RegisteredProject {
+  readonly ledger: () => Emulator;
+  /** Its folder. */
+  readonly folder: () => string;
+  /** Writes a file into the project; its path. */
+  readonly write: (name: string, text: string) => string;
+  /** Runs a script of the project under the flag. */
+  readonly run: (script: string, options?: AppOptions) => Promise<ScriptResult>;
+}
+
+/** Makes one for the tests of a file, and takes it away after them. */
+export function registeredProject(): RegisteredProject {
+  let ledger: Emulator;
+  let folder: string;
+  beforeAll(() => {
+    folder = createProject();
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    ledger = await createEmulator({ apiKey: 'local' });
+  });
+  afterEach(() => ledger.close());
+  return {
+    ledger: () => ledger,
+    folder: () => folder,
+    write(name, text) {
+      const path = join(folder, name);
+      writeFileSync(path, text);
+      return path;
+    },
+    run: (script, options = {}) => runApp(ledger, script, { cwd: folder, ...options }),
+  };
 }
