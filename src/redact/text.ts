@@ -13,7 +13,6 @@ import type { DetectionScope } from './detectors/detect.ts';
 import { detect, isPlain, isPlainUrl } from './detectors/detect.ts';
 import type { DataClass } from './detectors/detector.ts';
 import { DATA_CLASSES, replaceDetections } from './detectors/detector.ts';
-import { decodePercent } from './detectors/percent.ts';
 import { stripSqlLiterals } from './detectors/sql.ts';
 import type { UrlRedaction } from './detectors/url.ts';
 import { HIDDEN_VALUE, redactQuery, redactUrl, redactUrls } from './detectors/url.ts';
@@ -171,8 +170,7 @@ export function createMark(digester: Digester, counters: RedactionCounters): Mar
     const hashed = !NEVER_HASHED.has(dataClass) && (digester.keyed || dataClass === 'email');
     counters.count(hashed ? 'hash' : 'mask', dataClass);
     if (!hashed) return maskOf(dataClass);
-    const clear = value.includes('%') ? decodePercent(value).text : value;
-    return `[${dataClass} ${digester.inText(clear, dataClass)}]`;
+    return `[${dataClass} ${digester.inText(value, dataClass)}]`;
   };
 }
 

@@ -46,15 +46,19 @@ export function isSpace(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13) || code === 0xa0;
 }
 
-/**
- * Whether a unit beyond ASCII is part of a word. Punctuation, spaces and their full-width forms
- * are not; everything else is taken for a letter, which errs on the side of covering more.
- */
+const LETTER = /[\p{L}\p{M}\p{N}]/u;
+
+/** Whether a unit beyond ASCII is a letter, a mark on one, or a numeral; surrogates are none. */
 export function isForeignLetter(code: number): boolean {
-  if (code < 0xc0) return false;
-  if (code >= 0x2000 && code <= 0x206f) return false;
-  if (code >= 0x3000 && code <= 0x303f) return false;
-  return !(code >= 0xff00 && code <= 0xff0f) && !(code >= 0xff1a && code <= 0xff20);
+  return code >= 0xaa && LETTER.test(String.fromCharCode(code));
+}
+
+/** First unit behind the Latin letters. */
+const BEYOND_LATIN = 0x250;
+
+/** Whether a unit belongs to another script than Latin. */
+export function isBeyondLatin(code: number): boolean {
+  return code >= BEYOND_LATIN;
 }
 
 /** The units of signs, for a quick look whether one of them is met. */

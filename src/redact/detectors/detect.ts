@@ -1,10 +1,12 @@
 import { assignmentDetector } from './assigned-secrets.ts';
+import { PERCENT } from './characters.ts';
+import type { Decoded } from './decoding.ts';
+import { decodeForms, findUnreadable } from './decoding.ts';
 import type { Detection, Detector } from './detector.ts';
-import { mergeDetections } from './detector.ts';
+import { isCredential, mergeDetections } from './detector.ts';
 import { emailDetector } from './email.ts';
 import { ipv4Detector, ipv6Detector } from './network.ts';
 import { cardDetector, cnpjDetector, cpfDetector } from './numbers.ts';
-import { findEncoded } from './percent.ts';
 import { phoneDetector } from './phone.ts';
 import {
   authorizationDetector,
@@ -22,7 +24,8 @@ import { userinfoDetector } from './userinfo.ts';
 export type DetectionScope = 'every' | 'text';
 
 /**
- * Finds personal data and secrets in a text, also behind percent escapes.
+ * Finds personal data and secrets in a text as it is written and as it reads: behind escapes,
+ * entities, colours of a terminal and other spellings of the same signs.
  *
  * A quick look decides which detectors run; each is linear, so the whole is. Overlapping
  * detections become one that covers both and takes the more sensitive class.
@@ -32,9 +35,34 @@ export type DetectionScope = 'every' | 'text';
 export function detect(text: string, scope: DetectionScope): readonly Detection[] {
   const profile = profileText(text);
   const plain = detectPlain(text, scope, profile);
-  if ((profile & SIGNS.percent) === 0) return plain;
-  const encoded = findEncoded(text, (part) => detectPlain(part, scope, profileText(part)));
-  return encoded.length === 0 ? plain : mergeDetections(text, [...plain, ...encoded]);
+  if ((profile & SIGNS.form) === 0) return plain;
+  const decoded = decodeForms(text);
+  if (decoded === undefined) return plain;
+  const read = detectPlain(decoded.text, scope, profileText(decoded.text)).map((found) =>
+    asWritten(found, decoded),
+  );
+  const also = plain.filter((found) => addsTo(read, found, text));
+  return mergeDetections(text, [...read, ...also, ...findUnreadable(text, decoded)]);
+}
+
+function asWritten({ start, end, class: dataClass }: Detection, decoded: Decoded): Detection {
+  const [from, to] = decoded.written(start, end);
+  return { start: from, end: to, class: dataClass, value: decoded.text.slice(start, end) };
+}
+
+/**
+ * Whether something found in the text as it is written says more than what is found as it reads,
+ * where escapes next to a value are no part of it. Only a percent escape inside a secret stands
+ * for a sign of the secret, whatever that sign ends elsewhere.
+ */
+function addsTo(read: readonly Detection[], found: Detection, text: string): boolean {
+  const { start, end } = found;
+  const near = read.filter((other) => other.start < end && start < other.end);
+  if (near.length === 0) return true;
+  return (
+    isCredential(found.class) &&
+    near.some((other) => other.end < end && text.charCodeAt(other.end) === PERCENT)
+  );
 }
 
 const NOTHING: readonly Detection[] = Object.freeze([]);
@@ -52,7 +80,7 @@ function detectPlain(text: string, scope: DetectionScope, profile: number): read
 
 /**
  * Whether a text, or any part of it, may hold something in clear: a quick look that errs on the
- * side of yes. What hides behind percent escapes does not count.
+ * side of yes. What reads otherwise than it is written does not count.
  */
 export function mayDetect(text: string, scope: DetectionScope): boolean {
   return mayDetectBy(text, profileText(text), scope);
@@ -72,7 +100,7 @@ function mayDetectBy(text: string, profile: number, scope: DetectionScope): bool
 export function isPlain(text: string, scope: DetectionScope): boolean {
   const profile = profileText(text);
   if (mayHoldUrl(text, profile)) return isPlainBy(text, profile);
-  return (profile & SIGNS.percent) === 0 && !mayDetectBy(text, profile, scope);
+  return (profile & SIGNS.form) === 0 && !mayDetectBy(text, profile, scope);
 }
 
 /** Whether a text certainly stays as it is when the whole of it is redacted as one URL. */
@@ -95,7 +123,8 @@ export const SIGNS = {
   at: 1,
   colon: 2,
   dot: 4,
-  percent: 8,
+  /** What may read otherwise than it is written: escapes, entities, signs beyond ASCII. */
+  form: 8,
   /** A colon or an equals sign. */
   assignment: 16,
   space: 32,
@@ -116,7 +145,7 @@ export const SIGNS = {
 } as const;
 
 /** Signs of a URL that has more than a host and a path that says what it says. */
-const URL_SIGNS = SIGNS.at | SIGNS.question | SIGNS.hash | SIGNS.percent | SIGNS.plus;
+const URL_SIGNS = SIGNS.at | SIGNS.question | SIGNS.hash | SIGNS.form | SIGNS.plus;
 const SCHEME_SIGNS = SIGNS.colon | SIGNS.slash;
 
 /** A detector with what a text must have for it to be asked at all. */
@@ -213,13 +242,25 @@ function profileShort(text: string): number {
   let digits = 0;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
-    if (code >= 128) continue;
+    if (code >= 128) {
+      if (isForm(code)) signs |= SIGNS.form;
+      continue;
+    }
     const sign = TABLE[code] ?? 0;
     signs |= sign;
     // Adding the bit up instead of asking for it: a branch per sign costs more than the rest.
     digits += sign >>> DIGIT_BIT;
   }
   return (signs & ~DIGIT) | digitSigns(digits);
+}
+
+const FORM =
+  /[%&\\\u001b\u00a0\u00ad\u034f\u061c\u180e\u2000-\u206f\u2212\u3000\ufe58-\ufeff\uff01-\uff5e]/;
+
+/** Whether a sign beyond ASCII is a space, a dash, a sign without width or a full-width form. */
+function isForm(code: number): boolean {
+  if (code < 0x300) return code === 0xa0 || code === 0xad;
+  return (code >= 0x2000 && code <= 0x206f) || code >= 0xfe58 || FORM.test(String.fromCharCode(code));
 }
 
 function digitSigns(digits: number): number {
@@ -244,7 +285,10 @@ function buildTable(): Uint32Array {
   table[58] = SIGNS.colon | SIGNS.assignment;
   table[61] = SIGNS.assignment;
   table[46] = SIGNS.dot;
-  table[37] = SIGNS.percent;
+  table[37] = SIGNS.form;
+  table[38] = SIGNS.form;
+  table[92] = SIGNS.form;
+  table[27] = SIGNS.form;
   table[32] = SIGNS.space;
   table[45] = SIGNS.hyphen;
   table[63] = SIGNS.question;
@@ -261,7 +305,7 @@ function profileLong(text: string): number {
   if (text.includes('@')) signs |= SIGNS.at;
   if (text.includes(':')) signs |= SIGNS.colon | SIGNS.assignment;
   else if (text.includes('=')) signs |= SIGNS.assignment;
-  if (text.includes('%')) signs |= SIGNS.percent;
+  if (FORM.test(text)) signs |= SIGNS.form;
   if (text.includes('-')) signs |= SIGNS.hyphen;
   if (text.includes('?')) signs |= SIGNS.question;
   if (text.includes('#')) signs |= SIGNS.hash;

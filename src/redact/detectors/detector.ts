@@ -41,6 +41,8 @@ export interface Detection {
   /** Offset behind the last character, in UTF-16 units. */
   readonly end: number;
   readonly class: DataClass;
+  /** What the piece says, where that is not what is written: escapes and other spellings read. */
+  readonly value?: string;
 }
 
 /**
@@ -106,8 +108,8 @@ export function replaceDetections(
 ): string {
   let written = '';
   let at = 0;
-  for (const { start, end, class: dataClass } of found) {
-    written += keep(text.slice(at, start)) + replace(text.slice(start, end), dataClass);
+  for (const { start, end, class: dataClass, value } of found) {
+    written += keep(text.slice(at, start)) + replace(value ?? text.slice(start, end), dataClass);
     at = end;
   }
   return written + keep(text.slice(at));
@@ -133,13 +135,18 @@ export function mergeDetections(text: string, found: readonly Detection[]): read
       continue;
     }
     const stronger = RANK[next.class] > RANK[last.class] ? next : last;
-    merged[merged.length - 1] = {
-      start: last.start,
-      end: unionEnd(text, last, next),
-      class: stronger.class,
-    };
+    const end = unionEnd(text, last, next);
+    const isWhole = stronger.start === last.start && stronger.end === end;
+    merged[merged.length - 1] = isWhole
+      ? stronger
+      : { start: last.start, end, class: stronger.class };
   }
   return merged;
+}
+
+/** Whether a class is a credential, which guards more than what it says about a person. */
+export function isCredential(dataClass: DataClass): boolean {
+  return RANK[dataClass] >= RANK.secret;
 }
 
 /** The more of a secret or of a person a class gives away, the higher. */
@@ -165,7 +172,7 @@ function unionEnd(text: string, one: Detection, other: Detection): number {
   const secret = RANK[one.class] > RANK.card ? one : other;
   const address = secret === one ? other : one;
   const isUserinfo =
-    RANK[secret.class] > RANK.card &&
+    isCredential(secret.class) &&
     address.class === 'email' &&
     text.charCodeAt(secret.end) === AT;
   return isUserinfo ? secret.end : Math.max(one.end, other.end);

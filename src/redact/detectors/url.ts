@@ -10,8 +10,8 @@ import { isAlphanumeric, isSpace, matchAt } from './characters.ts';
 import { detect, isPlain } from './detect.ts';
 import type { DataClass, Detection } from './detector.ts';
 import { mergeDetections, replaceDetections } from './detector.ts';
-import { decodePercent } from './percent.ts';
-import { userinfoEnd } from './userinfo.ts';
+import { decodePercent } from './decoding.ts';
+import { isNameOfSystem, userinfoEnd } from './userinfo.ts';
 
 /** How URLs are redacted. */
 export interface UrlRedaction {
@@ -152,7 +152,8 @@ function redactAuthority(url: string, options: UrlRedaction): readonly [string, 
   const opening = AUTHORITY.exec(url)?.[0] ?? '';
   if (opening === '') return ['', 0];
   const at = userinfoEnd(url, opening.length);
-  const hasUserinfo = at > opening.length;
+  const hasUserinfo =
+    at > opening.length && !isNameOfSystem(url, opening.length - '://'.length, at);
   const userinfo = hasUserinfo
     ? `${replacement(url.slice(opening.length, at), 'secret', options)}@`
     : '';

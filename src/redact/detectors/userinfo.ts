@@ -20,7 +20,21 @@ function userinfoAt(text: string, colon: number): Detection | undefined {
   if (!isAlphanumeric(text.charCodeAt(colon - 1))) return undefined;
   const start = colon + '://'.length;
   const end = userinfoEnd(text, start);
-  return end > start ? { start, end, class: 'secret' } : undefined;
+  if (end <= start || isNameOfSystem(text, colon, end)) return undefined;
+  return { start, end, class: 'secret' };
+}
+
+const ACTOR_SCHEME = /(?:^|[^a-z0-9])(?:akka|pekko|spark)(?:\.[a-z]{2,8}){0,2}$/iu;
+const LONGEST_ACTOR_SCHEME = 24;
+
+/** Whether the scheme in front of `colon` addresses actors, where a name of the system comes first. */
+export function isActorAddress(text: string, colon: number): boolean {
+  return ACTOR_SCHEME.test(text.slice(Math.max(0, colon - LONGEST_ACTOR_SCHEME), colon));
+}
+
+/** Whether the userinfo in front of `end` is the name of an actor system, without a password. */
+export function isNameOfSystem(text: string, colon: number, end: number): boolean {
+  return !text.slice(colon + 3, end).includes(':') && isActorAddress(text, colon);
 }
 
 /**
