@@ -76,6 +76,8 @@ const asIs = (text: string): string => text;
 const digits = (text: string): string => text.replace(NOT_DIGIT, '');
 const taxNumber = (text: string): string => text.replace(TAX_SEPARATOR, '').toUpperCase();
 
+const compact = (text: string): string => text.replace(/\s/g, '').toUpperCase();
+
 const FORMS: Readonly<Record<DataClass, (text: string) => string>> = {
   email: (text) => text.trim().normalize('NFC').toLowerCase(),
   ip: (text) => canonicalIp(text.trim()),
@@ -83,6 +85,15 @@ const FORMS: Readonly<Record<DataClass, (text: string) => string>> = {
   cnpj: taxNumber,
   card: digits,
   phone: (text) => (text.trimStart().startsWith('+') ? `+${digits(text)}` : digits(text)),
+  iban: compact,
+  cep: digits,
+  rg: taxNumber,
+  cnh: digits,
+  pis: digits,
+  pix: (text) => text.trim(),
+  birth_date: digits,
+  mac: (text) => text.replace(/[^0-9a-f]/gi, '').toLowerCase(),
+  name: (text) => text.trim().normalize('NFC').toLowerCase().replace(/\s+/g, ' '),
   jwt: asIs,
   bearer: asIs,
   key: asIs,
@@ -97,6 +108,8 @@ const FORMS: Readonly<Record<DataClass, (text: string) => string>> = {
  * - `cpf`, `cnpj`: without separators, upper case (a CNPJ may hold letters since July 2026).
  * - `ip`: a v4-mapped address as v4, an IPv6 address as RFC 5952 writes it.
  * - `card`: digits; `phone`: digits with the leading `+` when it has one.
+ * - `cep`, `cnh`, `pis`, `birth_date`: digits; `rg` as CPF; `mac`: hexadecimal digits, lower case.
+ * - `iban`: without spaces, upper case; `name`: NFC, lower case, single spaces.
  * - any other class: as it is.
  */
 export function canonicalForm(text: string, dataClass: DataClass): string {

@@ -80,9 +80,10 @@ export interface RedactOptions {
    */
   readonly stack?: 'full' | 'frames' | 'none' | undefined;
   /**
-   * Names of URL query parameters whose values may stay; the values are still searched.
+   * Names of URL query parameters whose values may stay; the values are still searched. An own list
+   * takes the place of the built-in one, so `[]` lets no value stay.
    *
-   * @defaultValue none
+   * @defaultValue names that say how a list is shown: `page`, `limit`, `sort`, `lang` and others
    */
   readonly urlQueryAllow?: readonly string[] | undefined;
 }

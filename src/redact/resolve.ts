@@ -5,6 +5,7 @@
  */
 import { ExporterError, nearestName, refuseConfig, unknownOption } from '../errors.ts';
 import { DATA_CLASSES } from './detectors/detector.ts';
+import { PLAIN_PARAMETERS } from './default-rules.ts';
 import type { DigestKey } from './digest.ts';
 import { importDigestKey } from './digest.ts';
 import type { RedactAction, RedactKey, RedactOptions, RedactRule } from './options.ts';
@@ -53,7 +54,9 @@ export function resolveRedactOptions(options: RedactOptions | undefined): Resolv
     keys,
     stack: requireChoice('redact.stack', given.stack ?? 'full', ['full', 'frames', 'none']),
     urlQueryAllow: new Set(
-      requireNames('redact.urlQueryAllow', given.urlQueryAllow ?? []).map((n) => n.toLowerCase()),
+      requireNames('redact.urlQueryAllow', given.urlQueryAllow ?? PLAIN_PARAMETERS).map((n) =>
+        n.toLowerCase(),
+      ),
     ),
   };
 }

@@ -13,6 +13,7 @@ import { DEFAULT_RULES } from './default-rules.ts';
 import type { DataClass } from './detectors/detector.ts';
 import type { RedactAction, RedactRule } from './options.ts';
 import type { ResolvedRedaction } from './resolve.ts';
+import { compileNames, wordsOf } from './secret-names.ts';
 
 /** What happens to the value under one path. */
 export interface Decision {
@@ -50,7 +51,7 @@ export function createDecisions({ rules, mode }: ResolvedRedaction): (path: stri
   const defaults = compileDefaults(rules.length);
 
   function decideByDefault(path: NamePath, textKind: TextKind): Decision {
-    const found = defaults.find(({ matches }) => matches(path));
+    const found = meetsDefault(path) ? defaults.find(({ matches }) => matches(path)) : undefined;
     if (found === undefined) return decidedBy(NO_DEFAULT, NO_RULE, textKind);
     return decidedBy(found.rule, found.order, textKind);
   }
@@ -126,23 +127,34 @@ interface CompiledDefault {
   readonly matches: (path: NamePath) => boolean;
 }
 
+const DEFAULTS = DEFAULT_RULES.map((rule) => ({ rule, names: compileNames(rule.names) }));
+
+/** All built-in rules at once: most names fall under none. */
+const ANY_DEFAULT = compileNames(DEFAULT_RULES.flatMap(({ names }) => names));
+
 function compileDefaults(offset: number): readonly CompiledDefault[] {
-  return DEFAULT_RULES.map((rule, index) => {
-    const patterns = rule.names.map((name) => compilePattern(`**.${name}`));
+  return DEFAULTS.map(({ rule, names }, index) => {
     const { except } = rule;
+    const matchesOne = (spelling: string): boolean => {
+      const met = names.exec(spelling);
+      // What is harmless as a value is not harmless with more below it.
+      return (
+        met !== null && (rule.action !== 'scan' || met.index + met[0].length === spelling.length)
+      );
+    };
     return {
       rule,
       order: offset + index,
-      matches(path) {
-        if (except?.has(path.words.at(-1) ?? '') === true) return false;
-        return patterns.some((pattern) => {
-          const met = pattern(path);
-          // What is harmless as a value is not harmless with more below it.
-          return met === 'exact' || (met === 'below' && rule.action !== 'scan');
-        });
+      matches({ words, lower }) {
+        if (except?.has(words.at(-1) ?? '') === true) return false;
+        return matchesOne(words.join('.')) || matchesOne(lower.join('.'));
       },
     };
   });
+}
+
+function meetsDefault({ words, lower }: NamePath): boolean {
+  return ANY_DEFAULT.test(words.join('.')) || ANY_DEFAULT.test(lower.join('.'));
 }
 
 function compileOwn({ match }: RedactRule): (path: NamePath, dotted: string) => Match {
@@ -189,15 +201,6 @@ function namePath(path: string): NamePath {
     lower: segments.map((segment) => segment.toLowerCase()),
     words: segments.map(wordsOf),
   };
-}
-
-/** `accessToken`, `access-token` and `Access Token` are all `access_token`. */
-export function wordsOf(segment: string): string {
-  return segment
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
-    .replace(/[-\s]/g, '_')
-    .toLowerCase();
 }
 
 /** Matches in steps bounded by pattern length × path length: only the last `**` is ever retried. */

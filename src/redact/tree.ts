@@ -16,7 +16,8 @@ import type { Digester } from './digest.ts';
 import { canonicalNumber, publicPart } from './digest.ts';
 import type { ResolvedRedaction } from './resolve.ts';
 import type { Decision } from './rules.ts';
-import { inherit, wordsOf } from './rules.ts';
+import { inherit } from './rules.ts';
+import { wordsOf } from './secret-names.ts';
 import type { CleanText, ScanText } from './text.ts';
 import { ERROR_MARKER, isMask, maskOf, noCleanText, scanOnce } from './text.ts';
 

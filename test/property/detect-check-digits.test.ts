@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isCnpj, isCpf, satisfiesLuhn } from '../../src/redact/detectors/numbers.ts';
+import { satisfiesLuhn } from '../../src/redact/detectors/cards.ts';
+import { isCnpj, isCpf } from '../../src/redact/detectors/numbers.ts';
 import { detect } from '../../src/redact/detectors/detect.ts';
 import { cnpjOf, cpfOf, punctuateCnpj, punctuateCpf } from '../support/brazilian-numbers.ts';
 

@@ -77,17 +77,26 @@ function secretOf(value: string): string {
   return value.replace(/^(?:Bearer |password=)/u, '');
 }
 
+/** Bare digits behind `id=` are an id, which one in forty card numbers might be. */
+function beforeOf(value: string): readonly string[] {
+  return /^\d{15,16}$/u.test(value) ? BEFORE.filter((before) => before !== 'id=') : BEFORE;
+}
+
 describe('detection in any surroundings', () => {
   it.each(VALUES)('finds %s whatever stands around it', (value) => {
     const secret = secretOf(value);
     fc.assert(
-      fc.property(fc.constantFrom(...BEFORE), fc.constantFrom(...AFTER), (before, after) => {
-        const text = before + value + after;
-        const start = before.length + value.length - secret.length;
-        const end = start + secret.length;
-        const covered = detect(text, 'text').some((one) => one.start <= start && one.end >= end);
-        expect({ text, covered }).toEqual({ text, covered: true });
-      }),
+      fc.property(
+        fc.constantFrom(...beforeOf(value)),
+        fc.constantFrom(...AFTER),
+        (before, after) => {
+          const text = before + value + after;
+          const start = before.length + value.length - secret.length;
+          const end = start + secret.length;
+          const covered = detect(text, 'text').some((one) => one.start <= start && one.end >= end);
+          expect({ text, covered }).toEqual({ text, covered: true });
+        },
+      ),
       { numRuns: BEFORE.length * AFTER.length * 2 },
     );
   });
@@ -100,7 +109,10 @@ describe('detection in any surroundings', () => {
           .join('');
         for (let level = 1; level < levels; level += 1) encoded = encodeURIComponent(encoded);
         const [found] = detect(`x=${encoded}&y=1`, 'text');
-        expect(found).toMatchObject({ start: 2, end: 2 + encoded.length });
+        // Signs that stay readable may stand in front of a secret, each three units or more.
+        const name = value.length - secretOf(value).length;
+        const start = 2 + (encoded.length / value.length) * name;
+        expect(found).toMatchObject({ start, end: 2 + encoded.length });
       }),
     );
   });

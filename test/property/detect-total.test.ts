@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { detect } from '../../src/redact/detectors/detect.ts';
 import type { Detection } from '../../src/redact/detectors/detector.ts';
-import { decodePercent } from '../../src/redact/detectors/percent.ts';
+import { decodePercent } from '../../src/redact/detectors/decoding.ts';
 import { redactQuery, redactUrl, redactUrls } from '../../src/redact/detectors/url.ts';
 import { stripSqlLiterals } from '../../src/redact/detectors/sql.ts';
 import { adversarialUnits } from '../support/adversarial-text.ts';

@@ -9,7 +9,9 @@ import type { Sample } from '../support/redaction-corpus/samples.ts';
 import { samples, textOf } from '../support/redaction-corpus/samples.ts';
 import { SURROUNDINGS } from '../support/redaction-corpus/surroundings.ts';
 
-const SEED = 20_261_127;
+/** Other seeds and more samples are for looking around: `CORPUS_SEED=7 CORPUS_EACH=5000`. */
+const SEED = Number(process.env['CORPUS_SEED'] ?? 20_261_127);
+const EACH = Number(process.env['CORPUS_EACH'] ?? 200);
 /** What one redactor makes of a text at a place. */
 type Place = (text: string) => string;
 
@@ -30,8 +32,8 @@ function placesOf(options: RedactOptions): Readonly<Record<string, Place>> {
 const PLACES = placesOf({});
 
 function isMissed(sample: Sample, output: string, place: string): boolean {
-  if (output.includes(sample.value)) return true;
-  return place === 'url' && output.includes(encodeURIComponent(sample.value));
+  if (output.includes(sample.secret)) return true;
+  return place === 'url' && output.includes(encodeURIComponent(sample.secret));
 }
 
 function isChanged({ before, behind }: Sample, output: string, place: string): boolean {
@@ -77,7 +79,7 @@ describe('the generated corpus', () => {
   it('is caught where it holds something, whatever stands around it and however it is spelled', () => {
     const rows = new Map<string, Row>();
     const wrong: string[] = [];
-    for (const sample of samples(200, SEED)) {
+    for (const sample of samples(EACH, SEED)) {
       const text = textOf(sample);
       for (const [place, redact] of Object.entries(PLACES)) {
         const output = redact(text);

@@ -56,10 +56,19 @@ const BACKSLASH = String.raw`\\(?:u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|x[0-9a-f
 const ENTITY = `&(?:#\\d{1,7}|#[xX][0-9a-fA-F]{1,6}|${Object.keys(ENTITIES).join('|')});`;
 /** Sequences of ECMA-48: those that begin `ESC [`, those that carry a text, and the short ones. */
 const TERMINAL = String.raw`\u001b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\^_])`;
-const FORMS = '[\\u00a0\\u00ad\\u034f\\u061c\\u180e\\u2000-\\u2015\\u2028-\\u202f\\u205f-\\u2064\\u2066-\\u206f\\u2212\\u3000\\ufe58\\ufe63\\ufe6b\\ufeff\\uff01-\\uff5e]';
+const FORMS =
+  '[\\u00a0\\u00ad\\u034f\\u061c\\u180e\\u2000-\\u2015\\u2028-\\u202f\\u205f-\\u2064\\u2066-\\u206f\\u2212\\u3000\\ufe58\\ufe63\\ufe6b\\ufeff\\uff01-\\uff5e]';
 
 const WRITTEN = new RegExp([BYTES, BACKSLASH, ENTITY, TERMINAL, FORMS].join('|'), 'g');
 const WRITTEN_WITHOUT_PERCENT = new RegExp([BACKSLASH, ENTITY, TERMINAL, FORMS].join('|'), 'g');
+
+/** A change of colour as a terminal reads it, also where its first sign is written as an escape. */
+const COLOUR = /((?:\u001b|\\(?:u001b|x1b|e|033))\[[0-9;:]{0,64}m)/i;
+
+/** The pieces of a text between changes of colour, with the changes themselves at odd places. */
+export function splitAtColours(text: string): readonly string[] {
+  return text.includes('[') ? text.split(COLOUR) : [text];
+}
 
 /** Where the two texts differ: units of the one that stand for units of the other. */
 class Level implements Decoded {

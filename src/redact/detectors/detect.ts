@@ -1,21 +1,24 @@
-import { assignmentDetector } from './assigned-secrets.ts';
+import { assignmentDetector } from './secrets/assigned-secrets.ts';
 import { PERCENT } from './characters.ts';
 import type { Decoded } from './decoding.ts';
 import { decodeForms, findUnreadable } from './decoding.ts';
 import type { Detection, Detector } from './detector.ts';
 import { isCredential, mergeDetections } from './detector.ts';
+import { ibanDetector, labelledDetector, pisDetector, pixDetector } from './documents.ts';
 import { emailDetector } from './email.ts';
 import { ipv4Detector, ipv6Detector } from './network.ts';
-import { cardDetector, cnpjDetector, cpfDetector } from './numbers.ts';
+import { cardDetector } from './cards.ts';
+import { cnpjDetector, cpfDetector } from './numbers.ts';
 import { phoneDetector } from './phone.ts';
 import {
   authorizationDetector,
   bearerDetector,
   jwtDetector,
-  keyShapeDetector,
   privateKeyDetector,
-} from './tokens.ts';
-import { userinfoDetector } from './userinfo.ts';
+} from './secrets/tokens.ts';
+import { keyShapeDetector } from './secrets/key-shapes.ts';
+import { userinfoDetector } from './secrets/userinfo.ts';
+import { cookieDetector, writtenSecretDetector } from './secrets/written-secrets.ts';
 
 /**
  * Which detectors run: `every` for those that are safe on any string, `text` for all of them, on
@@ -52,17 +55,15 @@ function asWritten({ start, end, class: dataClass }: Detection, decoded: Decoded
 
 /**
  * Whether something found in the text as it is written says more than what is found as it reads,
- * where escapes next to a value are no part of it. Only a percent escape inside a secret stands
- * for a sign of the secret, whatever that sign ends elsewhere.
+ * where escapes next to a value are no part of it. An escape inside a secret stands for a sign of
+ * it, whatever that sign ends elsewhere: a quote or line break in quotes, and a percent anywhere.
  */
 function addsTo(read: readonly Detection[], found: Detection, text: string): boolean {
-  const { start, end } = found;
-  const near = read.filter((other) => other.start < end && start < other.end);
+  const near = read.filter((other) => other.start < found.end && found.start < other.end);
   if (near.length === 0) return true;
-  return (
-    isCredential(found.class) &&
-    near.some((other) => other.end < end && text.charCodeAt(other.end) === PERCENT)
-  );
+  if (!isCredential(found.class)) return false;
+  const isQuoted = `"'\``.includes(text.charAt(found.start - 1));
+  return isQuoted || near.some(({ end }) => end < found.end && text.charCodeAt(end) === PERCENT);
 }
 
 const NOTHING: readonly Detection[] = Object.freeze([]);
@@ -181,6 +182,8 @@ const EVERY: readonly Candidate[] = [
   KEY_SHAPES,
   candidate(privateKeyDetector, SIGNS.hyphen | SIGNS.space | SIGNS.upper, 27),
   candidate(assignmentDetector, SIGNS.assignment, 5),
+  candidate(writtenSecretDetector, SIGNS.beyondHex, 10),
+  candidate(cookieDetector, SIGNS.beyondHex, 10),
 ];
 
 const TEXT: readonly Candidate[] = [
@@ -191,6 +194,10 @@ const TEXT: readonly Candidate[] = [
   candidate(cpfDetector, SIGNS.elevenDigits, 11),
   candidate(cnpjDetector, SIGNS.twoDigits, 14),
   candidate(cardDetector, SIGNS.thirteenDigits, 13),
+  candidate(ibanDetector, SIGNS.upper | SIGNS.fourDigits, 15),
+  candidate(pisDetector, SIGNS.dot | SIGNS.elevenDigits, 14),
+  candidate(pixDetector, SIGNS.thirteenDigits, 40),
+  candidate(labelledDetector, SIGNS.eightDigits, 10),
 ];
 
 const BY_SCOPE: Readonly<Record<DetectionScope, readonly Candidate[]>> = {
@@ -260,7 +267,9 @@ const FORM =
 /** Whether a sign beyond ASCII is a space, a dash, a sign without width or a full-width form. */
 function isForm(code: number): boolean {
   if (code < 0x300) return code === 0xa0 || code === 0xad;
-  return (code >= 0x2000 && code <= 0x206f) || code >= 0xfe58 || FORM.test(String.fromCharCode(code));
+  return (
+    (code >= 0x2000 && code <= 0x206f) || code >= 0xfe58 || FORM.test(String.fromCharCode(code))
+  );
 }
 
 function digitSigns(digits: number): number {

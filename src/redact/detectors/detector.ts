@@ -13,6 +13,15 @@ export type DataClass =
   | 'cnpj'
   | 'card'
   | 'phone'
+  | 'iban'
+  | 'cep'
+  | 'rg'
+  | 'cnh'
+  | 'pis'
+  | 'pix'
+  | 'birth_date'
+  | 'mac'
+  | 'name'
   | 'jwt'
   | 'bearer'
   | 'key'
@@ -27,6 +36,15 @@ export const DATA_CLASSES: readonly DataClass[] = [
   'cnpj',
   'card',
   'phone',
+  'iban',
+  'cep',
+  'rg',
+  'cnh',
+  'pis',
+  'pix',
+  'birth_date',
+  'mac',
+  'name',
   'jwt',
   'bearer',
   'key',
@@ -152,16 +170,25 @@ export function isCredential(dataClass: DataClass): boolean {
 /** The more of a secret or of a person a class gives away, the higher. */
 const RANK: Readonly<Record<DataClass, number>> = {
   text: 0,
-  ip: 1,
-  phone: 2,
-  email: 3,
-  cnpj: 4,
-  cpf: 5,
-  card: 6,
-  secret: 7,
-  bearer: 8,
-  jwt: 9,
-  key: 10,
+  name: 1,
+  cep: 2,
+  mac: 3,
+  ip: 4,
+  birth_date: 5,
+  phone: 6,
+  email: 7,
+  cnpj: 8,
+  rg: 9,
+  cnh: 10,
+  pis: 11,
+  cpf: 12,
+  iban: 13,
+  pix: 14,
+  card: 15,
+  secret: 16,
+  bearer: 17,
+  jwt: 18,
+  key: 19,
 };
 
 /**
@@ -172,8 +199,6 @@ function unionEnd(text: string, one: Detection, other: Detection): number {
   const secret = RANK[one.class] > RANK.card ? one : other;
   const address = secret === one ? other : one;
   const isUserinfo =
-    isCredential(secret.class) &&
-    address.class === 'email' &&
-    text.charCodeAt(secret.end) === AT;
+    isCredential(secret.class) && address.class === 'email' && text.charCodeAt(secret.end) === AT;
   return isUserinfo ? secret.end : Math.max(one.end, other.end);
 }

@@ -17,7 +17,7 @@ import {
   matchAt,
 } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
-import { isActorAddress } from './userinfo.ts';
+import { isActorAddress } from './secrets/userinfo.ts';
 
 /** Signs of a local part beside letters and digits; `=`, `/`, `&` and `?` separate in practice. */
 const LOCAL_SIGNS = ".!#$%*+-_~^'";
@@ -26,7 +26,7 @@ const LOCAL: Readonly<Uint8Array> = Uint8Array.from({ length: 128 }, (_, code) =
 );
 
 /** What a local part may hold but not begin with, so that quoting and markup stay outside. */
-const LEADING_SIGNS: ReadonlySet<number> = codesOf(".!#$%*+-_~^'");
+const LEADING_SIGNS: ReadonlySet<number> = codesOf(".!#$*+-_~^'");
 
 /** Articles and pronouns that French, Italian and Catalan join to what follows: `d'ana`. */
 const ELISION = /(?:[cdjlmnst]|qu|dell|all|nell|sull)'(?=[a-z])/iuy;

@@ -43,7 +43,8 @@ function ipv4At(text: string, dot: number): Detection | undefined {
   let start = dot - 1;
   while (dot - start < 3 && isDigit(text.charCodeAt(start - 1))) start -= 1;
   const end = start + matchAt(FOUR_OCTETS, text, start).length;
-  if (end <= dot || !isBounded(text, start, end) || isVersion(text, start, end)) return undefined;
+  if (end <= dot || !isBounded(text, start, end)) return undefined;
+  if (isVersion(text, start, end) || isMoney(text, start, end)) return undefined;
   return { start, end, class: 'ip' };
 }
 
@@ -53,6 +54,19 @@ function isBounded(text: string, start: number, end: number): boolean {
   if (before === DOT || isAlphanumeric(after)) return false;
   if (continuesWord(text, start)) return false;
   return !(after === DOT && isDigit(text.charCodeAt(end + 1)));
+}
+
+/** Three groups of three digits, as thousands are written in most of the world. */
+const THOUSANDS = /^\d{1,3}(?:\.\d{3}){3}$/u;
+const CURRENCY = /(?:[$€£¥₹]|\b(?:BRL|EUR|USD|GBP|reais|euros?))[ \u00a0]{0,2}-?$/iu;
+const CENTS = /,\d{1,2}(?![\d.])/uy;
+
+/** Whether four numbers are one, an amount with its thousands: `R$ 6.075.209.153,12`. */
+function isMoney(text: string, start: number, end: number): boolean {
+  if (!THOUSANDS.test(text.slice(start, end))) return false;
+  return (
+    matchAt(CENTS, text, end) !== '' || CURRENCY.test(text.slice(Math.max(0, start - 8), start))
+  );
 }
 
 /** What announces a version of four parts. */
@@ -77,6 +91,8 @@ const PRODUCTS: readonly string[] = (
 function isVersion(text: string, start: number, end: number): boolean {
   if (VERSION_WORDS.has(wordBefore(text, skipBack(text, start, BETWEEN, MOST_BETWEEN))))
     return true;
+  if (VERSION_BEFORE.test(text.slice(Math.max(0, start - 6), start))) return true;
+  if (matchAt(VERSION_BEHIND, text, end) !== '') return true;
   const before = text.charCodeAt(start - 1);
   const inFileName = text.charCodeAt(end) === DOT && isLetter(text.charCodeAt(end + 1));
   if (before === HYPHEN && inFileName && isLetter(text.charCodeAt(start - 2))) return true;
@@ -87,6 +103,12 @@ function isVersion(text: string, start: number, end: number): boolean {
     (text.endsWith('.0.0.0', end) && text.slice(start, end) !== '0.0.0.0')
   );
 }
+
+/** Signs with which dependencies, packages and components give a version. */
+const VERSION_BEFORE = /(?:[~^]|[=<>!~]=|[a-z.]jar:)$/iu;
+/** What releases are called behind their numbers. */
+const VERSION_BEHIND =
+  /(?:[-._]?(?:SNAPSHOT|RELEASE|FINAL|GA|alpha|beta|rc|preview|patch|hotfix|build|nightly|dev|el\d|fc\d|ubuntu|deb\d|x64|x86|amd64|arm64|win32|linux|py3)|[-_](?:win|mac|osx|darwin|cp\d))/iuy;
 
 const LONGEST_WORD = 24;
 
@@ -133,7 +155,7 @@ const COLONS = 7;
 /** Longest text of an address, with an IPv4 address at its end. */
 const LONGEST = 45;
 /** One more group, for a label of hexadecimal letters in front of the address. */
-const LONGEST_RUN = LONGEST + 6;
+const LONGEST_RUN = LONGEST + 12;
 
 /** Whether two colons stand together, or as many in a row as an address without that has. */
 function hasColonRow(text: string): boolean {
@@ -172,7 +194,7 @@ function ipv6At(text: string, colon: number, end: number): Detection | undefined
   if (run.length > LONGEST_RUN) return undefined;
   const offset = addressOffset(run);
   const first = start + skipped + offset;
-  const last = start + skipped + run.length;
+  const last = start + skipped + offset + addressLength(run.slice(offset));
   if (offset === -1 || (first === start && isWordPart(text, start - 1))) return undefined;
   if (last === end && isWordPart(text, end)) return undefined;
   return { start: first, end: zoneEnd(text, last), class: 'ip' };
@@ -191,7 +213,19 @@ function trimRun(run: string): { readonly skipped: number; readonly text: string
 function addressOffset(run: string): number {
   if (isAddress(run)) return 0;
   const second = run.indexOf(':') + 1;
-  return second > 0 && run.charAt(second) !== ':' && isAddress(run.slice(second)) ? second : -1;
+  const hasLabel = second > 0 && run.charAt(second) !== ':';
+  if (hasLabel && isAddress(run.slice(second))) return second;
+  if (addressLength(run) > 0) return 0;
+  return hasLabel && addressLength(run.slice(second)) > 0 ? second : -1;
+}
+
+const PORT = /:\d{1,5}$/u;
+
+/** Length of the address that a run begins with, behind which a port may stand; 0 for none. */
+function addressLength(run: string): number {
+  if (isAddress(run)) return run.length;
+  const port = PORT.exec(run)?.[0].length ?? 0;
+  return port > 0 && isAddress(run.slice(0, -port)) ? run.length - port : 0;
 }
 
 /** Eight pairs of digits: a hardware address (EUI-64) or part of a fingerprint. */

@@ -5,25 +5,33 @@ import {
   isAlphanumeric,
   isDigit,
   isEscapeTail,
-  matchAt,
   mayEndNumber,
   mayStartNumber,
   runEnd,
 } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
 import { findAtMatches } from './detector.ts';
+import { isIPv4 } from 'node:net';
 
-/** `529.982.247-25` with any one sign, or none, in the three places. */
-const CPF = /(?<!\d)(\d{3})[. -]?(\d{3})[. -]?(\d{3})[-./ ]?(\d{2})/gu;
+/** `529.982.247-25`, with one style of signs between the groups, or none. */
+const CPF = /(?<!\d)(\d{3})([. -]?)(\d{3})\2(\d{3})([-./ ]?)(\d{2})/gu;
 /** The same for the engine to look for. */
 const ANY_CPF = /\d{3}[. -]?\d{3}[. -]?\d{3}[-./ ]?\d{2}/u;
 const CPF_LABEL = /cpf$/iu;
+/** The signs that may stand before the check digits, by the sign between the groups. */
+const LAST_SIGNS: Readonly<Record<string, string>> = {
+  '.': '-./ ',
+  ' ': ' -',
+  '-': '-/',
+  '': '-/',
+};
 
 /**
  * Finds Brazilian personal numbers (CPF), bare or punctuated, by their check digits.
  *
  * One in a hundred numbers of eleven digits satisfies them by chance and is taken for a CPF; a
- * missed one could not be deleted later.
+ * missed one could not be deleted later. Numbers in unlike groups, such as a time of day and a
+ * process id, are none, and four groups with dots that are an IPv4 address are that.
  */
 export const cpfDetector: Detector = {
   class: 'cpf',
@@ -32,19 +40,42 @@ export const cpfDetector: Detector = {
 };
 
 function cpfEnd(text: string, match: RegExpExecArray): number | undefined {
-  const [whole, ...groups] = match;
-  const end = match.index + whole.length;
-  if (!mayStartNumber(text, match.index, CPF_LABEL) || !mayEndNumber(text, end)) return undefined;
-  return isCpf(groups.join('')) ? end : undefined;
+  const [whole, one = '', sign = '', two = '', three = '', last = '', check = ''] = match;
+  const start = match.index;
+  const end = start + whole.length;
+  if (!mayStartNumber(text, start, CPF_LABEL) || !mayEndNumber(text, end)) return undefined;
+  if (!(LAST_SIGNS[sign] ?? '').includes(last)) return undefined;
+  if (sign === ' ' && isOneGroupOfMany(text, start, end)) return undefined;
+  if (sign === '.' && last === '.' && isIPv4(whole) && !hasLabel(text, start, CPF_NAMED)) {
+    return undefined;
+  }
+  return isCpf(one + two + three + check) ? end : undefined;
+}
+
+const CPF_NAMED = /cpf\W{0,4}$/iu;
+const CNPJ_NAMED = /cnpj\W{0,4}$/iu;
+const LABEL_WINDOW = 12;
+
+function hasLabel(text: string, start: number, label: RegExp): boolean {
+  return label.test(text.slice(Math.max(0, start - LABEL_WINDOW), start));
+}
+
+/** Whether more groups of digits stand in the row, before or behind. */
+export function isOneGroupOfMany(text: string, start: number, end: number): boolean {
+  const before = text.charAt(start - 1);
+  const behind = text.charAt(end);
+  const continues = (sign: string, at: number): boolean =>
+    (sign === ' ' || sign === '-' || sign === '.') && isDigit(text.charCodeAt(at));
+  return continues(before, start - 2) || continues(behind, end + 1);
 }
 
 /** With the slash that only this number has; the other signs may be missing. */
 const PUNCTUATED_CNPJ =
   /([0-9A-Z]{2})[. ]?([0-9A-Z]{3})[. ]?([0-9A-Z]{3})\/([0-9A-Z]{4})[- ]?(\d{2})/iuy;
-/** Digits in the groups of the number, with other signs or none between them. */
-const NUMERIC_CNPJ = /(\d{2})[. -]?(\d{3})[. -]?(\d{3})[. -]?(\d{4})[- ]?(\d{2})/uy;
-/** Fourteen characters in a row; lower case is left to hexadecimal and random names. */
-const BARE_CNPJ = /([0-9A-Z]{12}\d{2})/uy;
+/** Digits in the groups of the number, with one other sign between them. */
+const NUMERIC_CNPJ = /\d{2}([. -])\d{3}\1\d{3}[. -]\d{4}[- ]?\d{2}/uy;
+/** Fourteen characters in a row, perhaps with a dash; lower case is left to hexadecimal names. */
+const BARE_CNPJ = /([0-9A-Z]{12})-?(\d{2})/uy;
 const CNPJ_SHAPES: readonly RegExp[] = [PUNCTUATED_CNPJ, NUMERIC_CNPJ, BARE_CNPJ];
 
 /** Fourteen digits in their groups, for the engine to look for; long repeats are slow to find. */
@@ -113,72 +144,23 @@ function cnpjEnd(text: string, start: number): number | undefined {
   for (const shape of CNPJ_SHAPES) {
     const match = execAt(shape, text, start);
     if (match === null) continue;
-    const [whole, ...groups] = match;
+    const [whole] = match;
     const end = start + whole.length;
-    if (mayEndNumber(text, end) && isCnpj(groups.join('').toUpperCase())) return end;
+    if (!mayEndNumber(text, end) || !isCnpj(whole.replace(/[^0-9A-Z]/giu, '').toUpperCase()))
+      continue;
+    if (/^\d/u.test(whole) && shape === NUMERIC_CNPJ && isOneGroupOfMany(text, start, end))
+      continue;
+    if (!isClockTime(whole) || hasLabel(text, start, CNPJ_NAMED)) return end;
   }
   return undefined;
 }
 
-/** Where a card number begins: its first group has no fewer digits. */
-const DIGITS = /\d{4,}/gu;
-/** Eight digits that every printed form has; repeats above three are slow to find. */
-const ANY_CARD = /\d{3}\d[ .\u00a0-]?\d{3}\d/u;
+/** `20261127101500`: a day and a time of day, as names of files and migrations have it. */
+const CLOCK_TIME =
+  /^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[01]\d|2[0-3])[0-5]\d[0-5]\d$/u;
 
-/**
- * Finds payment card numbers: 13 to 19 digits, bare or in printed groups, of an issuer range,
- * with a Luhn check digit, and not part of a longer run of digits.
- */
-export const cardDetector: Detector = {
-  class: 'card',
-  mayFind: (text) => ANY_CARD.test(text),
-  find(text: string): readonly Detection[] {
-    const found: Detection[] = [];
-    DIGITS.lastIndex = 0;
-    for (let match = DIGITS.exec(text); match !== null; match = DIGITS.exec(text)) {
-      const behindRun = DIGITS.lastIndex;
-      const end = cardEnd(text, match.index, behindRun);
-      if (end !== undefined) found.push({ start: match.index, end, class: 'card' });
-      DIGITS.lastIndex = end ?? behindRun;
-    }
-    return found;
-  },
-};
-
-const CARD_LABEL = /(?:card|cartao|cartão|pan|cc)$/iu;
-/** How card numbers are printed, one sign between groups; the longest first. */
-const CARD_GROUPS: readonly RegExp[] = [
-  /\d{4}([ .\u00a0-])\d{4}\1\d{4}\1\d{4}\1\d{1,3}/uy,
-  /\d{4}([ .\u00a0-])\d{4}\1\d{4}\1\d{4}/uy,
-  /\d{4}([ .\u00a0-])\d{6}\1\d{4,5}/uy,
-  /\d{4}([ .\u00a0-])\d{4}\1\d{4}\1\d{1,3}/uy,
-  /\d{6}([ .\u00a0-])\d{7,13}/uy,
-];
-
-/** Offset behind the card number that begins at `start`, or `undefined` when none does. */
-function cardEnd(text: string, start: number, behindRun: number): number | undefined {
-  if (!isFirstOfCard(text.charCodeAt(start))) return undefined;
-  if (!mayStartNumber(text, start, CARD_LABEL)) return undefined;
-  if (mayEndNumber(text, behindRun) && isCard(text.slice(start, behindRun))) return behindRun;
-  for (const shape of CARD_GROUPS) {
-    const whole = matchAt(shape, text, start);
-    const end = start + whole.length;
-    if (whole !== '' && mayEndNumber(text, end) && isCard(whole.replace(/\D/gu, ''))) return end;
-  }
-  return undefined;
-}
-
-/** No scheme has numbers that begin with another digit. */
-function isFirstOfCard(code: number): boolean {
-  return (code >= 50 && code <= 54) || code === 56;
-}
-
-const SHORTEST_CARD = 13;
-const LONGEST_CARD = 19;
-
-function isCard(digits: string): boolean {
-  if (digits.length < SHORTEST_CARD || digits.length > LONGEST_CARD) return false;
-  return isIssued(digits) && satisfiesLuhn(digits);
+function isClockTime(text: string): boolean {
+  return CLOCK_TIME.test(text);
 }
 
 /**
@@ -232,69 +214,4 @@ function weightedSum(text: string, length: number, highestWeight: number): numbe
 function modulo11(sum: number): number {
   const remainder = sum % 11;
   return remainder < 2 ? 0 : 11 - remainder;
-}
-
-/** Whether digits satisfy the formula of ISO/IEC 7812-1, known as Luhn. */
-export function satisfiesLuhn(digits: string): boolean {
-  let sum = 0;
-  for (let index = 0; index < digits.length; index += 1) {
-    const value = digits.charCodeAt(digits.length - 1 - index) - ZERO;
-    const doubled = index % 2 === 1 ? value * 2 : value;
-    sum += doubled > 9 ? doubled - 9 : doubled;
-  }
-  return sum % 10 === 0;
-}
-
-/** First digits and lengths of one card scheme. */
-interface IssuerRange {
-  readonly from: number;
-  readonly to: number;
-  readonly lengths: readonly number[];
-}
-
-const SIXTEEN: readonly number[] = [16];
-const SIXTEEN_AND_MORE: readonly number[] = [16, 17, 18, 19];
-
-function range(from: number, to: number, lengths: readonly number[]): IssuerRange {
-  const scale = 10 ** (6 - String(from).length);
-  return { from: from * scale, to: (to + 1) * scale - 1, lengths };
-}
-
-/** Issuer identification numbers (ISO/IEC 7812) of the schemes in use, by their first six digits. */
-const RANGES: readonly IssuerRange[] = [
-  range(4, 4, [13, 16, 19]), // Visa, and part of Elo
-  range(51, 55, SIXTEEN), // Mastercard
-  range(2221, 2720, SIXTEEN), // Mastercard
-  range(34, 34, [15]), // American Express
-  range(37, 37, [15]), // American Express
-  range(300, 305, [14, 15, 16, 17, 18, 19]), // Diners Club
-  range(3095, 3095, [14, 15, 16, 17, 18, 19]), // Diners Club
-  range(36, 36, [14, 15, 16, 17, 18, 19]), // Diners Club
-  range(38, 39, [14, 15, 16, 17, 18, 19]), // Diners Club
-  range(6011, 6011, SIXTEEN_AND_MORE), // Discover
-  range(644, 659, SIXTEEN_AND_MORE), // Discover, Elo, RuPay
-  range(3528, 3589, SIXTEEN_AND_MORE), // JCB
-  range(62, 62, SIXTEEN_AND_MORE), // UnionPay, Elo
-  range(81, 82, SIXTEEN_AND_MORE), // UnionPay, RuPay
-  range(2200, 2204, SIXTEEN_AND_MORE), // Mir
-  range(5018, 5018, [13, 14, 15, 16, 17, 18, 19]), // Maestro
-  range(5020, 5020, [13, 14, 15, 16, 17, 18, 19]), // Maestro
-  range(5038, 5038, [13, 14, 15, 16, 17, 18, 19]), // Maestro
-  range(5893, 5893, [13, 14, 15, 16, 17, 18, 19]), // Maestro
-  range(6304, 6304, [13, 14, 15, 16, 17, 18, 19]), // Maestro
-  range(6759, 6763, [13, 14, 15, 16, 17, 18, 19]), // Maestro
-  range(504175, 504175, SIXTEEN), // Elo
-  range(506699, 506778, SIXTEEN), // Elo
-  range(509000, 509999, SIXTEEN), // Elo
-  range(636297, 636297, SIXTEEN), // Elo
-  range(636368, 636368, SIXTEEN), // Elo
-  range(606282, 606282, SIXTEEN), // Hipercard
-];
-
-/** Whether a payment card scheme issues numbers of this length that begin like this. */
-export function isIssued(digits: string): boolean {
-  const first = Number(digits.slice(0, 6));
-  return RANGES.some(
-    ({ from, to, lengths }) => first >= from && first <= to && lengths.includes(digits.length),
-  );
 }

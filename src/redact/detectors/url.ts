@@ -10,8 +10,8 @@ import { isAlphanumeric, isSpace, matchAt } from './characters.ts';
 import { detect, isPlain } from './detect.ts';
 import type { DataClass, Detection } from './detector.ts';
 import { mergeDetections, replaceDetections } from './detector.ts';
-import { decodePercent } from './decoding.ts';
-import { isNameOfSystem, userinfoEnd } from './userinfo.ts';
+import { decodePercent, splitAtColours } from './decoding.ts';
+import { isNameOfSystem, userinfoEnd } from './secrets/userinfo.ts';
 
 /** How URLs are redacted. */
 export interface UrlRedaction {
@@ -29,6 +29,12 @@ export function redactUrls(text: string, options: UrlRedaction): string {
   let colon = text.indexOf('://');
   if (colon === -1 && !text.includes('?')) return text;
   if (isPlain(text, 'text')) return text;
+  const pieces = splitAtColours(text);
+  if (pieces.length > 1) {
+    return pieces
+      .map((piece, index) => (index % 2 === 0 ? redactUrls(piece, options) : piece))
+      .join('');
+  }
   let written = '';
   let done = 0;
   while (colon !== -1) {
@@ -116,7 +122,7 @@ function redactRelative(text: string, options: UrlRedaction): string {
 /** How far in front of a question mark the path of a relative reference is looked for. */
 const PATH_WINDOW = 256;
 
-const FIRST_PARAMETER = /\?[\w.%[\]-]{1,64}=/uy;
+const FIRST_PARAMETER = /\?(?:[\w.%[\]-]{1,64}&){0,8}[\w.%[\]-]{1,64}=/uy;
 
 /** Whether a path with a slash leads up to the question mark at `mark`. */
 function followsPath(text: string, mark: number): boolean {

@@ -6,6 +6,8 @@ export interface Credential {
   readonly before: string;
   readonly value: string;
   readonly behind: string;
+  /** The part of the value that must not be left, where more than that may go. */
+  readonly secret?: string;
 }
 
 type MakeCredential = (random: Random) => Credential;
@@ -57,6 +59,10 @@ export function personalName(random: Random): string {
   return notated(random.pick(PERSONAL), random);
 }
 
+function withSecret(head: string, secret: string): Pick<Credential, 'value' | 'secret'> {
+  return { value: head + secret, secret };
+}
+
 const ASSIGNED: readonly MakeCredential[] = [
   (random) => ({ before: `${secretName(random)}=`, value: random.opaque(14), behind: '' }),
   (random) => ({ before: `${secretName(random)}: `, value: random.opaque(14), behind: '' }),
@@ -81,7 +87,7 @@ const ASSIGNED: readonly MakeCredential[] = [
   (random) => ({ before: `user[password]=`, value: random.opaque(14), behind: '' }),
   (random) => ({ before: `--password `, value: random.opaque(14), behind: '' }),
   (random) => ({
-    before: `--${secretName(random).toLowerCase()}=`,
+    before: `--${secretName(random).replaceAll('_', '-')}=`,
     value: random.opaque(14),
     behind: '',
   }),
@@ -93,8 +99,8 @@ const ASSIGNED: readonly MakeCredential[] = [
   }),
   (random) => ({ before: `ALTER ROLE app PASSWORD '`, value: random.opaque(14), behind: "'" }),
   (random) => ({
-    before: `postgres://app:`,
-    value: random.opaque(14),
+    before: 'postgres://',
+    ...withSecret('app:', random.opaque(14)),
     behind: '@db.internal/orders',
   }),
 ];
@@ -105,8 +111,16 @@ const HEADERS: readonly MakeCredential[] = [
   (random) => ({ before: 'authorization: SSWS ', value: random.opaque(24), behind: '' }),
   (random) => ({ before: '"Authorization": "Token ', value: random.opaque(24), behind: '"' }),
   (random) => ({ before: 'Proxy-Authorization: Basic ', value: basic(random), behind: '' }),
-  (random) => ({ before: 'Cookie: lang=pt; sid=', value: random.opaque(24), behind: '' }),
-  (random) => ({ before: 'Set-Cookie: session=', value: random.opaque(24), behind: '' }),
+  (random) => ({
+    before: 'Cookie: ',
+    ...withSecret('lang=pt; sid=', random.opaque(24)),
+    behind: '',
+  }),
+  (random) => ({
+    before: 'Set-Cookie: ',
+    ...withSecret('session=', random.opaque(24)),
+    behind: '',
+  }),
   (random) => ({ before: 'X-Api-Key: ', value: random.opaque(24), behind: '' }),
   (random) => ({ before: 'X-Auth-Token: ', value: random.opaque(24), behind: '' }),
 ];

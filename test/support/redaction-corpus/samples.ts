@@ -1,3 +1,4 @@
+import type { Credential } from './credentials.ts';
 import { CREDENTIALS } from './credentials.ts';
 import { PEOPLE } from './people.ts';
 import { Random } from './random.ts';
@@ -11,6 +12,8 @@ export interface Sample {
   /** What must still stand in front of the mark, and behind it. */
   readonly before: string;
   readonly value: string;
+  /** The part of the value that must not be left. */
+  readonly secret: string;
   readonly behind: string;
 }
 
@@ -29,15 +32,12 @@ function personal(dataClass: string, random: Random): Sample {
   const [before, behind] = random.pick(SURROUNDINGS);
   const announced = random.between(0, 3) === 0 ? random.pick(ANNOUNCED[dataClass] ?? ['']) : '';
   const value = SPELLINGS[spelling]?.(plain, random) ?? plain;
-  return { dataClass, spelling, before: before + announced, value, behind };
+  return { dataClass, spelling, before: before + announced, value, secret: value, behind };
 }
 
 function credential(dataClass: string, random: Random): Sample {
-  const { before, value, behind } = CREDENTIALS[dataClass]?.(random) ?? {
-    before: '',
-    value: '',
-    behind: '',
-  };
+  const none: Credential = { before: '', value: '', behind: '' };
+  const { before, value, behind, secret = value } = CREDENTIALS[dataClass]?.(random) ?? none;
   const around: Surrounding = random.pick(
     dataClass === 'secret' || dataClass === 'header' ? SEPARATED : SURROUNDINGS,
   );
@@ -46,6 +46,7 @@ function credential(dataClass: string, random: Random): Sample {
     spelling: 'plain',
     before: around[0] + before,
     value,
+    secret,
     behind: behind + around[1],
   };
 }
@@ -58,6 +59,7 @@ function inJson(sample: Sample, levels: number): Sample {
     spelling: `${sample.spelling} in JSON ${levels}`,
     before: `{"a":"${encode(sample.before)}`,
     value: encode(sample.value),
+    secret: encode(sample.secret),
     behind: `${encode(sample.behind)}"}`,
   };
 }

@@ -10,6 +10,7 @@ import {
   resolveKey,
   resolveRedactOptions,
 } from '../../../src/redact/resolve.ts';
+import { PLAIN_PARAMETERS } from '../../../src/redact/default-rules.ts';
 
 const secret = 'correct horse battery staple 123';
 const encoded = Buffer.from(secret).toString('base64');
@@ -43,7 +44,7 @@ describe('the options of redaction', () => {
       naming: 'suffix',
       keys: [],
       stack: 'full',
-      urlQueryAllow: new Set(),
+      urlQueryAllow: new Set(PLAIN_PARAMETERS),
     };
     expect(resolveRedactOptions(undefined)).toEqual(expected);
     expect(resolveRedactOptions({ detect: undefined, key: undefined })).toEqual(expected);
@@ -66,7 +67,7 @@ describe('the options of redaction', () => {
     ],
     [
       { rules: [{ match: 'a', action: 'mask', class: 'dog' }] },
-      'redact.rules[0].class must be one of email, ip, cpf, cnpj, card, phone, jwt, bearer, key, secret, text',
+      'redact.rules[0].class must be one of email, ip, cpf, cnpj, card, phone, iban, cep, rg, cnh, pis, pix, birth_date, mac, name, jwt, bearer, key, secret, text',
     ],
     [
       { rules: [{ match: 'a', action: 'mask', only: true }] },
@@ -124,7 +125,7 @@ describe('a choice', () => {
 
   it('of a class of data is told the classes there are', () => {
     expect(refusalOf(() => digest('x', 'dog' as never))).toBe(
-      'class must be one of email, ip, cpf, cnpj, card, phone, jwt, bearer, key, secret, text',
+      'class must be one of email, ip, cpf, cnpj, card, phone, iban, cep, rg, cnh, pis, pix, birth_date, mac, name, jwt, bearer, key, secret, text',
     );
   });
 });

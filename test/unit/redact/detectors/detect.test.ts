@@ -88,7 +88,11 @@ describe('profile of a text', () => {
     for (const [sign, bit] of [
       ['@', SIGNS.at],
       ['=', SIGNS.assignment],
-      ['%', SIGNS.percent],
+      ['%', SIGNS.form],
+      ['\\', SIGNS.form],
+      ['\u001b', SIGNS.form],
+      ['\u200b', SIGNS.form],
+      ['\uff20', SIGNS.form],
     ] as const) {
       expect(profileText(long) & bit).toBe(0);
       expect(profileText(long + sign) & bit).toBe(bit);

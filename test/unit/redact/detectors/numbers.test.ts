@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
-  cardDetector,
   cnpjDetector,
   cpfDetector,
   isCnpj,
   isCpf,
-  isIssued,
 } from '../../../../src/redact/detectors/numbers.ts';
+import { cardDetector, isIssued } from '../../../../src/redact/detectors/cards.ts';
 import type { Detector } from '../../../../src/redact/detectors/detector.ts';
 import { foundPieces } from '../../../support/found-pieces.ts';
 

@@ -3,11 +3,11 @@ import {
   authorizationDetector,
   bearerDetector,
   jwtDetector,
-  keyShapeDetector,
   privateKeyDetector,
-} from '../../../../src/redact/detectors/tokens.ts';
-import type { Detector } from '../../../../src/redact/detectors/detector.ts';
-import { foundPieces } from '../../../support/found-pieces.ts';
+} from '../../../../../src/redact/detectors/secrets/tokens.ts';
+import { keyShapeDetector } from '../../../../../src/redact/detectors/secrets/key-shapes.ts';
+import type { Detector } from '../../../../../src/redact/detectors/detector.ts';
+import { foundPieces } from '../../../../support/found-pieces.ts';
 
 function find(detector: Detector, text: string): readonly string[] {
   return foundPieces(text, detector.find(text));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { assignmentDetector } from '../../../../src/redact/detectors/assigned-secrets.ts';
-import { foundPieces } from '../../../support/found-pieces.ts';
+import { assignmentDetector } from '../../../../../src/redact/detectors/secrets/assigned-secrets.ts';
+import { foundPieces } from '../../../../support/found-pieces.ts';
 
 function find(text: string): readonly string[] {
   return foundPieces(text, assignmentDetector.find(text));

@@ -8,9 +8,10 @@ import {
   isSpace,
   matchAt,
   runEnd,
-} from './characters.ts';
-import type { Detection, Detector } from './detector.ts';
-import { findAtSigns, mergeDetections } from './detector.ts';
+} from '../characters.ts';
+import type { Detection, Detector } from '../detector.ts';
+import { findAtSigns } from '../detector.ts';
+import { isOpenBefore } from './assigned-secrets.ts';
 
 /**
  * Finds credentials behind the name of their scheme: `Bearer …`, `Basic …` when it decodes to
@@ -108,14 +109,30 @@ function credentialsAt(text: string, start: number, quote: string): Detection | 
     const end = lineEnd(text, from, quote);
     return end === from ? undefined : { start: from, end, class: 'bearer' };
   }
-  const [whole, value] = execAt(ONE_WORD, text, start) ?? execAt(NO_SCHEME, text, start) ?? [''];
-  if (whole === '' || (value !== undefined && isProse(value))) return undefined;
-  const end = start + whole.length;
-  return { start: end - (value ?? whole).length, end, class: 'bearer' };
+  const known = execAt(ONE_WORD, text, start);
+  if (known !== null)
+    return known[1] === undefined || isProse(known[1]) ? undefined : behind(text, start, known);
+  const other = execAt(ANY_WORD, text, start);
+  if (other !== null && isOpaque(other[1] ?? '', SHORTEST_OTHER)) return behind(text, start, other);
+  const bare = matchAt(NO_SCHEME, text, start);
+  return bare === '' ? undefined : { start, end: start + bare.length, class: 'bearer' };
 }
 
+/** The credentials that a match ends with, without a sign that closes what is around the header. */
+function behind(text: string, start: number, [whole, value = '']: RegExpExecArray): Detection {
+  const end = start + whole.length;
+  const last = text.charAt(end - 1);
+  const closes = last === '|' || (')]'.includes(last) && isOpenBefore(text, start, last));
+  return { start: end - value.length, end: closes ? end - 1 : end, class: 'bearer' };
+}
+
+const VALUE = '([^\\s"\'`,;{}<>\\\\”’»」）←]+)';
 /** Schemes whose credentials are one word. */
-const ONE_WORD = /(?:bearer|basic|token|dpop|apikey|api-key)[ \t]{1,8}([^\s"'`,;{}<>\\]+)/iuy;
+const ONE_WORD = new RegExp(`(?:bearer|basic|token|dpop|apikey|api-key)[ \\t]{1,8}${VALUE}`, 'iuy');
+
+/** Any other scheme, of which the credentials show by their letters and digits. */
+const ANY_WORD = new RegExp(`[a-z][\\w-]{1,32}[ \\t]{1,8}(?:[a-z_]{1,24}=)?${VALUE}`, 'iuy');
+const SHORTEST_OTHER = 8;
 
 /** Schemes whose credentials are a list of parameters. */
 const MANY_WORDS =
@@ -173,13 +190,18 @@ export const jwtDetector: Detector = {
     let start = text.indexOf(OPENING);
     while (start !== -1) {
       const ends = partEnds(text, start);
-      const end = tokenEnd(text, start, ends);
+      const end = withoutArrow(text, tokenEnd(text, start, ends));
       if (end !== undefined) found.push({ start, end, class: 'jwt' });
       start = text.indexOf(OPENING, end ?? ends[0]);
     }
     return found;
   },
 };
+
+/** The dash of an arrow (`->`) behind a token is no part of it. */
+function withoutArrow(text: string, end: number | undefined): number | undefined {
+  return end !== undefined && text.startsWith('->', end - 1) ? end - 1 : end;
+}
 
 /** Offset behind the token that begins at `start`, or `undefined` when none does. */
 function tokenEnd(text: string, start: number, ends: readonly number[]): number | undefined {
@@ -199,102 +221,6 @@ function partEnds(text: string, start: number): readonly number[] {
     ends.push(end);
   } while (ends.length < MOST_PARTS && text.charCodeAt(end) === DOT);
   return ends;
-}
-
-/** A key format known by how it begins. All shapes are sticky: each is tried at one place. */
-interface KeyShape {
-  /** What stands in front of its first `_`, `-`, or is its beginning where it has neither. */
-  readonly head: string;
-  readonly shape: RegExp;
-}
-
-const UNDERSCORED: readonly KeyShape[] = [
-  { head: 'iml', shape: /iml_(?:live|test)_[\w-]{8,}/uy },
-  { head: 'sk', shape: /sk_(?:live|test)_\w{10,}/uy },
-  { head: 'rk', shape: /rk_(?:live|test)_\w{10,}/uy },
-  { head: 'whsec', shape: /whsec_[\w+/=]{16,}/uy },
-  ...['gho', 'ghp', 'ghr', 'ghs', 'ghu'].map((head) => ({
-    head,
-    shape: /gh\w_[A-Za-z0-9]{20,}/uy,
-  })),
-  { head: 'github', shape: /github_pat_\w{20,}/uy },
-  { head: 'npm', shape: /npm_[A-Za-z0-9]{30,}/uy },
-];
-
-const HYPHENATED: readonly KeyShape[] = [
-  { head: 'glpat', shape: /glpat-[\w-]{16,}/uy },
-  { head: 'GOCSPX', shape: /GOCSPX-[\w-]{20,}/uy },
-  { head: 'sk', shape: /sk-(?=[\w-]{0,64}\d)[\w-]{20,}/uy },
-  ...['xoxa', 'xoxb', 'xoxe', 'xoxo', 'xoxp', 'xoxr', 'xoxs'].map((head) => ({
-    head,
-    shape: /xox\w-[\w-]{10,}/uy,
-  })),
-];
-
-const LITERAL: readonly KeyShape[] = [
-  { head: 'AKIA', shape: /AKIA[A-Z2-7]{16}(?![A-Za-z0-9])/uy },
-  { head: 'ASIA', shape: /ASIA[A-Z2-7]{16}(?![A-Za-z0-9])/uy },
-  { head: 'AIza', shape: /AIza[\w-]{30,}/uy },
-  { head: 'SG.', shape: /SG\.[\w-]{16,}\.[\w-]{16,}/uy },
-];
-
-/** The heads that stand alone again, for the engine to look for all at once. */
-const ANY_LITERAL = /A[KS]IA|AIza|SG\./u;
-
-/** Finds API keys by the well-known beginnings their issuers gave them for that purpose. */
-export const keyShapeDetector: Detector = {
-  class: 'key',
-  mayFind: (text) =>
-    hasHead(text, '_', BY_UNDERSCORE) || hasHead(text, '-', BY_HYPHEN) || ANY_LITERAL.test(text),
-  find(text: string): readonly Detection[] {
-    const found = findJoined(text, '_', BY_UNDERSCORE);
-    found.push(...findJoined(text, '-', BY_HYPHEN));
-    if (ANY_LITERAL.test(text))
-      for (const shape of LITERAL) found.push(...findLiteral(text, shape));
-    return mergeDetections(text, found);
-  },
-};
-
-/** Shapes by the last two letters of their head. */
-type HeadIndex = ReadonlyMap<number, KeyShape>;
-
-/** The two signs in front of `end` as one number, which is cheaper to look up than a string. */
-function lastTwo(text: string, end: number): number {
-  return text.charCodeAt(end - 2) * 65_536 + text.charCodeAt(end - 1);
-}
-
-function byLastTwo(shapes: readonly KeyShape[]): HeadIndex {
-  return new Map(shapes.map((shape) => [lastTwo(shape.head, shape.head.length), shape]));
-}
-
-const BY_UNDERSCORE: HeadIndex = byLastTwo(UNDERSCORED);
-const BY_HYPHEN: HeadIndex = byLastTwo(HYPHENATED);
-
-function hasHead(text: string, sign: '_' | '-', heads: HeadIndex): boolean {
-  let at = text.indexOf(sign);
-  while (at !== -1) {
-    if (heads.has(lastTwo(text, at))) return true;
-    at = text.indexOf(sign, at + 1);
-  }
-  return false;
-}
-
-function findJoined(text: string, sign: '_' | '-', heads: HeadIndex): Detection[] {
-  return findAtSigns(text, sign, (_text, at) => {
-    const shape = heads.get(lastTwo(text, at));
-    return shape === undefined ? undefined : keyAt(text, at - shape.head.length, shape);
-  });
-}
-
-function findLiteral(text: string, shape: KeyShape): Detection[] {
-  return findAtSigns(text, shape.head, (_text, at) => keyAt(text, at, shape));
-}
-
-/** The key of this shape that begins at `start`, if one does. */
-function keyAt(text: string, start: number, { shape }: KeyShape): Detection | undefined {
-  if (start < 0 || continuesWord(text, start)) return undefined;
-  const { length } = matchAt(shape, text, start);
-  return length === 0 ? undefined : { start, end: start + length, class: 'key' };
 }
 
 const BEGIN = '-----BEGIN ';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { userinfoDetector } from '../../../../src/redact/detectors/userinfo.ts';
-import { foundPieces } from '../../../support/found-pieces.ts';
+import { userinfoDetector } from '../../../../../src/redact/detectors/secrets/userinfo.ts';
+import { foundPieces } from '../../../../support/found-pieces.ts';
 
 function find(text: string): readonly string[] {
   return foundPieces(text, userinfoDetector.find(text));

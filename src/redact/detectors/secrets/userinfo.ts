@@ -1,6 +1,6 @@
-import { AT, QUOTE, SLASH, isAlphanumeric, isDigit, isSpace } from './characters.ts';
-import type { Detection, Detector } from './detector.ts';
-import { findAtSigns } from './detector.ts';
+import { AT, QUOTE, SLASH, isAlphanumeric, isDigit, isSpace } from '../characters.ts';
+import type { Detection, Detector } from '../detector.ts';
+import { findAtSigns } from '../detector.ts';
 
 const OPENING_BRACKET = 91;
 /** Longest login and password that are looked for. */
