@@ -13,8 +13,14 @@ const EMAIL = 'user@example.com';
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const hmac = (text: string): string => createHmac('sha256', SECRET).update(text).digest('hex');
 
+/** Lines of two columns, as they are printed. */
+function lines(rows: readonly (readonly [stored: string, where: string])[]): string {
+  const width = Math.max(...rows.map(([stored]) => stored.length));
+  return rows.map(([stored, where]) => `${stored.padEnd(width)}  ${where}\n`).join('');
+}
+
 interface Given {
-  readonly key?: string;
+  readonly key?: string | undefined;
   readonly stdin?: readonly (string | Uint8Array)[];
 }
 
@@ -31,29 +37,83 @@ describe('immutablelog digest', () => {
     });
   });
 
-  it('prints the form of an attribute and the form in text for a class', async () => {
+  it('tells what stands in an attribute from what stands in free text', async () => {
     const hex = sha256(EMAIL);
-    const { out } = await digest(['--class', 'email', EMAIL]);
-    expect(out).toBe(`${hex}  [email sha256:${hex.slice(0, 32)}]\n`);
+    expect(await digest(['--class', 'email', EMAIL])).toEqual({
+      exitCode: 0,
+      out: lines([
+        [hex, 'attribute: the bytes as written, which are the canonical form'],
+        [`[email sha256:${hex.slice(0, 32)}]`, 'free text: the canonical form, shortened'],
+      ]),
+      err: '',
+    });
   });
 
-  it('hashes the canonical form of a class, and says that attributes do not', async () => {
-    const { out, err } = await digest(['--class=email', ' USER@example.com ', EMAIL]);
-    const [first, second] = out.split('\n');
-    expect(first).toBe(second);
-    expect(err).toMatch(/^note: 1 of the values are not in canonical form\./);
+  it('prints the digest of the bytes as written beside the one of the canonical form', async () => {
+    const { out } = await digest(['--class=email', ' USER@example.com ']);
+    expect(out).toBe(
+      lines([
+        [sha256(' USER@example.com '), 'attribute: the bytes as written'],
+        [sha256(EMAIL), 'attribute: the canonical form, where it was written so'],
+        [
+          `[email sha256:${sha256(EMAIL).slice(0, 32)}]`,
+          'free text: the canonical form, shortened',
+        ],
+      ]),
+    );
   });
 
-  it('shows a class that is only masked in text without a key as its mask', async () => {
+  it('says of a class that is only masked in text that the mask finds nobody', async () => {
     const { out } = await digest(['--class', 'cpf', '529.982.247-25']);
-    expect(out).toBe(`${sha256('52998224725')}  [cpf]\n`);
+    expect(out).toBe(
+      lines([
+        [sha256('529.982.247-25'), 'attribute: the bytes as written'],
+        [sha256('52998224725'), 'attribute: the canonical form, where it was written so'],
+        ['[cpf]', 'free text: a marker alone, which cannot be searched for'],
+      ]),
+    );
   });
 
-  it.each([
-    ['--in-place', `sha256:${sha256(EMAIL)}  [email sha256:${sha256(EMAIL).slice(0, 32)}]\n`],
-    ['--text', `[email sha256:${sha256(EMAIL).slice(0, 32)}]\n`],
-  ])('prints what %s asks for', async (option, expected) => {
-    expect((await digest([option, '--class', 'email', EMAIL])).out).toBe(expected);
+  it('puts an empty line between two values of a class', async () => {
+    const { out } = await digest(['--class', 'email', EMAIL, EMAIL]);
+    const [first, second, ...more] = out.split('\n\n');
+    expect(more).toEqual([]);
+    expect(second).toBe(`${first}\n`);
+  });
+
+  it('prints with --quiet only what can be searched for, each once', async () => {
+    const [written, canonical] = [sha256('529.982.247-25'), sha256('52998224725')];
+    const cpf = await digest(['--quiet', '--class', 'cpf', '529.982.247-25', '52998224725']);
+    expect(cpf).toEqual({ exitCode: 0, out: `${written}\n${canonical}\n`, err: '' });
+    const email = await digest(['--quiet', '--class', 'email', EMAIL]);
+    expect(email.out).toBe(`${sha256(EMAIL)}\nsha256:${sha256(EMAIL).slice(0, 32)}\n`);
+  });
+
+  it.each([undefined, KEY])('finds with --quiet what the redactor stores (key %s)', async (key) => {
+    const redactor = createRedactor(
+      key === undefined ? {} : { key: { id: 'k1', secret: new Uint8Array(SECRET) } },
+    );
+    const { out } = await digest(['--quiet', '--class', 'email', ' User@example.com'], { key });
+    const patterns = out.trimEnd().split('\n');
+    const places = [
+      JSON.stringify(redactor.redact({ email: ' User@example.com' })),
+      redactor.redactText('seen: User@example.com.'),
+      redactor.redactText('https://a.example/users/User@example.com/cart'),
+    ];
+    for (const place of places) {
+      expect(patterns.some((pattern) => place.includes(pattern))).toBe(true);
+    }
+  });
+
+  it('prints the attribute as naming in place stores it', async () => {
+    const hex = sha256(EMAIL);
+    const { out } = await digest(['--in-place', '--class', 'email', EMAIL]);
+    expect(out.split('\n', 1)[0]).toMatch(new RegExp(`^sha256:${hex}  attribute: `));
+  });
+
+  it('prints with --text nothing but what stands in free text', async () => {
+    const { out } = await digest(['--text', '--class', 'email', EMAIL]);
+    expect(out).toBe(`[email sha256:${sha256(EMAIL).slice(0, 32)}]\n`);
   });
 
   it('prints the digest of the active key over class, NUL and canonical form', async () => {
@@ -61,7 +121,10 @@ describe('immutablelog digest', () => {
     const asked = await digest(['--class', 'email', 'User@example.com'], { key: KEY });
     expect(asked).toEqual({
       exitCode: 0,
-      out: `hmac-sha256:k1:${hex}  [email hmac-sha256:k1:${hex.slice(0, 32)}]\n`,
+      out: lines([
+        [`hmac-sha256:k1:${hex}`, 'attribute, under the active key k1'],
+        [`[email hmac-sha256:k1:${hex.slice(0, 32)}]`, 'free text, under the active key k1'],
+      ]),
       err: '',
     });
   });
@@ -77,7 +140,7 @@ describe('immutablelog digest', () => {
       key === undefined ? {} : { key: { id: 'k1', secret: new Uint8Array(SECRET) } },
     );
     const { out } = await digest(['--class', 'email', EMAIL], key === undefined ? {} : { key });
-    const [attribute, inText] = out.trimEnd().split('  ');
+    const [attribute, inText] = out.split('\n').map((line) => line.split('  ')[0]);
     expect(redactor.redact({ email: EMAIL })).toEqual({ email_hash: attribute });
     expect(redactor.redactText(`seen: ${EMAIL}`)).toBe(`seen: ${inText}`);
   });
