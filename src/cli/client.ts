@@ -4,18 +4,18 @@ import { readEnvironment } from '../config/environment.ts';
 import type { ClientOptions } from '../config/options.ts';
 import { isExporterError } from '../errors.ts';
 import type { RedactKey } from '../redact/options.ts';
-import { parseRedactKey } from '../redact/resolve.ts';
+import { parseRedactKeys } from '../redact/resolve.ts';
 import type { Checked, CommandIo } from './command.ts';
 
 /**
- * Reads `IMTBL_REDACT_KEY`. An exporter warns about a bad key and goes on without; a command says
- * what is stored, and must not guess.
+ * Reads `IMTBL_REDACT_KEY`. An exporter sends nothing with a bad key; a command says what is
+ * stored, and must not guess.
  */
-export function loadRedactKey(env: CommandIo['env']): Checked<RedactKey | undefined> {
+export function loadRedactKeys(env: CommandIo['env']): Checked<readonly RedactKey[]> {
   const text = env['IMTBL_REDACT_KEY']?.trim() ?? '';
-  if (text === '') return { ok: true, value: undefined };
+  if (text === '') return { ok: true, value: [] };
   try {
-    return { ok: true, value: parseRedactKey(text) };
+    return { ok: true, value: parseRedactKeys(text) };
   } catch (error) {
     if (!isExporterError(error)) throw error;
     return { ok: false, mistake: `IMTBL_REDACT_KEY cannot be used: ${error.message}.` };
@@ -35,13 +35,13 @@ export function openClient(
   if (first !== undefined) {
     return { ok: false, mistake: `${first.variable} cannot be used: expected ${first.expected}.` };
   }
-  const loaded = loadRedactKey(env);
+  const loaded = loadRedactKeys(env);
   if (!loaded.ok) return loaded;
   const { spans, logs, ignorePaths, warningType, clientIp, spool, ...own } = options;
   if (own.apiKey === undefined) return { ok: false, mistake: 'IMTBL_API_KEY is not set.' };
   const origin = { service: serviceFallback, env: envFallback };
   try {
-    const redact = { key: loaded.value };
+    const redact = loaded.value.length === 0 ? {} : { key: loaded.value };
     const create = () => new ImmutableLogClient({ ...own, ...origin, redact, retry });
     return { ok: true, value: withoutSpool(create) };
   } catch (error) {

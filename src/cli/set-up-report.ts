@@ -16,7 +16,7 @@ import { applicationBases, createModuleLoader, loadSdk } from '../register/sdk.t
 import { foreignLogsWarning, registeredLogs } from '../runtime/otel-globals.ts';
 import { ownFile, systemIds } from '../runtime/process.ts';
 import { VERSION } from '../version.ts';
-import { loadRedactKey, openClient } from './client.ts';
+import { loadRedactKeys, openClient } from './client.ts';
 import type { Checked, CommandIo } from './command.ts';
 import { formatReceipt, formatTable, parseObject, printable } from './terminal.ts';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -306,10 +306,15 @@ function shown(option: string, value: unknown): string {
 }
 
 function redactRow(env: CommandIo['env']): readonly string[] {
-  const loaded = loadRedactKey(env);
+  const loaded = loadRedactKeys(env);
   if (!loaded.ok) return ['redact.key', 'unusable', 'IMTBL_REDACT_KEY'];
-  if (loaded.value === undefined) return ['redact.key', 'not set: digests are plain SHA-256', ''];
-  return ['redact.key', `${loaded.value.id} (secret hidden)`, 'environment'];
+  const [active, ...older] = loaded.value.map(({ id }) => id);
+  if (active === undefined) return ['redact.key', 'not set: digests are plain SHA-256', ''];
+  const shownKeys =
+    older.length === 0
+      ? `${active} (secret hidden)`
+      : `${active}, then ${older.join(', ')} (secrets hidden)`;
+  return ['redact.key', shownKeys, 'environment'];
 }
 
 /** Sends one event, once: its receipt in words, or the exact reason why there is none. */

@@ -19,14 +19,14 @@ export interface Environment {
   readonly serviceFallback: string | undefined;
   readonly envFallback: string | undefined;
   /** `unusable`: there is one, but it cannot be read. */
-  readonly redactKey: RedactKey | 'unusable' | undefined;
+  readonly redactKey: readonly RedactKey[] | 'unusable' | undefined;
   /** What names the proxy is read when the ledger is known. */
   readonly variables: NodeJS.ProcessEnv;
   readonly ignored: readonly IgnoredVariable[];
 }
 
 interface FromVariables extends ImmutableLogOptions {
-  readonly redact?: { readonly key: RedactKey | undefined };
+  readonly redact?: { readonly key: readonly RedactKey[] | undefined };
 }
 
 /**

@@ -1,8 +1,8 @@
 import { nearestName, optionPath, refuseConfig, unknownOption } from '../errors.ts';
 import { SHUTDOWN_TIMEOUT_MS } from '../runtime/open-clients.ts';
 import type { LogSelection, SpanSelection } from '../record/select.ts';
-import type { RedactKey, RedactOptions } from '../redact/options.ts';
-import { parseRedactKey, requireChoice } from '../redact/resolve.ts';
+import type { RedactOptions } from '../redact/options.ts';
+import { parseRedactKeys, requireChoice } from '../redact/resolve.ts';
 import type {
   ClientOptions,
   ImmutableLogOptions,
@@ -157,13 +157,15 @@ export const SPOOL: OptionTable<SpoolOptions, 'maxBytes'> = {
   maxBytes: whole('spool.maxBytes', BYTES, GIB, ['IMTBL_SPOOL_MAX_BYTES', 'a number of bytes']),
 };
 
+const KEYS_FORM = '<id>:<base64 of at least 32 bytes>, several separated by commas';
+
 // Their defaults and checks are the redactor's.
 const REDACT: OptionTable<RedactOptions> = {
   rules: {},
   detect: {},
   mode: {},
   naming: {},
-  key: from<RedactKey>('IMTBL_REDACT_KEY', '<id>:<base64 of at least 32 bytes>', parseRedactKey),
+  key: from('IMTBL_REDACT_KEY', KEYS_FORM, parseRedactKeys),
   strict: {},
   stack: {},
   urlQueryAllow: {},

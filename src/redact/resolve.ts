@@ -114,7 +114,10 @@ function withoutState(pattern: RegExp): RegExp {
 /** None, one, or several keys of which the first is the active one. */
 function resolveKeys(key: RedactKey | readonly RedactKey[] | undefined): readonly DigestKey[] {
   if (key === undefined) return [];
-  const keys = [key].flat().map(resolveKey);
+  return requireOwnIds([key].flat().map(resolveKey));
+}
+
+function requireOwnIds<T extends { readonly id: string }>(keys: readonly T[]): readonly T[] {
   if (new Set(keys.map(({ id }) => id)).size !== keys.length) {
     refuseConfig('redact.key must not hold two keys of one id');
   }
@@ -134,11 +137,18 @@ export function resolveKey(key: RedactKey): DigestKey {
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
 /**
- * Reads the environment form of a key, `<id>:<base64>`.
+ * Reads the environment form of keys, `<id>:<base64>,<id>:<base64>`, of which the first is the
+ * active one. They are taken whole or not at all: with one that is missing another might be the
+ * first.
  *
- * @throws ExporterError `config_invalid` when it has another form or is too short.
+ * @throws ExporterError `config_invalid` when one has another form or is too short, or when two
+ * have one id.
  */
-export function parseRedactKey(text: string): RedactKey {
+export function parseRedactKeys(text: string): readonly RedactKey[] {
+  return requireOwnIds(text.split(',').map(parseRedactKey));
+}
+
+function parseRedactKey(text: string): RedactKey {
   const colon = text.indexOf(':');
   const encoded = text.slice(colon + 1).trim();
   // One letter is left over where a part of it is missing.

@@ -73,6 +73,16 @@ describe('immutablelog doctor', () => {
     expect(result.out).not.toContain(Buffer.from('hidden').toString('base64'));
   });
 
+  it('names each of several redaction keys, the active one first', async () => {
+    install(...LINE_2);
+    const secret = Buffer.alloc(32, 'hidden').toString('base64');
+    const keys = { IMTBL_REDACT_KEY: `new:${secret},old:${secret}` };
+    const { exit, out } = await doctor(['--no-send'], keys);
+    expect(exit).toBe(0);
+    expect(out).toMatch(/redact\.key +new, then old \(secrets hidden\) +environment\n/);
+    expect(out).not.toContain(secret);
+  });
+
   it.each(['--no-send', '--dry-run'])('sends nothing with %s', async (flag) => {
     install(...LINE_2);
     expect(await doctor([flag])).toMatchObject({ exit: 0 });

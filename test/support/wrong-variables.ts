@@ -121,6 +121,10 @@ export const WRONG_VALUES: Readonly<Record<string, readonly string[]>> = {
   IMTBL_REDACT_KEY: [
     'hunter2',
     'k1:aHVudGVyMg==',
+    `k1:${KEY},`,
+    `,k1:${KEY}`,
+    `k1:${KEY},k1:${KEY}`,
+    `k1:${KEY},k2:aHVudGVyMg==`,
     KEY,
     `:${KEY}`,
     `k 1:${KEY}`,

@@ -7,7 +7,7 @@ import type { RedactKey } from '../../redact/options.ts';
 import { resolveKey } from '../../redact/resolve.ts';
 import { createMark, isMask } from '../../redact/text.ts';
 import { parseOptions, splitWords } from '../arguments.ts';
-import { loadRedactKey } from '../client.ts';
+import { loadRedactKeys } from '../client.ts';
 import type { Checked, Command, CommandIo, PreparedCommand } from '../command.ts';
 import { fail } from '../command.ts';
 import { formatTable, readLines, withCode } from '../terminal.ts';
@@ -40,9 +40,9 @@ that. No value is ever printed.
                  that grep -F -f - finds the events
   --key-id ID    only what is stored under this key
 
-IMTBL_REDACT_KEY=<id>:<base64> holds the key that the events were sent with; without it the
-digests are plain SHA-256. A digest under a key is the one of the canonical form everywhere, and
-differs from class to class. A class that shows as a marker alone, such as [cpf], cannot be
+IMTBL_REDACT_KEY=<id>:<base64>,<id>:<base64> holds the keys that the events were sent with, the
+active one first; without it the digests are plain SHA-256. Each key has lines of its own. A digest
+under a key is the one of the canonical form everywhere, and differs from class to class. A class that shows as a marker alone, such as [cpf], cannot be
 searched for in free text.
 `,
   prepare,
@@ -137,9 +137,9 @@ function placesOf({ text, isFound }: Wishes): DigestView['places'] {
 
 async function answer(question: DigestQuestion, io: CommandIo): Promise<number> {
   const { view, keyId, values } = question;
-  const loaded = loadRedactKey(io.env);
+  const loaded = loadRedactKeys(io.env);
   if (!loaded.ok) return fail(io, loaded.mistake);
-  const all = loaded.value === undefined ? [] : [loaded.value].flat();
+  const all = loaded.value;
   const keys = keyId === undefined ? all : all.filter(({ id }) => id === keyId);
   if (keyId !== undefined && keys.length === 0) return fail(io, otherKey(all));
   const find = createFinder(view, keys, all[0]?.id);

@@ -6,7 +6,7 @@ import { createRedaction } from '../../redact/redactor.ts';
 import type { ResolvedRedaction } from '../../redact/resolve.ts';
 import { keylessWarning, requireChoice, resolveRedactOptions } from '../../redact/resolve.ts';
 import { parseOptions } from '../arguments.ts';
-import { loadRedactKey } from '../client.ts';
+import { loadRedactKeys } from '../client.ts';
 import type { Checked, Command, CommandIo, PreparedCommand } from '../command.ts';
 import { fail } from '../command.ts';
 import { Tally, createRedactionReport, parseRules, parseSampleEvent } from '../redaction-report.ts';
@@ -133,7 +133,7 @@ async function configure(
   { rulesFile, redact }: RedactionQuestion,
   env: CommandIo['env'],
 ): Promise<Checked<ResolvedRedaction>> {
-  const loaded = loadRedactKey(env);
+  const loaded = loadRedactKeys(env);
   if (!loaded.ok) return loaded;
   try {
     const rules = rulesFile === undefined ? [] : parseRules(await readFile(rulesFile, 'utf8'));

@@ -147,6 +147,13 @@ describe('resolveClientConfig', () => {
     expect(own.redaction.keys.map(({ id }) => id)).toEqual(['own']);
   });
 
+  it('takes the first of several redaction keys of the environment as the active one', () => {
+    const base64 = Buffer.alloc(32, 7).toString('base64');
+    const environment = readEnvironment({ IMTBL_REDACT_KEY: `new:${base64},old:${base64}` });
+    const { keys } = resolve({ apiKey: KEY }, environment).redaction;
+    expect(keys.map(({ id }) => id)).toEqual(['new', 'old']);
+  });
+
   it('sends nothing, and stores no plain digest, when the redaction key cannot be read', () => {
     const environment = readEnvironment({ IMTBL_REDACT_KEY: 'k1:dG9vIHNob3J0' });
     for (const redact of [{}, { strict: true }]) {

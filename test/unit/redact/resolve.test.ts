@@ -5,7 +5,7 @@ import { isExporterError } from '../../../src/errors.ts';
 import { digest } from '../../../src/redact/redactor.ts';
 import {
   keylessWarning,
-  parseRedactKey,
+  parseRedactKeys,
   requireChoice,
   resolveKey,
   resolveRedactOptions,
@@ -195,24 +195,42 @@ describe('a key', () => {
   });
 });
 
-describe('a key in the environment', () => {
-  it('is read as <id>:<base64>, with white space around its parts', () => {
-    const key = { id: 'k1', secret: Buffer.from(secret) };
-    expect(parseRedactKey(`k1:${encoded}`)).toEqual(key);
-    expect(parseRedactKey(` k1 : ${encoded}\n`)).toEqual(key);
+describe('keys in the environment', () => {
+  const key = (id: string) => ({ id, secret: Buffer.from(secret) });
+
+  it('are read as <id>:<base64>, with white space around their parts', () => {
+    expect(parseRedactKeys(`k1:${encoded}`)).toEqual([key('k1')]);
+    expect(parseRedactKeys(` k1 : ${encoded}\n`)).toEqual([key('k1')]);
+  });
+
+  it('are separated by commas and keep their order, of which the first is active', () => {
+    const keys = parseRedactKeys(`new:${encoded}, old:${encoded}`);
+    expect(keys).toEqual([key('new'), key('old')]);
+    expect(resolveRedactOptions({ key: keys }).keys.map(({ id }) => id)).toEqual(['new', 'old']);
   });
 
   it.each(['', 'k1', encoded, 'k1:', 'k1:????', `k1:${encoded}?`, `k1:a ${encoded}`])(
-    'of another form is refused, with the form there should be: %j',
+    'of another form are refused, with the form there should be: %j',
     (text) => {
-      expect(refusalOf(() => parseRedactKey(text))).toBe(FORM_RULE);
+      expect(refusalOf(() => parseRedactKeys(text))).toBe(FORM_RULE);
     },
   );
 
-  it('is refused for its id or its length when the form is right', () => {
-    expect(refusalOf(() => parseRedactKey(`:${encoded}`))).toBe(ID_RULE);
-    expect(refusalOf(() => parseRedactKey(`k 1:${encoded}`))).toBe(ID_RULE);
-    expect(refusalOf(() => parseRedactKey('k1:c2hvcnQ='))).toBe(SECRET_RULE);
-    expect(refusalOf(() => parseRedactKey(`k1:${'A'.repeat(40)}`))).toBe(SECRET_RULE);
+  it('are refused as a whole when one of them is missing or wrong', () => {
+    const good = `k1:${encoded}`;
+    for (const text of [`,${good}`, `${good},`, `${good},,k2:${encoded}`, `${good},k2`]) {
+      expect(refusalOf(() => parseRedactKeys(text))).toBe(FORM_RULE);
+    }
+    expect(refusalOf(() => parseRedactKeys(`${good},k2:c2hvcnQ=`))).toBe(SECRET_RULE);
+    expect(refusalOf(() => parseRedactKeys(`${good},k1:${encoded}`))).toBe(
+      'redact.key must not hold two keys of one id',
+    );
+  });
+
+  it('are refused for an id or a length when the form is right', () => {
+    expect(refusalOf(() => parseRedactKeys(`:${encoded}`))).toBe(ID_RULE);
+    expect(refusalOf(() => parseRedactKeys(`k 1:${encoded}`))).toBe(ID_RULE);
+    expect(refusalOf(() => parseRedactKeys('k1:c2hvcnQ='))).toBe(SECRET_RULE);
+    expect(refusalOf(() => parseRedactKeys(`k1:${'A'.repeat(40)}`))).toBe(SECRET_RULE);
   });
 });

@@ -129,6 +129,26 @@ describe('immutablelog digest', () => {
     });
   });
 
+  it('prints what is stored under each of several keys, the active one first', async () => {
+    const old = Buffer.alloc(32, 8);
+    const both = `${KEY},k0:${old.toString('base64')}`;
+    const hex = hmac(`email\0${EMAIL}`);
+    const oldHex = createHmac('sha256', old).update(`email\0${EMAIL}`).digest('hex');
+    const { out } = await digest(['--class', 'email', EMAIL], { key: both });
+    expect(out).toBe(
+      lines([
+        [`hmac-sha256:k1:${hex}`, 'attribute, under the active key k1'],
+        [`[email hmac-sha256:k1:${hex.slice(0, 32)}]`, 'free text, under the active key k1'],
+        [`hmac-sha256:k0:${oldHex}`, 'attribute, under the older key k0'],
+        [`[email hmac-sha256:k0:${oldHex.slice(0, 32)}]`, 'free text, under the older key k0'],
+      ]),
+    );
+    const one = await digest(['--key-id', 'k0', '--class', 'email', '--quiet', EMAIL], {
+      key: both,
+    });
+    expect(one.out).toBe(`hmac-sha256:k0:${oldHex}\nhmac-sha256:k0:${oldHex.slice(0, 32)}\n`);
+  });
+
   it('says that without a class the digest of a key is the one of class text', async () => {
     const { out, err } = await digest([EMAIL], { key: KEY });
     expect(out).toBe(`hmac-sha256:k1:${hmac(`text\0${EMAIL}`)}\n`);
@@ -186,6 +206,7 @@ describe('immutablelog digest', () => {
 
   it.each([
     [KEY, 'IMTBL_REDACT_KEY holds the key k1.'],
+    [`${KEY},k0:${SECRET.toString('base64')}`, 'IMTBL_REDACT_KEY holds the keys k1, k0.'],
     ['', 'IMTBL_REDACT_KEY is not set.'],
   ])('refuses the id of a key that is not loaded', async (key, reason) => {
     const { exitCode, out, err } = await digest(['--key-id', 'k2', EMAIL], { key });
@@ -198,6 +219,14 @@ describe('immutablelog digest', () => {
     expect([exitCode, out]).toEqual([1, '']);
     expect(err).toMatch(/^immutablelog: IMTBL_REDACT_KEY cannot be used: .*32 bytes\.\n$/);
     expect(err).not.toContain('c2hvcnQ');
+  });
+
+  it('refuses all keys for one that is bad, without showing any', async () => {
+    const { exitCode, out, err } = await digest([EMAIL], { key: `${KEY},k0:c2hvcnQ=` });
+    expect([exitCode, out]).toEqual([1, '']);
+    expect(err).toMatch(/^immutablelog: IMTBL_REDACT_KEY cannot be used: .*32 bytes\.\n$/);
+    expect(err).not.toContain('c2hvcnQ');
+    expect(err).not.toContain(KEY.slice(3));
   });
 
   it.each([
