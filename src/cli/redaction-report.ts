@@ -1,18 +1,16 @@
-import { refuseConfig } from '../errors.ts';
 import type { AuditEvent, Signal } from '../record/event.ts';
 import type { JsonObject, JsonValue } from '../record/json.ts';
 import { isJsonObject } from '../record/json.ts';
 import { toJsonValue } from '../record/values.ts';
 import type { DataClass } from '../redact/detectors/detector.ts';
-import type { RedactRule } from '../redact/options.ts';
 import { createRedactor } from '../redact/redactor.ts';
 import type { ResolvedRedaction } from '../redact/resolve.ts';
-import { resolveRedactOptions, resolveRules } from '../redact/resolve.ts';
+import { resolveRedactOptions } from '../redact/resolve.ts';
 import { createDecisions } from '../redact/rules.ts';
 import type { Change, NameReader, ValuePair } from './redaction-diff.ts';
 import { changesOf, leftoversOf, pairTrees, withoutDigests } from './redaction-diff.ts';
 import type { Checked } from './command.ts';
-import { formatTable, isObject } from './terminal.ts';
+import { formatTable } from './terminal.ts';
 
 /**
  * Reads one line of a file of samples: the payload of a span or log record, known by its
@@ -59,37 +57,6 @@ function parseJson(text: string): { readonly value: JsonValue } | undefined {
     return { value: toJsonValue(JSON.parse(text)) };
   } catch {
     return undefined;
-  }
-}
-
-/**
- * Reads the option `redact.rules` from JSON: an array of rules in which a `match` like `"/…/i"` is
- * a regular expression.
- *
- * @throws ExporterError `config_invalid`, naming the place in the list.
- */
-export function parseRules(text: string): readonly RedactRule[] {
-  let rules: unknown;
-  try {
-    rules = JSON.parse(text);
-  } catch {
-    refuseConfig('redact.rules must be JSON');
-  }
-  return resolveRules(Array.isArray(rules) ? rules.map(withExpression) : rules);
-}
-
-/** JSON has no regular expressions, so they are written as JavaScript writes them. */
-const REGULAR_EXPRESSION = /^\/(.+)\/([a-z]*)$/s;
-
-function withExpression(rule: unknown, index: number): unknown {
-  if (!isObject(rule)) return rule;
-  const { match } = rule;
-  const parts = typeof match === 'string' ? REGULAR_EXPRESSION.exec(match) : null;
-  if (parts === null) return rule;
-  try {
-    return { ...rule, match: new RegExp(parts[1] ?? '', parts[2]) };
-  } catch {
-    refuseConfig(`redact.rules[${index}].match must be a valid regular expression`);
   }
 }
 

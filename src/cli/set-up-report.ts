@@ -1,7 +1,7 @@
 import process from 'node:process';
 import type { Environment } from '../config/environment.ts';
 import { readEnvironment } from '../config/environment.ts';
-import { listOptions, splitOptions } from '../config/option-table.ts';
+import { REDACT, listOptions, splitOptions } from '../config/option-table.ts';
 import type { Destination } from '../config/resolve.ts';
 import {
   resolveClientConfig,
@@ -13,6 +13,7 @@ import { optionsFromProperties } from '../exporters/component-provider.ts';
 import type { ConfigFile, OwnEntry } from '../register/config-file.ts';
 import { obstacleIn, readConfigFile } from '../register/config-file.ts';
 import { applicationBases, createModuleLoader, loadSdk } from '../register/sdk.ts';
+import { resolveRedactOptions } from '../redact/resolve.ts';
 import { foreignLogsWarning, registeredLogs } from '../runtime/otel-globals.ts';
 import { ownFile, systemIds } from '../runtime/process.ts';
 import { VERSION } from '../version.ts';
@@ -244,7 +245,7 @@ function checkConfiguration(env: CommandIo['env']): Finding {
   }
   const { rows: fileRows = [], problems: fileProblems = [] } = file ?? {};
   return {
-    rows: [...rows, redactRow(env), ...fileRows],
+    rows: [...rows, keyRow(env), ...redactRows(read), ...fileRows],
     problems: [...problems, ...fileProblems],
   };
 }
@@ -305,7 +306,7 @@ function shown(option: string, value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function redactRow(env: CommandIo['env']): readonly string[] {
+function keyRow(env: CommandIo['env']): readonly string[] {
   const loaded = loadRedactKeys(env);
   if (!loaded.ok) return ['redact.key', 'unusable', 'IMTBL_REDACT_KEY'];
   const [active, ...older] = loaded.value.map(({ id }) => id);
@@ -315,6 +316,19 @@ function redactRow(env: CommandIo['env']): readonly string[] {
       ? `${active} (secret hidden)`
       : `${active}, then ${older.join(', ')} (secrets hidden)`;
   return ['redact.key', shownKeys, 'environment'];
+}
+
+/** What is taken out by the variables; a rule may name what is secret itself. */
+function redactRows({ redact, unusable }: Environment): readonly (readonly string[])[] {
+  const { rules, mode, detect } = resolveRedactOptions({ ...redact, key: undefined });
+  const count = rules.length === 1 ? '1 rule' : `${rules.length} rules`;
+  const shownRules = rules.length === 0 ? 'none' : count;
+  const values = { rules: shownRules, mode, detect } as const;
+  return (['rules', 'mode', 'detect'] as const).map((name) => {
+    const row = `redact.${name}`;
+    if (unusable.has(name)) return [row, 'unusable', REDACT[name].variable?.name ?? ''];
+    return [row, values[name], redact[name] === undefined ? 'default' : 'environment'];
+  });
 }
 
 /** Sends one event, once: its receipt in words, or the exact reason why there is none. */

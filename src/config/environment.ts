@@ -1,7 +1,7 @@
 import { isExporterError, nearestName } from '../errors.ts';
-import type { RedactKey } from '../redact/options.ts';
+import type { RedactOptions } from '../redact/options.ts';
 import type { AnyTable, Variable } from './option-table.ts';
-import { OPTIONS, listOptions } from './option-table.ts';
+import { OPTIONS, REDACT, listOptions } from './option-table.ts';
 import type { ImmutableLogOptions } from './options.ts';
 
 /** A variable whose value cannot be used; it is ignored. */
@@ -18,16 +18,18 @@ export interface Environment {
   /** Service and environment names come after the resource, so they are kept apart. */
   readonly serviceFallback: string | undefined;
   readonly envFallback: string | undefined;
-  /** `unusable`: there is one, but it cannot be read. */
-  readonly redactKey: readonly RedactKey[] | 'unusable' | undefined;
+  readonly redact: Pick<RedactOptions, RedactName>;
+  /** Options of redaction that a variable was meant for and that it does not give. */
+  readonly unusable: ReadonlySet<RedactName>;
   /** What names the proxy is read when the ledger is known. */
   readonly variables: NodeJS.ProcessEnv;
   readonly ignored: readonly IgnoredVariable[];
 }
 
-interface FromVariables extends ImmutableLogOptions {
-  readonly redact?: { readonly key: readonly RedactKey[] | undefined };
-}
+/** An option of redaction that has a variable. */
+export type RedactName = 'key' | 'rules' | 'mode' | 'detect';
+
+const REDACT_NAMES: readonly RedactName[] = ['key', 'rules', 'mode', 'detect'];
 
 /**
  * Reads the `IMTBL_*` variables. A value that cannot be used is reported and ignored: code is
@@ -35,29 +37,31 @@ interface FromVariables extends ImmutableLogOptions {
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): Environment {
   const ignored: IgnoredVariable[] = [];
-  const read = <T>({ name, expected, parse }: Variable<T>): T | undefined => {
-    const text = env[name]?.trim() ?? '';
+  const read = <T>(variable: Variable<T>): T | undefined => {
+    const text = env[variable.name]?.trim() ?? '';
     if (text === '') return undefined;
-    const mishap = mishapIn(text);
-    const value = mishap === undefined ? parsed(text, parse) : undefined;
-    if (value === undefined) ignored.push({ variable: name, expected: mishap ?? expected });
-    return value;
+    const expected = mishapIn(text);
+    const found = expected === undefined ? parsed(text, variable) : { expected };
+    if ('value' in found) return found.value;
+    ignored.push({ variable: variable.name, expected: found.expected });
+    return undefined;
   };
   // Each variable gives a value of the type of its option; the compiler cannot see that through the
   // names.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  const all = readTable(OPTIONS, read) as FromVariables;
-  const { service, env: environment, redact, ...options } = all;
+  const all = readTable(OPTIONS, read) as ImmutableLogOptions;
+  const { service, env: environment, redact = {}, ...options } = all;
   ignored.push(...unknownVariables(env));
-  const key = redact?.key;
-  const isUnusable = ignored.some(
-    ({ variable, meant }) => (meant ?? variable) === 'IMTBL_REDACT_KEY',
+  const wrong = new Set(ignored.map(({ variable, meant }) => meant ?? variable));
+  const unusable = REDACT_NAMES.filter(
+    (name) => redact[name] === undefined && wrong.has(REDACT[name].variable?.name ?? ''),
   );
   return {
     options,
     serviceFallback: service,
     envFallback: environment,
-    redactKey: key === undefined && isUnusable ? 'unusable' : key,
+    redact,
+    unusable: new Set(unusable),
     variables: env,
     ignored,
   };
@@ -74,12 +78,15 @@ function mishapIn(text: string): string | undefined {
   return PLACEHOLDER.test(text) ? 'a value in place of a placeholder' : undefined;
 }
 
-function parsed<T>(text: string, parse: Variable<T>['parse']): T | undefined {
+type Parsed<T> = { readonly value: T } | { readonly expected: string };
+
+function parsed<T>(text: string, { expected, parse, tellsMistake }: Variable<T>): Parsed<T> {
   try {
-    return parse(text);
+    const value = parse(text);
+    return value === undefined ? { expected } : { value };
   } catch (error) {
     if (!isExporterError(error)) throw error;
-    return undefined;
+    return { expected: tellsMistake === true ? `${expected} (${error.message})` : expected };
   }
 }
 

@@ -1,7 +1,7 @@
 import { nearestName, optionPath, refuseConfig, unknownOption } from '../errors.ts';
 import { SHUTDOWN_TIMEOUT_MS } from '../runtime/open-clients.ts';
 import type { LogSelection, SpanSelection } from '../record/select.ts';
-import type { RedactOptions } from '../redact/options.ts';
+import type { RedactOptions, RedactRule } from '../redact/options.ts';
 import { parseRedactKeys, requireChoice } from '../redact/resolve.ts';
 import type {
   ClientOptions,
@@ -10,6 +10,7 @@ import type {
   RetryOptions,
   SpoolOptions,
 } from './options.ts';
+import { readRulesFile } from './rules-file.ts';
 import type { Range } from './values.ts';
 import {
   BYTES,
@@ -33,6 +34,8 @@ export interface Variable<T> {
   readonly expected: string;
   /** Gives `undefined`, or throws an `ExporterError`, when the text cannot be used. */
   readonly parse: (text: string) => T | undefined;
+  /** Whether what `parse` throws is told: where the mistake lies in what is not in the text itself. */
+  readonly tellsMistake?: boolean;
 }
 
 /** What is known of an option besides its meaning. */
@@ -110,9 +113,14 @@ function choice<T>(
 ): CheckedRow<T> {
   const check = (value: T): T =>
     typeof value === 'function' ? value : requireChoice(option, value, words);
-  if (variable === undefined) return { preset, check };
-  const parse = (text: string): T | undefined => words.find((word) => word === text.toLowerCase());
-  return { preset, check, ...from(variable, words.join(', '), parse) };
+  return variable === undefined
+    ? { preset, check }
+    : { preset, check, variable: word(variable, words) };
+}
+
+function word<T extends string>(name: Variable<T>['name'], words: readonly T[]): Variable<T> {
+  const parse = (text: string): T | undefined => words.find((one) => one === text.toLowerCase());
+  return { name, expected: words.join(', '), parse };
 }
 
 const SPAN_WORDS = ['all', 'entry', 'none'] as const;
@@ -159,11 +167,18 @@ export const SPOOL: OptionTable<SpoolOptions, 'maxBytes'> = {
 
 const KEYS_FORM = '<id>:<base64 of at least 32 bytes>, several separated by commas';
 
-// Their defaults and checks are the redactor's.
-const REDACT: OptionTable<RedactOptions> = {
-  rules: {},
-  detect: {},
-  mode: {},
+const RULES: Variable<readonly RedactRule[]> = {
+  name: 'IMTBL_REDACT_RULES',
+  expected: 'the path of a JSON file of rules',
+  parse: readRulesFile,
+  tellsMistake: true,
+};
+
+/** {@link RedactOptions}. Their defaults and checks are the redactor's. */
+export const REDACT: OptionTable<RedactOptions> = {
+  rules: { variable: RULES },
+  detect: { variable: word('IMTBL_REDACT_DETECT', ['text', 'all', 'off']) },
+  mode: { variable: word('IMTBL_REDACT_MODE', ['deny', 'allow']) },
   naming: {},
   key: from('IMTBL_REDACT_KEY', KEYS_FORM, parseRedactKeys),
   strict: {},

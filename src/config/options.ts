@@ -163,7 +163,10 @@ export interface ClientOptions extends Pick<MappingOptions, 'service' | 'env'> {
    * @defaultValue `5_000`
    */
   readonly shutdownTimeoutMs?: number | undefined;
-  /** How personal data and secrets are taken out. Environment: `IMTBL_REDACT_KEY`. */
+  /**
+   * How personal data and secrets are taken out. Environment: `IMTBL_REDACT_KEY`,
+   * `IMTBL_REDACT_RULES`, `IMTBL_REDACT_MODE`, `IMTBL_REDACT_DETECT`.
+   */
   readonly redact?: RedactOptions | undefined;
   /**
    * Keeps every event on disk until the ledger has it: over outages, crashes and a used-up quota.

@@ -5,7 +5,7 @@ import type { RedactOptions } from '../redact/options.ts';
 import type { ResolvedRedaction } from '../redact/resolve.ts';
 import { resolveRedactOptions } from '../redact/resolve.ts';
 import type { Ids } from '../runtime/process.ts';
-import type { Environment, IgnoredVariable } from './environment.ts';
+import type { Environment, IgnoredVariable, RedactName } from './environment.ts';
 import type { CheckedRow, LimitName } from './option-table.ts';
 import { CLIENT, MAPPING, RETRY, SPOOL, requireKnownOptions } from './option-table.ts';
 import type { ClientOptions, MappingOptions, RetryOptions, SpoolOptions } from './options.ts';
@@ -85,7 +85,7 @@ export function resolveClientConfig(
     quotaProbeMs: limit('quotaProbeMs'),
     shutdownTimeoutMs: limit('shutdownTimeoutMs'),
     retry: resolveRetry(given.retry ?? {}),
-    redaction: resolveRedactOptions(withKey(given.redact ?? {}, environment, ids)),
+    redaction: resolveRedactOptions(withVariables(given.redact ?? {}, environment, ids)),
     spool: resolveSpool(given.spool, env.spool ?? {}),
     worker: resolveWorker(given, env.worker),
     dispatcher: requireMethod('dispatcher', given.dispatcher, 'dispatch'),
@@ -151,16 +151,12 @@ export function resolveDestination(given: ClientOptions, environment: Environmen
 const NO_PROXY: ProxyChoice = { kind: 'none' };
 
 /**
- * The variable for destination or key that cannot be read, or whose name is mistyped, unless an
+ * The variable for destination, key or redaction that cannot be read, or whose name is mistyped, unless an
  * option stands in its place.
  */
 function findWithheld(given: ClientOptions, environment: Environment): IgnoredVariable | undefined {
   const { options, ignored, variables } = environment;
-  const replaced: Readonly<Record<string, boolean>> = {
-    IMTBL_URL: given.url !== undefined,
-    IMTBL_API_KEY: given.apiKey !== undefined,
-    IMTBL_REDACT_KEY: given.redact?.key !== undefined,
-  };
+  const replaced = replacedVariables(given);
   const unread = ignored.find(({ variable, meant }) => {
     if (meant === undefined) return replaced[variable] === false;
     return replaced[meant] === false && (variables[meant]?.trim() ?? '') === '';
@@ -174,6 +170,22 @@ function findWithheld(given: ClientOptions, environment: Environment): IgnoredVa
     ({ variable, meant }) => (meant ?? variable) === 'IMTBL_ALLOW_INSECURE',
   );
   return permission ?? { variable: 'IMTBL_URL', expected };
+}
+
+/** The variables that stop all when they cannot be read, and whether an option stands in their place. */
+function replacedVariables({
+  url,
+  apiKey,
+  redact,
+}: ClientOptions): Readonly<Record<string, boolean | undefined>> {
+  return {
+    IMTBL_URL: url !== undefined,
+    IMTBL_API_KEY: apiKey !== undefined,
+    IMTBL_REDACT_KEY: redact?.key !== undefined,
+    IMTBL_REDACT_RULES: redact?.rules !== undefined,
+    IMTBL_REDACT_MODE: redact?.mode !== undefined,
+    IMTBL_REDACT_DETECT: redact?.detect !== undefined,
+  };
 }
 
 /** Where nothing is sent, the endpoint only names a place in the metrics. */
@@ -244,22 +256,29 @@ function resolveWorker({ worker, dispatcher }: ClientOptions, env: boolean | und
 }
 
 /**
- * The key of the environment, where the options name none.
+ * What the variables say of redaction, where the options say nothing.
  *
- * In place of one that cannot be read stands a secret of this process alone. Nothing is sent then,
- * but a spool keeps what was encoded: plain digests would be in the ledger for ever, some day, and
- * somebody meant them not to be.
+ * In place of what cannot be read stands the strictest: only what a rule names stays, it is searched
+ * for everything, and digests are made with a secret of this process alone. Nothing is sent then,
+ * but a spool keeps what was encoded: it would be in the ledger for ever, some day, with more in it
+ * than somebody meant.
  */
-function withKey(
-  redact: RedactOptions,
-  { redactKey }: Environment,
+function withVariables(
+  given: RedactOptions,
+  { redact, unusable }: Environment,
   ids: Pick<Ids, 'newSecret'>,
 ): RedactOptions {
-  if (typeof redact !== 'object' || redact.key !== undefined || redactKey === undefined) {
-    return redact;
-  }
-  const key = redactKey === 'unusable' ? { id: redactKey, secret: ids.newSecret() } : redactKey;
-  return { ...redact, key };
+  if (typeof given !== 'object' || Array.isArray(given)) return given;
+  const isLost = (...names: readonly RedactName[]): boolean =>
+    names.some((name) => given[name] === undefined && unusable.has(name));
+  const secret = isLost('key') ? { id: 'unusable', secret: ids.newSecret() } : undefined;
+  return {
+    ...given,
+    key: given.key ?? redact.key ?? secret,
+    rules: given.rules ?? redact.rules,
+    mode: isLost('rules', 'mode') ? 'allow' : (given.mode ?? redact.mode),
+    detect: isLost('rules', 'detect') ? 'all' : (given.detect ?? redact.detect),
+  };
 }
 
 function requireFlag<T>(option: string, value: T): T {

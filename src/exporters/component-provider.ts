@@ -1,4 +1,5 @@
 import type { ImmutableLogOptions } from '../config/options.ts';
+import { readRulesFile, rulesFromText } from '../config/rules-file.ts';
 import { refuseConfig } from '../errors.ts';
 import { ImmutableLogLogRecordExporter, ImmutableLogSpanExporter } from './exporters.ts';
 
@@ -42,16 +43,27 @@ function camelCased(value: unknown): unknown {
 }
 
 /**
- * The options of an exporter as they stand in a configuration file. What they hold is checked by
- * the exporter itself.
+ * The options of an exporter as they stand in a configuration file; `redact.rules` may be the path
+ * of a file of rules. What they hold is checked by the exporter itself.
  *
- * @throws ExporterError `config_invalid` when it is no mapping.
+ * @throws ExporterError `config_invalid` when it is no mapping, or when the rules cannot be read.
  */
 export function optionsFromProperties(properties: unknown): ImmutableLogOptions {
   if (properties === null || properties === undefined) return {};
   const options = camelCased(properties);
-  if (isTable(options)) return options;
-  refuseConfig('immutablelog must be a mapping of options');
+  if (!isTable(options)) refuseConfig('immutablelog must be a mapping of options');
+  const { redact } = options;
+  if (!isTable(redact) || !('rules' in redact)) return options;
+  const withRules: Readonly<Record<string, unknown>> = {
+    ...options,
+    redact: { ...redact, rules: rulesOf(redact['rules']) },
+  };
+  return withRules;
+}
+
+/** Rules stand in the file itself or in one of their own; there is no other way to name a pattern. */
+function rulesOf(rules: unknown): unknown {
+  return typeof rules === 'string' ? readRulesFile(rules) : rulesFromText(rules);
 }
 
 /** Makes the span exporter from an entry of a configuration file. */

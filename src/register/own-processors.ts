@@ -59,7 +59,10 @@ export class OwnProcessors {
   }
 
   #clientFor(options: Options): ImmutableLogClient {
-    const key = JSON.stringify(options);
+    // A pattern would be `{}` in JSON, as any other.
+    const key = JSON.stringify(options, (_name, value: unknown) =>
+      value instanceof RegExp ? String(value) : value,
+    );
     const client = this.#clients.get(key) ?? new ImmutableLogClient(options);
     this.#clients.set(key, client);
     return client;

@@ -1,3 +1,4 @@
+import { readFileSync, statSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
@@ -25,6 +26,21 @@ export function ownFile(): string {
   } catch {
     return process.argv[1] ?? process.cwd();
   }
+}
+
+/**
+ * What is in a file that a person wrote. A pipe or a device is not opened: reading it might never
+ * end.
+ *
+ * @throws what Node throws where the file cannot be read
+ */
+export function readSmallFile(
+  path: string,
+  maxBytes: number,
+): Uint8Array | 'not a file' | 'too long' {
+  const found = statSync(path);
+  if (!found.isFile()) return 'not a file';
+  return found.size > maxBytes ? 'too long' : readFileSync(path);
 }
 
 /**

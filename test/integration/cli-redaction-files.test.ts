@@ -14,10 +14,14 @@ interface Examined extends Ended {
 async function examine(
   events: readonly unknown[],
   args: readonly string[] = [],
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<Examined> {
   const file = join(temporaryFolder(), 'samples.jsonl');
   writeFileSync(file, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
-  const env = { IMTBL_REDACT_KEY: `k1:${Buffer.alloc(32, 7).toString('base64')}` };
+  const env = {
+    IMTBL_REDACT_KEY: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+    ...variables,
+  };
   const ended = await runCommand(['doctor', '--redaction', file, ...args], env);
   return { ...ended, rows: ended.out.split('\n').map((row) => row.split(/ {2,}/)) };
 }
@@ -64,6 +68,37 @@ describe('immutablelog doctor --redaction FILE', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('tries what the exporters would do by the variables', async () => {
+    const variables = {
+      IMTBL_REDACT_RULES: rulesFile([{ match: 'order', action: 'truncate' }]),
+      IMTBL_REDACT_MODE: 'allow',
+      IMTBL_REDACT_DETECT: 'all',
+    };
+    const { exitCode, rows } = await examine([{ order: 'x', other: 'y' }], [], variables);
+    expect(exitCode).toBe(0);
+    expect(rows).toContainEqual(['order', 'mask', 'text', '1']);
+    expect(rows).toContainEqual(['other', 'drop', 'text', '1']);
+  });
+
+  it('goes by its own options before the variables', async () => {
+    const variables = { IMTBL_REDACT_RULES: 'missing.json', IMTBL_REDACT_MODE: 'allow' };
+    const args = ['--rules', rulesFile([]), '--mode', 'deny'];
+    const { exitCode, out } = await examine([{ other: 'y' }], args, variables);
+    expect([exitCode, out]).toEqual([
+      0,
+      'Nothing was redacted.\n\nNothing that looks personal is left.\n',
+    ]);
+  });
+
+  it('is refused with a variable that cannot be used', async () => {
+    const { exitCode, err } = await examine([{}], [], { IMTBL_REDACT_RULES: 'missing.json' });
+    expect(exitCode).toBe(1);
+    expect(err).toBe(
+      'immutablelog: IMTBL_REDACT_RULES cannot be used: expected the path of a JSON file of rules ' +
+        '(the file of redact.rules cannot be read (ENOENT)).\n',
+    );
+  });
+
   it('is refused when the file of samples is not there', async () => {
     const file = join(temporaryFolder(), 'missing');
     const { exitCode, err } = await runCommand(['doctor', '--redaction', file]);
@@ -74,11 +109,13 @@ describe('immutablelog doctor --redaction FILE', () => {
   it('is refused when the file of rules is not there', async () => {
     const { exitCode, err } = await examine([{}], ['--rules', join(temporaryFolder(), 'missing')]);
     expect(exitCode).toBe(1);
-    expect(err).toBe('immutablelog: The file of --rules cannot be read (ENOENT).\n');
+    expect(err).toBe('immutablelog: the file of redact.rules cannot be read (ENOENT).\n');
   });
 
   it.each([
     ['no JSON', 'redact.rules must be JSON.'],
+    ['', 'redact.rules must be JSON.'],
+    [[{ macth: 'a', action: 'mask' }], 'redact.rules[0] must hold match, action and class alone.'],
     [{}, 'redact.rules must be an array.'],
     [
       [{ match: '/(/', action: 'mask' }],

@@ -1,4 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:http';
 import { ImmutableLogClient } from '../../src/client.ts';
@@ -48,6 +50,19 @@ describe('what is withheld', () => {
     expect(warned.mock.calls.map(([sentence]) => sentence)).toEqual([
       'IMTBL_ALLOW_INSECURE is ignored: expected true or false',
     ]);
+  });
+
+  it('goes to disk by the strictest redaction where its rules cannot be read', async () => {
+    vi.stubEnv('IMTBL_REDACT_RULES', 'no-such-file.json');
+    const directory = temporaryFolder();
+    const client = clientOf({ apiKey: TEST_KEY, spool: { directory } });
+    await client.record({ eventName: 'a.b', payload: { order: 'order-4711' } });
+    await client.close();
+    const written = readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'));
+    expect(written.join('')).toContain('a.b');
+    expect(written.join('')).not.toContain('order-4711');
   });
 
   it('stays in the spool', async () => {

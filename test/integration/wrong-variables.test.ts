@@ -153,6 +153,9 @@ describe('a variable whose name is mistyped', () => {
     ['IMTBL_APIKEY', 'IMTBL_API_KEY'],
     ['IMTBL_REDACTKEY', 'IMTBL_REDACT_KEY'],
     ['IMTBL_REDACT_KEYS', 'IMTBL_REDACT_KEY'],
+    ['IMTBL_REDACT_RULE', 'IMTBL_REDACT_RULES'],
+    ['IMTBL_REDACTION_MODE', 'IMTBL_REDACT_MODE'],
+    ['IMTBL_REDACT_DETEKT', 'IMTBL_REDACT_DETECT'],
   ])('stops all where it was to say where or how: %s for %s', async (name, meant) => {
     const trap = await testTrap();
     const { [meant]: right = '', ...rest } = trapEnvironment(trap, meant);

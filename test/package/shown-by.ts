@@ -88,6 +88,7 @@ export const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
     'wrong-variables',
     'register-variables',
     'withheld',
+    'rules-file',
     'proxy',
   ],
   'Another variable is set and cannot be read': ['wrong-variables', 'environment'],

@@ -83,6 +83,23 @@ describe('immutablelog doctor', () => {
     expect(out).not.toContain(secret);
   });
 
+  it('shows what the variables say of redaction, and what holds without them', async () => {
+    install(...LINE_2);
+    const { out: preset } = await doctor(['--no-send'], {});
+    expect(preset).toMatch(/redact\.rules +none +default\n/);
+    expect(preset).toMatch(/redact\.mode +deny +default\n/);
+    expect(preset).toMatch(/redact\.detect +text +default\n/);
+    const { exit, out } = await doctor(['--no-send'], {
+      IMTBL_REDACT_RULES: join(REPOSITORY, 'examples/redaction/rules.json'),
+      IMTBL_REDACT_MODE: 'allow',
+      IMTBL_REDACT_DETECT: 'all',
+    });
+    expect(exit).toBe(0);
+    expect(out).toMatch(/redact\.rules +5 rules +environment\n/);
+    expect(out).toMatch(/redact\.mode +allow +environment\n/);
+    expect(out).toMatch(/redact\.detect +all +environment\n/);
+  });
+
   it.each(['--no-send', '--dry-run'])('sends nothing with %s', async (flag) => {
     install(...LINE_2);
     expect(await doctor([flag])).toMatchObject({ exit: 0 });
@@ -113,6 +130,9 @@ describe('immutablelog doctor', () => {
     ['IMTBL_ALLOW_INSECURE', { IMTBL_URL: 'http://emulator', IMTBL_ALLOW_INSECURE: 'yes' }],
     ['IMTBL_API_KEY', { IMTBL_API_KEY: '"iml_live_hidden"' }],
     ['IMTBL_REDACT_KEY', { IMTBL_REDACT_KEY: 'hidden' }],
+    ['IMTBL_REDACT_RULES', { IMTBL_REDACT_RULES: 'no-such-file:hidden' }],
+    ['IMTBL_REDACT_MODE', { IMTBL_REDACT_MODE: 'alow' }],
+    ['IMTBL_REDACT_DETECT', { IMTBL_REDACT_DETECT: 'everything' }],
     ['HTTPS_PROXY', { IMTBL_URL: 'https://ledger.test', HTTPS_PROXY: 'socks5://u:hidden@p:1' }],
     ['IMTBL_REDACTKEY', { IMTBL_REDACT_KEY: '', IMTBL_REDACTKEY: 'hidden' }],
   ])('shows that nothing is sent, and the one reason, with a wrong %s', async (name, env) => {

@@ -53,6 +53,37 @@ logger_provider:
     expect(out).toContain(`started from OTEL_CONFIG_FILE, sends to ${ledger().url}; `);
   });
 
+  it.each([
+    ['itself', 'rules: [{ match: "/^MAIN[.]plate$/i", action: drop }]'],
+    ['a file of their own', 'rules: rules.json, detect: all'],
+  ])('may say what is taken out, by rules in %s', async (_where, options) => {
+    write('rules.json', JSON.stringify([{ match: '/^MAIN\\.plate$/i', action: 'drop' }]));
+    const text = FILE.replace(
+      'spans: all',
+      `spans: all\n            redact: { ${options} }`,
+    ).replace('  attributes:', '  attributes:\n    - { name: main.plate, value: AB1234 }');
+    const { exit } = await run(SCRIPT, { env: env(write('otel.yaml', text)) });
+    expect(exit).toBe(3);
+    const holding = ledger()
+      .events()
+      .filter(({ payload }) => payload.includes('AB1234'))
+      .map(({ eventName }) => eventName);
+    expect(holding).toEqual(['job.done']);
+    expect(namesIn(ledger())).toEqual({ 'job.run': 1, 'job.done': 1, 'job.cleaned_up': 1 });
+  });
+
+  it('sends nothing of an entry whose rules cannot be read, the rest of it still holds', async () => {
+    const text = FILE.replace('spans: all', 'redact: { rules: missing.json }');
+    const { exit, out, err } = await run(SCRIPT, { env: env(write('otel.yaml', text)) });
+    expect(exit).toBe(3);
+    expect(out).toContain("name: 'job.run'");
+    expect(`${out}${err}`).toContain(
+      'nothing is sent to ImmutableLog, the application runs on: ' +
+        'the file of redact.rules cannot be read (ENOENT)',
+    );
+    expect(namesIn(ledger())).toEqual({ 'job.done': 1 });
+  });
+
   it('may name an exporter that cannot be made, the rest of it still holds', async () => {
     const file = write('otel.yaml', FILE.replace('spans: all', 'sapns: all'));
     const { exit, out } = await run(SCRIPT, { env: env(file) });

@@ -1,5 +1,7 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { REPOSITORY } from './run-script.ts';
 
 /** Listens on loopback, and tells how often somebody came. */
 export interface Trap {
@@ -53,6 +55,9 @@ export function trapEnvironment(
     IMTBL_ALLOW_INSECURE: '1',
     IMTBL_API_KEY: 'iml_live_test_0123456789abcdef',
     IMTBL_REDACT_KEY: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+    IMTBL_REDACT_RULES: join(REPOSITORY, 'examples/redaction/rules.json'),
+    IMTBL_REDACT_MODE: 'deny',
+    IMTBL_REDACT_DETECT: 'all',
     ...(isProxy ? {} : { HTTPS_PROXY: proxy, HTTP_PROXY: proxy }),
   };
 }

@@ -1,3 +1,4 @@
+import { readRulesFile } from '../../config/rules-file.ts';
 import { codeOf, isExporterError } from '../../errors.ts';
 import type { AuditEvent } from '../../record/event.ts';
 import { createRedactionCounters } from '../../redact/accounting.ts';
@@ -6,15 +7,14 @@ import { createRedaction } from '../../redact/redactor.ts';
 import type { ResolvedRedaction } from '../../redact/resolve.ts';
 import { keylessWarning, requireChoice, resolveRedactOptions } from '../../redact/resolve.ts';
 import { parseOptions } from '../arguments.ts';
-import { loadRedactKeys } from '../client.ts';
+import { loadRedaction } from '../client.ts';
 import type { Checked, Command, CommandIo, PreparedCommand } from '../command.ts';
 import { fail } from '../command.ts';
-import { Tally, createRedactionReport, parseRules, parseSampleEvent } from '../redaction-report.ts';
+import { Tally, createRedactionReport, parseSampleEvent } from '../redaction-report.ts';
 import type { SetUpQuestion } from '../set-up-report.ts';
 import { checkSetUp } from '../set-up-report.ts';
 import { readLines, withCode } from '../terminal.ts';
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 
 /** `immutablelog doctor`: looks at the set-up, or tries redaction on samples. */
 export const doctorCommand: Command = {
@@ -43,7 +43,8 @@ request {"payload":"...","meta":{...}}, or the payload of an event of your own.
   --detect WHERE     text (default), all or off
   --naming NAMING    suffix (default) or in-place
 
-IMTBL_REDACT_KEY is used as it is by the exporters. Exits with 0 when nothing that looks personal
+IMTBL_REDACT_KEY, IMTBL_REDACT_RULES, IMTBL_REDACT_MODE and IMTBL_REDACT_DETECT are used as they are
+by the exporters; an option goes before its variable. Exits with 0 when nothing that looks personal
 is left, with 1 when something is or when a line cannot be read.
 `,
   prepare,
@@ -90,13 +91,7 @@ const NAMINGS = ['suffix', 'in-place'] as const;
 function readQuestion(args: readonly string[]): Checked<DoctorQuestion> {
   const parsed = parseOptions(args, OPTIONS);
   if (!parsed.ok) return parsed;
-  const {
-    redaction: file,
-    rules,
-    mode = 'deny',
-    detect = 'text',
-    naming = 'suffix',
-  } = parsed.value;
+  const { redaction: file, rules, mode, detect, naming = 'suffix' } = parsed.value;
   const given = Object.keys(parsed.value);
   if (file === undefined) {
     const other = given.find((name) => !SENDING.includes(name));
@@ -110,8 +105,8 @@ function readQuestion(args: readonly string[]): Checked<DoctorQuestion> {
   }
   try {
     const redact: RedactOptions = {
-      mode: requireChoice('--mode', mode, MODES),
-      detect: requireChoice('--detect', detect, PLACES),
+      mode: mode === undefined ? undefined : requireChoice('--mode', mode, MODES),
+      detect: detect === undefined ? undefined : requireChoice('--detect', detect, PLACES),
       naming: requireChoice('--naming', naming, NAMINGS),
     };
     return { ok: true, value: { kind: 'redaction', file, rulesFile: rules, redact } };
@@ -122,25 +117,24 @@ function readQuestion(args: readonly string[]): Checked<DoctorQuestion> {
 }
 
 async function examine(question: RedactionQuestion, io: CommandIo): Promise<number> {
-  const configured = await configure(question, io.env);
+  const configured = configure(question, io.env);
   if (!configured.ok) return fail(io, configured.mistake);
   const warning = keylessWarning(configured.value);
   if (warning !== undefined) io.stderr.write(`note: ${warning}\n`);
   return tryOut(question.file, configured.value, io);
 }
 
-async function configure(
+function configure(
   { rulesFile, redact }: RedactionQuestion,
   env: CommandIo['env'],
-): Promise<Checked<ResolvedRedaction>> {
-  const loaded = loadRedactKeys(env);
-  if (!loaded.ok) return loaded;
+): Checked<ResolvedRedaction> {
   try {
-    const rules = rulesFile === undefined ? [] : parseRules(await readFile(rulesFile, 'utf8'));
-    return { ok: true, value: resolveRedactOptions({ ...redact, rules, key: loaded.value }) };
+    const rules = rulesFile === undefined ? undefined : readRulesFile(rulesFile);
+    const loaded = loadRedaction(env, { ...redact, rules });
+    return loaded.ok ? { ok: true, value: resolveRedactOptions(loaded.value) } : loaded;
   } catch (error) {
-    if (isExporterError(error)) return { ok: false, mistake: `${error.message}.` };
-    return { ok: false, mistake: withCode('The file of --rules cannot be read', error) };
+    if (!isExporterError(error)) throw error;
+    return { ok: false, mistake: `${error.message}.` };
   }
 }
 

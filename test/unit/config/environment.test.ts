@@ -53,6 +53,9 @@ describe('readEnvironment', () => {
     ['IMTBL_LOGS', 'loud'],
     ['IMTBL_IGNORE_PATHS', 'health'],
     ['IMTBL_REDACT_KEY', 'k1:c2hvcnQ='],
+    ['IMTBL_REDACT_RULES', 'no-such-rules.json'],
+    ['IMTBL_REDACT_MODE', 'alow'],
+    ['IMTBL_REDACT_DETECT', 'everything'],
   ])('ignores %s when it cannot be used, and says so without its value', (variable, value) => {
     const { ignored } = readEnvironment({ [variable]: value });
     expect(ignored.map((entry) => entry.variable)).toEqual([variable]);

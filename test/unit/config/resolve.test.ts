@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { Pool } from 'undici';
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../../../src/config/environment.ts';
@@ -10,6 +11,7 @@ import {
   setWorkerAside,
 } from '../../../src/config/resolve.ts';
 import { isExporterError } from '../../../src/errors.ts';
+import { REPOSITORY } from '../../support/run-script.ts';
 
 const KEY = 'iml_live_0123456789abcdef';
 const nothing = readEnvironment({});
@@ -163,6 +165,63 @@ describe('resolveClientConfig', () => {
     }
     const key = { id: 'own', secret: Buffer.alloc(32, 8) };
     expect(resolve({ apiKey: KEY, redact: { key } }, environment).withheld).toBeUndefined();
+  });
+});
+
+describe('redaction by variables', () => {
+  const RULES = join(REPOSITORY, 'examples/redaction/rules.json');
+  const set = {
+    IMTBL_REDACT_RULES: RULES,
+    IMTBL_REDACT_MODE: 'Allow',
+    IMTBL_REDACT_DETECT: 'off',
+  };
+
+  it('is taken from a file of rules and from words, where the options say nothing', () => {
+    const { redaction, withheld } = resolve({ apiKey: KEY }, readEnvironment(set));
+    expect(withheld).toBeUndefined();
+    expect(redaction).toMatchObject({ mode: 'allow', detect: 'off' });
+    expect(redaction.rules).toContainEqual({ match: /(^|\.)license_plate$/i, action: 'mask' });
+  });
+
+  it('comes after what the options say, each for itself', () => {
+    const rules = [{ match: 'a', action: 'drop' }] as const;
+    const own = resolve({ apiKey: KEY, redact: { rules, mode: 'deny' } }, readEnvironment(set));
+    expect(own.redaction).toMatchObject({ rules, mode: 'deny', detect: 'off' });
+  });
+
+  it.each([
+    [{ IMTBL_REDACT_RULES: 'no-such-file' }, { rules: [], mode: 'allow', detect: 'all' }],
+    [{ IMTBL_REDACT_MODE: 'alow' }, { mode: 'allow', detect: 'off' }],
+    [{ IMTBL_REDACT_DETECT: 'everything' }, { mode: 'allow', detect: 'all' }],
+    [{ IMTBL_REDACT_DETEKT: 'x', IMTBL_REDACT_DETECT: '' }, { detect: 'all' }],
+  ])('that cannot be read sends nothing and stores by the strictest: %j', (wrong, expected) => {
+    const { redaction, withheld } = resolve({ apiKey: KEY }, readEnvironment({ ...set, ...wrong }));
+    expect(withheld?.variable).toBe(Object.keys(wrong)[0]);
+    expect(redaction).toMatchObject(expected);
+  });
+
+  it('that cannot be read is stricter than what the options say beside it', () => {
+    const environment = readEnvironment({ IMTBL_REDACT_RULES: 'no-such-file' });
+    const redact = { mode: 'deny', detect: 'off' } as const;
+    const { redaction } = resolve({ apiKey: KEY, redact }, environment);
+    expect(redaction).toMatchObject({ rules: [], mode: 'allow', detect: 'all' });
+  });
+
+  it('that cannot be read is of no account where an option stands in its place', () => {
+    const environment = readEnvironment({
+      IMTBL_REDACT_RULES: 'no-such-file',
+      IMTBL_REDACT_MODE: 'alow',
+      IMTBL_REDACT_DETECT: 'everything',
+    });
+    const redact = { rules: [], mode: 'deny', detect: 'text' } as const;
+    const { redaction, withheld } = resolve({ apiKey: KEY, redact }, environment);
+    expect(withheld).toBeUndefined();
+    expect(redaction).toMatchObject(redact);
+  });
+
+  it('leaves options of another shape to be refused', () => {
+    const given = { apiKey: KEY, redact: [] as never };
+    expect(() => resolve(given, readEnvironment(set))).toThrow('redact must be an object');
   });
 });
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isExporterError } from '../../../src/errors.ts';
 import {
@@ -5,6 +6,7 @@ import {
   optionsFromProperties,
   spanExporterProvider,
 } from '../../../src/exporters/component-provider.ts';
+import { REPOSITORY } from '../../support/run-script.ts';
 
 describe('a provider of components', () => {
   it.each([
@@ -49,5 +51,38 @@ describe('the properties of a file', () => {
       redact: { urlQueryAllow: ['page_size'], rules: [{ match: 'user_id', action: 'keep' }] },
     });
     expect(optionsFromProperties(null)).toEqual({});
+  });
+
+  it('may hold rules with regular expressions as JavaScript writes them', () => {
+    const rules = [
+      { match: '/^user\\.(phone|ssn)$/i', action: 'keep' },
+      { match: 'user.*', action: 'drop' },
+    ];
+    expect(optionsFromProperties({ redact: { mode: 'allow', detect: 'all', rules } })).toEqual({
+      redact: {
+        mode: 'allow',
+        detect: 'all',
+        rules: [{ match: /^user\.(phone|ssn)$/i, action: 'keep' }, rules[1]],
+      },
+    });
+  });
+
+  it('may name the file of the rules', () => {
+    const rules = join(REPOSITORY, 'examples/redaction/rules.json');
+    expect(optionsFromProperties({ redact: { rules } })).toMatchObject({
+      redact: { rules: expect.arrayContaining([{ match: 'debug.*', action: 'drop' }]) as unknown },
+    });
+  });
+
+  it.each([
+    ['no-such-file.json', 'the file of redact.rules cannot be read (ENOENT)'],
+    [
+      [{ match: '/(/', action: 'mask' }],
+      'redact.rules[0].match must be a valid regular expression',
+    ],
+    [{}, 'redact.rules must be an array'],
+  ])('are refused with the rules %j', (rules, message) => {
+    const create = () => spanExporterProvider.create({ api_key: 'key', redact: { rules } });
+    expect(create).toThrow(message);
   });
 });
