@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LedgerEntry } from '../../src/emulator/ledger.ts';
@@ -12,6 +13,8 @@ import {
 } from './watched-page.ts';
 
 let browser: Browser;
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 beforeAll(async () => {
   if (isWithoutBrowser) console.warn('No /usr/bin/chromium: the viewer page is not tested.');
@@ -77,6 +80,36 @@ describe.skipIf(isWithoutBrowser)('the viewer page in a browser', () => {
     await expect.poll(() => names(page)).toEqual(['b']);
     await page.getByLabel('Text').fill('nowhere');
     await expect.poll(() => page.locator('#empty').textContent()).toMatch(/^No event passes/);
+  });
+
+  it('finds what stands as the digest of the text, and says that it searched for it', async () => {
+    const emulator = await builtEmulator();
+    const hex = sha256('ana@example.com');
+    const written = sha256('Ana@Example.com');
+    await sendEvent(emulator, { event_name: 'attribute' }, { 'user.email_hash': hex });
+    await sendEvent(emulator, { event_name: 'as.written' }, { 'user.email_hash': written });
+    await sendEvent(
+      emulator,
+      { event_name: 'in.text' },
+      { note: `to [email sha256:${hex.slice(0, 32)}]` },
+    );
+    await sendEvent(emulator, { event_name: 'other' }, { 'user.email_hash': sha256('bia') });
+    const page = await openPage(browser, emulator.url);
+    await expect.poll(() => names(page)).toHaveLength(4);
+    const note = page.locator('#digest-note');
+    expect(await note.isVisible()).toBe(false);
+    await page.getByLabel('Text').fill('Ana@Example.com');
+    await expect.poll(() => names(page)).toEqual(['in.text', 'as.written', 'attribute']);
+    expect(await note.textContent()).toBe('Its SHA-256 digest is searched for, too');
+    await page.getByLabel('Text').fill(' ana@example.com ');
+    await expect.poll(() => names(page)).toEqual(['in.text', 'attribute']);
+    await sendEvent(emulator, { event_name: 'while.open' }, { 'user.email_hash': hex });
+    await expect.poll(() => names(page)).toEqual(['while.open', 'in.text', 'attribute']);
+    await page.getByLabel('Text').fill('other');
+    await expect.poll(() => names(page)).toEqual(['other']);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await expect.poll(() => names(page)).toHaveLength(5);
+    expect(await note.isVisible()).toBe(false);
   });
 
   it('shows one event in full: hashed, masked and raw values apart', async () => {

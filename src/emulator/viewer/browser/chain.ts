@@ -1,3 +1,5 @@
+/// <reference lib="dom" />
+import { sha256Hex } from './digests.ts';
 import type { ViewedEntry } from './events.ts';
 
 /** How far the chain is verified. */
@@ -94,8 +96,8 @@ async function checkEntry(entry: ViewedEntry, place: Place): Promise<string | un
     return 'its previousHash is not the hash of the event before';
   }
   const [payloadHash, hash] = await Promise.all([
-    sha256Hex(entry.payload),
-    sha256Hex(sealedText(entry)),
+    sha256Hex(entry.payload, crypto.subtle),
+    sha256Hex(sealedText(entry), crypto.subtle),
   ]);
   const expected = new Map<string, unknown>([
     ['payloadHash', payloadHash],
@@ -147,9 +149,4 @@ function derivedFields({
     ['env', value.get('env') ?? value.get('environment') ?? ''],
     ...(traceId === undefined ? [] : [['traceId', traceId] as const]),
   ];
-}
-
-async function sha256Hex(text: string): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -91,8 +91,9 @@ export class EventStore {
     return this.#shown.length - before;
   }
 
-  filter(filter: EventFilter): void {
-    this.#matches = matcherOf(filter);
+  /** @param digests - what stands in place of the text of the filter, too */
+  filter(filter: EventFilter, digests: readonly string[] = []): void {
+    this.#matches = matcherOf(filter, digests);
     this.#shown = this.#all.filter(this.#matches);
   }
 
@@ -103,8 +104,8 @@ export class EventStore {
   }
 }
 
-/** All parts of a filter have to hold; every word of its text too. */
-function matcherOf(filter: EventFilter): (item: Searchable) => boolean {
+/** All parts of a filter have to hold; every word of its text too, or one of its digests. */
+function matcherOf(filter: EventFilter, digests: readonly string[]): (item: Searchable) => boolean {
   const words = filter.text
     .toLowerCase()
     .split(/\s+/)
@@ -115,7 +116,8 @@ function matcherOf(filter: EventFilter): (item: Searchable) => boolean {
     (filter.service === '' || entry.service === filter.service) &&
     (trace === '' || (entry.traceId?.toLowerCase().startsWith(trace) ?? false)) &&
     (!filter.warnedOnly || warned) &&
-    words.every((word) => haystack.includes(word));
+    (words.every((word) => haystack.includes(word)) ||
+      digests.some((digest) => haystack.includes(digest)));
 }
 
 /** The text in which a filter searches. */

@@ -1,11 +1,12 @@
 /// <reference lib="dom" />
 import { ChainWatch, standingOf } from './chain.ts';
 import { eventDetail, standingText } from './detail.ts';
+import { digestsOf } from './digests.ts';
 import { make, part, setText } from './dom.ts';
-import type { StoredEvent, ViewedEntry } from './events.ts';
+import type { EventFilter, StoredEvent, ViewedEntry } from './events.ts';
 import { EventStore, readEntries } from './events.ts';
 import { EventList } from './list.ts';
-import { FilterForm, showChain, showCount, showEmpty, showLive } from './toolbar.ts';
+import { FilterForm, showChain, showCount, showDigests, showEmpty, showLive } from './toolbar.ts';
 
 const store = new EventStore();
 const detail = part('detail', HTMLElement);
@@ -25,11 +26,26 @@ const list = new EventList({
   },
   onScroll: requestDraw,
 });
+let asked: EventFilter | undefined;
 const filters = new FilterForm((filter) => {
-  store.filter(filter);
+  asked = filter;
+  applyFilter(filter, []);
+  void searchDigests(filter);
+});
+
+function applyFilter(filter: EventFilter, digests: readonly string[]): void {
+  store.filter(filter, digests);
   list.toTop();
   requestDraw();
-});
+}
+
+/** Looks again, as soon as it is known what stands for the text where it is hashed. */
+async function searchDigests(filter: EventFilter): Promise<void> {
+  const digests = await digestsOf(filter.text, crypto.subtle);
+  if (asked !== filter) return;
+  showDigests(digests);
+  if (digests.length > 0) applyFilter(filter, digests);
+}
 
 /** Draws at most once a frame, however much happens. */
 function requestDraw(): void {

@@ -108,6 +108,13 @@ export function showCount({ all, shown }: Pick<EventStore, 'all' | 'shown'>): vo
   setText(part('count', HTMLElement), text);
 }
 
+/** Says whether the digests of the text are searched for, too. */
+export function showDigests(digests: readonly string[]): void {
+  const note = part('digest-note', HTMLElement);
+  note.hidden = digests.length === 0;
+  setText(note, note.hidden ? '' : 'Its SHA-256 digest is searched for, too');
+}
+
 /** Says why the list is empty, when it is. */
 export function showEmpty({ all, shown }: Pick<EventStore, 'all' | 'shown'>): void {
   const empty = part('empty', HTMLElement);

@@ -47,6 +47,18 @@ describe('the store of the page', () => {
     expect(shown).toEqual([indexes, indexes]);
   });
 
+  it('shows what holds one of the digests of the text, where the other parts hold', () => {
+    const store = new EventStore();
+    store.add([...ENTRIES, entry({ service: 'mail' }, `{"email_hash":"${HEX}"}`)]);
+    const indexes = (): readonly number[] => store.shown.map(({ index }) => index);
+    store.filter({ ...ALL, text: 'bia@example.com' }, ['0'.repeat(32), HEX]);
+    expect(indexes()).toEqual([1, 3]);
+    store.filter({ ...ALL, text: 'bia@example.com', type: 'error' }, [HEX]);
+    expect(indexes()).toEqual([1]);
+    store.filter({ ...ALL, text: 'bia@example.com' });
+    expect(indexes()).toEqual([1]);
+  });
+
   it('counts what it adds to the list, and knows the services', () => {
     const store = new EventStore();
     store.filter({ ...ALL, service: 'mail' });
