@@ -15,6 +15,7 @@ import type { ResolvedRedaction } from './resolve.ts';
 import { requireChoice, resolveKey, resolveRedactOptions } from './resolve.ts';
 import type { Decision } from './rules.ts';
 import { createDecisions } from './rules.ts';
+import { ScanBudget } from './scan-budget.ts';
 import type { CleanText, ScanText } from './text.ts';
 import { ERROR_MARKER, createMark, createScanText, noCleanText, scanOnce } from './text.ts';
 import type { ApplyRule, RedactTree } from './tree.ts';
@@ -42,7 +43,7 @@ export function createRedaction(
   counters: RedactionCounters,
 ): Redaction {
   const engine = createEngine(resolved, counters);
-  const { digester, isClean, scanText } = engine;
+  const { budget, digester, isClean, scanText } = engine;
   const redactMeta = createRedactMeta(engine);
   const redactPayload = createRedactPayload(engine);
 
@@ -52,6 +53,7 @@ export function createRedaction(
 
   return {
     event(event) {
+      budget.refill();
       try {
         return mint({
           signal: event.signal,
@@ -64,7 +66,10 @@ export function createRedaction(
         return mint(withheld(event, digester));
       }
     },
-    text: (text) => scanText(text, 'text') ?? '',
+    text(text) {
+      budget.refill();
+      return scanText(text, 'text') ?? '';
+    },
   };
 }
 
@@ -107,9 +112,13 @@ export interface Redactor {
  */
 export function createRedactor(options?: RedactOptions): Redactor {
   const counters = createRedactionCounters();
-  const { tree, scanText, digester } = createEngine(resolveRedactOptions(options), counters);
+  const { budget, tree, scanText, digester } = createEngine(
+    resolveRedactOptions(options),
+    counters,
+  );
   return {
     redact(value) {
+      budget.refill();
       try {
         const copy = toJsonValue(value);
         return redactAnything(tree, copy) ?? null;
@@ -118,7 +127,10 @@ export function createRedactor(options?: RedactOptions): Redactor {
         return ERROR_MARKER;
       }
     },
-    redactText: (text) => scanText(text, 'text') ?? '',
+    redactText(text) {
+      budget.refill();
+      return scanText(text, 'text') ?? '';
+    },
     digest: (value, dataClass = 'text') => digester.ofValue(value, dataClass),
     stats: () => counters.snapshot(),
   };
@@ -161,6 +173,7 @@ export function digest(
 
 /** The parts of redaction, put together by one configuration. */
 interface Engine {
+  readonly budget: ScanBudget;
   readonly digester: Digester;
   /** Whether a text holds nothing that a scan would find; counts nothing. */
   readonly isClean: (text: string) => boolean;
@@ -173,19 +186,25 @@ interface Engine {
 /** Puts the parts together; what they do is counted in `counters`. */
 function createEngine(resolved: ResolvedRedaction, counters: RedactionCounters): Engine {
   const digester = createDigester(resolved.keys[0]);
-  const scanText = createScanText(resolved, createMark(digester, counters), counters);
+  const budget = new ScanBudget(counters);
+  const scanText = createScanText(resolved, createMark(digester, counters), counters, budget);
   const unseen = createRedactionCounters();
-  const probe = createScanText(resolved, createMark(digester, unseen), unseen);
-  const isClean = (name: string): boolean => probe(name, 'name') === name;
+  const probed = new ScanBudget(unseen);
+  const probe = createScanText(resolved, createMark(digester, unseen), unseen, probed);
+  const isClean = (name: string): boolean => {
+    probed.refill();
+    return probe(name, 'name') === name;
+  };
   const decide = createDecisions(resolved);
   const applyRule = createApplyRule(digester, counters);
   return {
+    budget,
     digester,
     isClean,
     decide,
     applyRule,
     scanText,
-    tree: createTree({ decide, scanText, isClean, applyRule, naming: resolved.naming }),
+    tree: createTree({ ...resolved, decide, scanText, isClean, applyRule, budget }),
   };
 }
 
@@ -246,7 +265,8 @@ interface KnownKey {
 export function createRedactPayload({
   tree,
   scanText,
-}: Pick<Engine, 'tree' | 'scanText'>): (event: AuditEvent) => JsonValue {
+  budget,
+}: Pick<Engine, 'tree' | 'scanText' | 'budget'>): (event: AuditEvent) => JsonValue {
   const attributes: RedactValue = (value) => tree(value, 'name');
   const text: RedactValue = (value) => tree(value, 'text');
   const ways: Readonly<Record<Exclude<Redact, 'object' | 'list' | 'name'>, RedactValue>> = {
@@ -276,7 +296,7 @@ export function createRedactPayload({
   }
 
   function redactionOf(field: Field): RedactValue {
-    return field.shared === true ? oncePerObject(wayOf(field)) : wayOf(field);
+    return field.shared === true ? oncePerObject(wayOf(field), budget) : wayOf(field);
   }
 
   const bySignal: Readonly<Record<Signal, RedactValue>> = {
@@ -319,14 +339,15 @@ function redactFields(
 }
 
 /** The results for objects that many records share, kept as long as the objects live. */
-function oncePerObject(redact: RedactValue): RedactValue {
+function oncePerObject(redact: RedactValue, budget: ScanBudget): RedactValue {
   const known = new WeakMap<object, JsonValue>();
   return (value) => {
     if (typeof value !== 'object' || value === null) return redact(value);
     const found = known.get(value);
     if (found !== undefined) return found;
     const result = redact(value);
-    if (result !== undefined) known.set(value, result);
+    // What was cut for the sake of one record is not what the others get.
+    if (result !== undefined && !budget.isSpent()) known.set(value, result);
     return result;
   };
 }

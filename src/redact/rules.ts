@@ -46,21 +46,28 @@ const FAILED: Decision = {
 };
 
 /** Builds the function that decides about a dotted path. It is total. */
-export function createDecisions({ rules, mode }: ResolvedRedaction): (path: string) => Decision {
+export function createDecisions({
+  rules,
+  mode,
+  urlQueryAllow,
+}: Pick<ResolvedRedaction, 'rules' | 'mode' | 'urlQueryAllow'>): (path: string) => Decision {
   const own = rules.map((rule, order) => ({ rule, order, match: compileOwn(rule) }));
   const defaults = compileDefaults(rules.length);
 
-  function decideByDefault(path: NamePath, textKind: TextKind): Decision {
-    const found = meetsDefault(path) ? defaults.find(({ matches }) => matches(path)) : undefined;
+  function decideByDefault(dotted: string, textKind: TextKind): Decision {
+    const found = meetsDefault(dotted)
+      ? defaults.find(({ matches }) => matches(namePath(dotted)))
+      : undefined;
     if (found === undefined) return decidedBy(NO_DEFAULT, NO_RULE, textKind);
     return decidedBy(found.rule, found.order, textKind);
   }
 
   function decide(dotted: string): Decision {
-    const textKind = textKindOf(dotted);
+    const textKind = textKindOf(dotted, urlQueryAllow);
     if (dotted.length > MAX_PATH) return { ...decidedBy(NO_DEFAULT, 0, textKind), action: 'mask' };
+    const builtIn = decideByDefault(dotted, textKind);
+    if (own.length === 0 && mode === 'deny') return builtIn;
     const path = namePath(dotted);
-    const builtIn = decideByDefault(path, textKind);
     for (const { rule, order, match } of own) {
       const met = match(path, dotted);
       if (met === undefined) continue;
@@ -153,7 +160,12 @@ function compileDefaults(offset: number): readonly CompiledDefault[] {
   });
 }
 
-function meetsDefault({ words, lower }: NamePath): boolean {
+/** A path that is spelled in words already, as most are. */
+const IN_WORDS = /^[a-z0-9_.]*$/;
+
+function meetsDefault(dotted: string): boolean {
+  if (IN_WORDS.test(dotted)) return ANY_DEFAULT.test(dotted);
+  const { words, lower } = namePath(dotted);
   return ANY_DEFAULT.test(words.join('.')) || ANY_DEFAULT.test(lower.join('.'));
 }
 
@@ -251,61 +263,74 @@ function segmentTest(glob: string): SegmentTest {
  *
  * - `name`: short, technical; scanned for secrets and e-mail addresses.
  * - `text`: written by or about people; scanned for everything.
+ * - `hidden`: a parameter of a query that is not on the list of those that may stay.
  * - `url`, `query`, `sql`, `command`, `stack`: text with a structure of its own; `command` is what a
  *   key-value store is told, which stands where SQL does.
  */
-export type TextKind = 'name' | 'text' | 'url' | 'query' | 'sql' | 'command' | 'stack';
+export type TextKind = 'name' | 'text' | 'url' | 'query' | 'hidden' | 'sql' | 'command' | 'stack';
 
-const BY_PATH: Readonly<Record<string, TextKind>> = {
-  'url.query': 'query',
-  'url.fragment': 'query',
-  'http.url': 'url',
-  'http.target': 'url',
-  'db.query.text': 'sql',
-  'db.statement': 'sql',
-  'exception.stacktrace': 'stack',
-  'exception.message': 'text',
-};
+const BY_PATH: ReadonlyMap<string, TextKind> = new Map(
+  Object.entries<TextKind>({
+    'url.query': 'query',
+    'url.fragment': 'query',
+    'http.url': 'url',
+    'http.target': 'url',
+    'db.query.text': 'sql',
+    'db.statement': 'sql',
+    'exception.stacktrace': 'stack',
+    'exception.message': 'text',
+  }),
+);
 
-const BY_NAME: Readonly<Record<string, TextKind>> = {
-  url: 'url',
-  uri: 'url',
-  href: 'url',
-  referer: 'url',
-  referrer: 'url',
-  location: 'url',
-  original_url: 'url',
-  request_url: 'url',
-  request_uri: 'url',
-  query_string: 'query',
-  stack: 'stack',
-  stacktrace: 'stack',
-  stack_trace: 'stack',
-  message: 'text',
-  msg: 'text',
-  error_message: 'text',
-  description: 'text',
-  text: 'text',
-  body: 'text',
-  comment: 'text',
-  comments: 'text',
-  reason: 'text',
-  note: 'text',
-  notes: 'text',
-  details: 'text',
-  summary: 'text',
-};
+const BY_NAME: ReadonlyMap<string, TextKind> = new Map(
+  Object.entries<TextKind>({
+    url: 'url',
+    uri: 'url',
+    href: 'url',
+    referer: 'url',
+    referrer: 'url',
+    location: 'url',
+    original_url: 'url',
+    request_url: 'url',
+    request_uri: 'url',
+    query_string: 'query',
+    stack: 'stack',
+    stacktrace: 'stack',
+    stack_trace: 'stack',
+    message: 'text',
+    msg: 'text',
+    error_message: 'text',
+    description: 'text',
+    text: 'text',
+    body: 'text',
+    comment: 'text',
+    comments: 'text',
+    reason: 'text',
+    note: 'text',
+    notes: 'text',
+    details: 'text',
+    summary: 'text',
+  }),
+);
 
-const DOTTED_URL = /(?:^|\.)url\.[^.]+$/;
+/** Where loggers of web frameworks put the parameters of a request, one by one. */
+const PARAMETER =
+  /(?:^|\.)(?:req|request|event|ctx)\.(query|params|query_params|query_string|queryparams|querystring|querystringparameters|query_string_parameters)\.[^.]+$/;
 
 /** The kind of text under a dotted path, by what the semantic conventions put there. */
-function textKindOf(path: string): TextKind {
-  const lower = path.toLowerCase();
-  const known = Object.entries(BY_PATH).find(
-    ([name]) => lower === name || lower.endsWith(`.${name}`),
-  );
-  if (known !== undefined) return known[1];
-  if (DOTTED_URL.test(lower)) return 'url';
-  const name = wordsOf(path.slice(path.lastIndexOf('.') + 1));
-  return Object.hasOwn(BY_NAME, name) ? (BY_NAME[name] ?? 'name') : 'name';
+function textKindOf(path: string, urlQueryAllow: ReadonlySet<string>): TextKind {
+  const at = path.lastIndexOf('.');
+  const last = path.slice(at + 1);
+  if (at !== -1) {
+    const lower = path.toLowerCase();
+    const second = lower.lastIndexOf('.', at - 1);
+    const third = second === -1 ? -1 : lower.lastIndexOf('.', second - 1);
+    const known = BY_PATH.get(lower.slice(second + 1)) ?? BY_PATH.get(lower.slice(third + 1));
+    if (known !== undefined) return known;
+    if (lower.slice(second + 1, at) === 'url') return 'url';
+    const parameters = PARAMETER.exec(lower)?.[1];
+    if (parameters === 'params') return 'text';
+    if (parameters !== undefined) return urlQueryAllow.has(last.toLowerCase()) ? 'text' : 'hidden';
+  }
+  return BY_NAME.get(wordsOf(last)) ?? 'name';
 }

@@ -18,6 +18,7 @@ import type { UrlRedaction } from './detectors/url.ts';
 import { HIDDEN_VALUE, redactQuery, redactUrl, redactUrls } from './detectors/url.ts';
 import type { Digester } from './digest.ts';
 import type { ResolvedRedaction } from './resolve.ts';
+import { MAX_SCANNED, ScanBudget } from './scan-budget.ts';
 import type { TextKind } from './rules.ts';
 
 /** Looks through a string for personal data and secrets; `undefined` when nothing of it stays. */
@@ -55,6 +56,7 @@ export function createScanText(
   { detect: where, stack, urlQueryAllow }: ResolvedRedaction,
   mark: Mark,
   counters: RedactionCounters,
+  budget: ScanBudget = new ScanBudget(counters),
 ): ScanText {
   const url: UrlRedaction = { allow: urlQueryAllow, replace: mark };
   const ofNames: DetectionScope = where === 'all' ? 'text' : 'every';
@@ -74,6 +76,7 @@ export function createScanText(
       if (isPlainUrl(text)) return text;
       return replaceFound(WHOLE_URL.test(text) ? redactUrl(text, url) : text, 'text', url);
     },
+    hidden: (text) => (text === '' ? text : HIDDEN_VALUE),
     query: (text) => replaceFound(redactQuery(text, url), 'text', url),
     sql: (text) => replaceFound(stripJsonLiterals(text) ?? stripSqlLiterals(text), 'text', url),
     command: (text) => replaceFound(withoutCredentials(text, mark), 'text', url),
@@ -81,6 +84,8 @@ export function createScanText(
   };
 
   function capped(text: string, textKind: TextKind): string {
+    if (budget.isSpent()) return budget.notKept();
+    budget.spend(text.length);
     if (text.length <= MAX_SCANNED) return byKind[textKind](text);
     const end = safeCut(text);
     counters.cut();
@@ -188,9 +193,6 @@ export function isMask(text: string): boolean {
 
 /** What stands in place of a value whose rule or detector failed. */
 export const ERROR_MARKER = '[REDACTION_ERROR]';
-
-/** Longest string that is scanned, in UTF-16 units; the end of a longer one is not kept. */
-const MAX_SCANNED = 65_536;
 
 /** How far from its limit a cut may lie, and how far around it values are looked for whole. */
 const REACH = 4096;

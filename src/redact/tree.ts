@@ -11,6 +11,7 @@
 import type { JsonArray, JsonObject, JsonObjectDraft, JsonValue } from '../record/json.ts';
 import { bareObject, isJsonArray, isSameList } from '../record/json.ts';
 import type { RedactionCounters } from './accounting.ts';
+import { detect } from './detectors/detect.ts';
 import type { DataClass } from './detectors/detector.ts';
 import type { Digester } from './digest.ts';
 import { canonicalNumber, publicPart } from './digest.ts';
@@ -18,6 +19,7 @@ import type { ResolvedRedaction } from './resolve.ts';
 import type { Decision } from './rules.ts';
 import { inherit } from './rules.ts';
 import { wordsOf } from './secret-names.ts';
+import type { ScanBudget } from './scan-budget.ts';
 import type { CleanText, ScanText } from './text.ts';
 import { ERROR_MARKER, isMask, maskOf, noCleanText, scanOnce } from './text.ts';
 
@@ -34,8 +36,9 @@ export interface NameRules {
 }
 
 /** What trees are redacted by; all of it total. */
-export interface TreeRules extends NameRules, Pick<ResolvedRedaction, 'naming'> {
+export interface TreeRules extends NameRules, Pick<ResolvedRedaction, 'naming' | 'detect'> {
   readonly applyRule: ApplyRule;
+  readonly budget: ScanBudget;
 }
 
 /** Builds the redaction of trees. */
@@ -46,7 +49,7 @@ export function createTree(rules: TreeRules): RedactTree {
 }
 
 function createWalk(
-  { applyRule, naming, scanText }: TreeRules,
+  { applyRule, naming, scanText, detect: where, budget }: TreeRules,
   names: NameTree,
   textKind: 'name' | 'text',
 ): (tree: JsonValue) => JsonValue | undefined {
@@ -55,16 +58,24 @@ function createWalk(
     if (decision !== undefined && decision.action !== 'scan') {
       return applyRule(leaf, decision, place);
     }
-    if (typeof leaf !== 'string') return leaf;
     const known = decision?.textKind ?? 'name';
-    return scanOnce(leaf, { textKind: known === 'name' ? textKind : known, scanText, last });
+    const leafKind = known === 'name' ? textKind : known;
+    if (typeof leaf === 'number' && (known === 'hidden' || where === 'all')) {
+      const text = String(leaf);
+      const found = scanText(text, leafKind);
+      return found === text ? leaf : found;
+    }
+    if (typeof leaf !== 'string') return leaf;
+    const found = scanOnce(leaf, { textKind: leafKind, scanText, last });
+    return where === 'all' && found === leaf && hidesText(leaf, scanText) ? maskOf('text') : found;
   }
 
   function arrayAt(source: JsonArray, node: NameNode, place: DigestName): JsonArray | undefined {
     let out: JsonValue[] | undefined;
     for (let index = 0; index < source.length; index += 1) {
+      if (budget.isSpent()) return [...(out ?? source).slice(0, index), budget.notKept()];
       const item = source[index] ?? null;
-      const next = valueAt(item, node, place);
+      const next = isPair(item) ? pairAt(item, node) : valueAt(item, node, place);
       if (next !== item) out ??= source.slice(0, index);
       if (out !== undefined && next !== undefined) out.push(next);
     }
@@ -72,14 +83,37 @@ function createWalk(
     return result.length === 0 && isDropped(node) ? undefined : result;
   }
 
+  /** A name and its value in an array of such, as `Object.entries` and lists of headers have it. */
+  function pairAt(source: Pair, node: NameNode): JsonValue | undefined {
+    const [name, value] = source;
+    const named = names.child(node, name);
+    if (!isDecided(named)) return arrayAt(source, node, IN_PLACE);
+    const next = valueAt(value, named, IN_PLACE);
+    return next === value ? source : [named.safe, next ?? null];
+  }
+
+  /** Where the value beside a name belongs: `{ name: 'Authorization', value: … }`. */
+  function siblingOf(source: JsonObject, node: NameNode, parent: NameNode): NameNode {
+    if (node.key !== 'value' && node.key !== 'val') return node;
+    const name = NAMING_KEYS.map((key) => source[key]).find((found) => typeof found === 'string');
+    if (typeof name !== 'string' || name.length > LONGEST_NAME) return node;
+    const named = names.child(parent, name);
+    return isDecided(named) ? named : node;
+  }
+
   function objectAt(source: JsonObject, node: NameNode): JsonObject | undefined {
     let out: JsonObjectDraft | undefined;
     let kept = 0;
-    for (const child of names.children(node, Object.keys(source))) {
+    for (const child of names.children(node, budget.keysOf(source))) {
+      if (budget.isSpent()) {
+        out ??= copyUntil(source, child.key);
+        out[budget.notKept()] = true;
+        return out;
+      }
       const { key, safe } = child;
       const before = source[key] ?? null;
       const place = digestNameFor(source, child, naming);
-      const value = memberAt(source, child, place);
+      const value = memberAt(source, siblingOf(source, child, node), { key, place });
       if (value !== before || safe !== key) out ??= copyUntil(source, key);
       if (value === undefined) continue;
       kept += 1;
@@ -90,8 +124,12 @@ function createWalk(
     return kept === 0 && isDropped(node) ? undefined : (out ?? source);
   }
 
-  function memberAt(source: JsonObject, node: NameNode, place: DigestName): JsonValue | undefined {
-    const value = source[node.key] ?? null;
+  function memberAt(
+    source: JsonObject,
+    node: NameNode,
+    { key, place }: { readonly key: string; readonly place: DigestName },
+  ): JsonValue | undefined {
+    const value = source[key] ?? null;
     if (typeof value !== 'string' || !isCommand(node, source)) return valueAt(value, node, place);
     return scanOnce(value, { textKind: 'command', scanText, last: node.clean });
   }
@@ -102,6 +140,32 @@ function createWalk(
   }
 
   return (tree) => valueAt(tree, names.root, IN_PLACE);
+}
+
+/** Names under which an object says what the value beside it is. */
+const NAMING_KEYS = ['name', 'key', 'header', 'field'];
+const LONGEST_NAME = 64;
+
+function isDecided({ decision }: NameNode): boolean {
+  return decision !== undefined && decision.action !== 'scan' && decision.action !== 'keep';
+}
+
+type Pair = readonly [name: string, value: JsonValue];
+
+function isPair(item: JsonValue): item is Pair {
+  if (typeof item !== 'object' || item === null || !isJsonArray(item) || item.length !== 2)
+    return false;
+  const [name] = item;
+  return typeof name === 'string' && name.length <= LONGEST_NAME && /^[\w.-]+$/.test(name);
+}
+
+const BASE64 = /^[A-Za-z0-9+/]{12,}={0,2}$/;
+
+/** Whether a text is base64, as bytes become, of a text in which something is found. */
+function hidesText(text: string, scanText: ScanText): boolean {
+  if (text.length % 4 !== 0 || !BASE64.test(text)) return false;
+  const decoded = Buffer.from(text, 'base64').toString('utf8');
+  return !decoded.includes('\ufffd') && scanText(decoded, 'text') !== decoded;
 }
 
 // Where SQL is expected they have commands, which have neither literals nor quotes.
@@ -186,9 +250,29 @@ export function createApplyRule(digester: Digester, counters: RedactionCounters)
     counters.count(action, dataClass);
     if (action === 'mask') return maskOf(dataClass);
     if (action === 'truncate') return truncated(text, dataClass);
-    const digest = digester.ofValue(text, dataClass);
-    return digester.keyed ? digest : place.prefix + digest;
+    const digestOf = (value: string): string => {
+      const digest = digester.ofValue(value, dataClass);
+      return digester.keyed ? digest : place.prefix + digest;
+    };
+    return partsOf(text, dataClass)?.map(digestOf) ?? digestOf(text);
   };
+}
+
+/** A list of the kind is told by one of these, an address alone has none of them. */
+const SIGNS_OF_LISTS: Readonly<Partial<Record<DataClass, RegExp>>> = {
+  email: /[<>,;\s"]/,
+  ip: /[,;\s[\]="]|^[\d.]+:\d+$/,
+};
+
+/**
+ * The persons or addresses in a value that holds more than one of them alone (`Ana <ana@…>, bob@…`,
+ * a forwarded-for list, `ip:port`), each as it is written, so that each can be found by its digest.
+ */
+function partsOf(text: string, dataClass: DataClass): readonly string[] | undefined {
+  if (SIGNS_OF_LISTS[dataClass]?.test(text.trim()) !== true) return undefined;
+  const parts = detect(text, 'text').filter((part) => part.class === dataClass);
+  const values = parts.map(({ start, end, value }) => value ?? text.slice(start, end));
+  return values.length === 0 ? undefined : values;
 }
 
 /** Built-in rules go by names, and `email_verified: true` is no e-mail address. */
@@ -267,8 +351,8 @@ export interface NameNode {
   readonly holdsDigests: boolean;
   /** The last text under this name in which nothing was found. */
   readonly clean: CleanText;
-  /** The names below that were met before. */
-  readonly known: Map<string, NameNode>;
+  /** The names below that were met before, the oldest first; none yet for most. */
+  known: Map<string, NameNode> | undefined;
   /** The keys of the object below that was met last, with their places. */
   last: { readonly keys: readonly string[]; readonly nodes: readonly NameNode[] } | undefined;
 }
@@ -277,10 +361,10 @@ export interface NameNode {
 const MAX_NODES = 4096;
 const MAX_PATH_KEPT = 512;
 
-/** Remembers what is decided by names. */
+/** Remembers what is decided by names; of too many the oldest go, with all that is below them. */
 export class NameTree {
   readonly #rules: NameRules;
-  #root: NameNode = nodeAt('', '', { decision: undefined, safe: '' });
+  readonly #root: NameNode = nodeAt('', '', { decision: undefined, safe: '' });
   #kept = 0;
 
   constructor(rules: NameRules) {
@@ -296,30 +380,52 @@ export class NameTree {
     // Records of one origin have the same keys, so the last answer is mostly the answer.
     if (parent.last !== undefined && isSameList(parent.last.keys, keys)) return parent.last.nodes;
     const nodes = keys.map((key) => this.child(parent, key));
-    const isKept = nodes.every((node) => parent.known.get(node.key) === node);
+    const isKept = nodes.every((node) => parent.known?.get(node.key) === node);
     parent.last = isKept ? { keys, nodes } : undefined;
     return nodes;
   }
 
   /** The place of one key. */
   child(parent: NameNode, key: string): NameNode {
-    return parent.known.get(key) ?? this.#newChild(parent, key);
+    return parent.known?.get(key) ?? this.#newChild(parent, key);
   }
 
   #newChild(parent: NameNode, key: string): NameNode {
     const { decide, scanText, isClean } = this.#rules;
-    const path = parent.path === '' ? key : `${parent.path}.${key}`;
-    const safe = scanText(key, 'name') ?? '';
+    const isTop = parent.path === '';
+    const path = isTop ? key : `${parent.path}.${key}`;
+    const safe = scanText(key, 'text') ?? '';
     const node = nodeAt(path, key, { decision: inherit(decide(path), parent.decision), safe });
-    if (path.length > MAX_PATH_KEPT || safe !== key || !isClean(path)) return node;
-    if (this.#kept >= MAX_NODES) {
-      this.#root = nodeAt('', '', { decision: undefined, safe: '' });
-      this.#kept = 0;
+    if (path.length > MAX_PATH_KEPT || safe !== key || (!isTop && !isClean(path))) return node;
+    if (this.#kept >= MAX_NODES) this.#forgetOldest(parent);
+    if (this.#kept < MAX_NODES) {
+      (parent.known ??= new Map()).set(key, node);
+      this.#kept += 1;
     }
-    parent.known.set(key, node);
-    this.#kept += 1;
     return node;
   }
+
+  // Half at a time: a map pays for each removal when it is walked from its front again.
+  #forgetOldest(parent: NameNode): void {
+    const crowd = parent.known === undefined ? this.#root : parent;
+    let excess = Math.ceil((crowd.known?.size ?? 0) / 2);
+    // Names that were added below one that went in the meantime count no more.
+    if (excess === 0) this.#kept = sizeOf(this.#root) - 1;
+    for (const [key, node] of crowd.known ?? []) {
+      if (excess === 0) break;
+      crowd.known?.delete(key);
+      this.#kept -= sizeOf(node);
+      excess -= 1;
+    }
+    crowd.last = undefined;
+  }
+}
+
+/** How many names are kept at a place and below it. */
+function sizeOf({ known }: NameNode): number {
+  let size = 1;
+  for (const node of known?.values() ?? []) size += sizeOf(node);
+  return size;
 }
 
 function nodeAt(
@@ -335,7 +441,7 @@ function nodeAt(
     hashed: `${safe}_hash`,
     holdsDigests: isDigestName(key),
     clean: noCleanText(),
-    known: new Map(),
+    known: undefined,
     last: undefined,
   };
 }

@@ -8,6 +8,7 @@ import { createRedactionCounters } from '../../../src/redact/accounting.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
 import { createRedactPayload, createRedaction } from '../../../src/redact/redactor.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
+import { ScanBudget } from '../../../src/redact/scan-budget.ts';
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
 const email = `[email sha256:${sha('a@b.co').slice(0, 32)}]`;
@@ -266,6 +267,7 @@ describe('the payload of a record', () => {
     const redact = createRedactPayload({
       tree: (value) => (value === 'private' ? undefined : value),
       scanText: (text) => (text === 'private' ? undefined : text),
+      budget: new ScanBudget(createRedactionCounters()),
     });
     const payload = { name: 'private', kind: 'server', resource: 'private', other: 'private' };
     const ofSpan = (given: JsonValue): JsonValue =>
