@@ -4,7 +4,7 @@ import type { RedactionCounters } from './accounting.ts';
 export const MAX_SCANNED = 65_536;
 
 /** Most that one record may cost, in UTF-16 units of names and texts: many times what is sent. */
-const MOST_OF_A_RECORD = 4 * MAX_SCANNED;
+const MOST_OF_A_RECORD = 2 * MAX_SCANNED;
 
 /** How much of one record is still looked at; what lies beyond is left out, never sent unseen. */
 export class ScanBudget {

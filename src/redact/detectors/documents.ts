@@ -2,26 +2,44 @@ import { isAlphanumeric, isDigit, matchAt, mayEndNumber, mayStartNumber } from '
 import type { DataClass, Detection, Detector } from './detector.ts';
 import { findAtMatches } from './detector.ts';
 
-/** Two letters, two digits, and groups of letters and digits as people print them. */
-const IBAN = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?=[A-Z0-9 ]{11})(?: ?[A-Z0-9]){11,30}(?![A-Za-z0-9])/gu;
+/** How long the account numbers of each country are, with its code and check digits (ISO 13616). */
+const IBAN_LENGTHS: ReadonlyMap<string, number> = new Map(
+  (
+    'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 ' +
+    'DO28 EE20 EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 ' +
+    'IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 ' +
+    'MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 ' +
+    'SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30'
+  )
+    .split(' ')
+    .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
+);
+
+const IBAN = /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?=[A-Z0-9 ]{11})/gu;
 const ANY_IBAN = /[A-Z]{2}\d{2} ?[A-Z0-9]{4}/u;
 
 /** Finds bank account numbers (IBAN, ISO 13616), in groups or not, by their check digits. */
 export const ibanDetector: Detector = {
   class: 'iban',
   mayFind: (text) => ANY_IBAN.test(text),
-  find: (text) =>
-    findAtMatches(text, IBAN, 'iban', (_text, match) => {
-      let [number] = match;
-      // A word in capitals may follow the last group.
-      while (number.length >= SHORTEST_IBAN && !isIban(number.replaceAll(' ', ''))) {
-        number = number.slice(0, Math.max(number.lastIndexOf(' '), 0));
-      }
-      return number.length < SHORTEST_IBAN ? undefined : match.index + number.length;
-    }),
+  find: (text) => findAtMatches(text, IBAN, 'iban', ibanEnd),
 };
 
-const SHORTEST_IBAN = 15;
+function ibanEnd(text: string, { index, 0: head }: RegExpExecArray): number | undefined {
+  const length = IBAN_LENGTHS.get(head.slice(0, 2));
+  if (length === undefined) return undefined;
+  let number = '';
+  let end = index;
+  while (number.length < length) {
+    const code = text.charCodeAt(end);
+    const isGap = code === 32 && isAlphanumeric(text.charCodeAt(end + 1));
+    if (!isGap && !isAlphanumeric(code)) return undefined;
+    if (!isGap) number += text.charAt(end);
+    end += 1;
+  }
+  return isIban(number) && !isAlphanumeric(text.charCodeAt(end)) ? end : undefined;
+}
+
 const LETTER_VALUE = 55;
 
 /** Whether the check digits of an account number without spaces hold: 1 modulo 97. */

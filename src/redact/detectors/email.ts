@@ -76,7 +76,7 @@ function localStart(text: string, at: number): number {
     return quoted === -1 || quoted === at - 2 ? at : quoted;
   }
   const start = runStart(text, at);
-  return isEnvelope(text, start) ? runStart(text, start - 1) : start;
+  return envelopeStart(text, start);
 }
 
 /** Where the run of signs of one script that ends before `end` begins, without markup before it. */
@@ -104,11 +104,14 @@ const RECIPIENT = /(?<![\w.-])(?:[\w.]{1,64}[+-][\w.+-]{1,64}|SRS[01][=+-][\w=+.
 const INNER = /(?:[\w-]{1,63}\.){1,4}[a-z]{2,24}@|[\w.-]{1,64}@/iuy;
 const ENVELOPE_WINDOW = 140;
 
-function isEnvelope(text: string, start: number): boolean {
-  if (text.charCodeAt(start - 1) !== EQUALS) return false;
-  const head = text.slice(Math.max(0, start - ENVELOPE_WINDOW), start);
-  if (!RECIPIENT.test(head)) return false;
-  return /srs[01]/iu.test(head) || matchAt(INNER, text, start).includes('.');
+/** Where the address begins inside which another one lies, up to `start`; else `start` itself. */
+function envelopeStart(text: string, start: number): number {
+  if (text.charCodeAt(start - 1) !== EQUALS) return start;
+  const from = Math.max(0, start - ENVELOPE_WINDOW);
+  const outer = RECIPIENT.exec(text.slice(from, start));
+  if (outer === null) return start;
+  const isSrs = /^srs[01]/iu.test(outer[0]);
+  return isSrs || matchAt(INNER, text, start).includes('.') ? from + outer.index : start;
 }
 
 const LONGEST_QUOTED_LOCAL_PART = 66;

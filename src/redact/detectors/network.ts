@@ -214,7 +214,9 @@ function addressOffset(run: string): number {
   if (isAddress(run)) return 0;
   const second = run.indexOf(':') + 1;
   const hasLabel = second > 0 && run.charAt(second) !== ':';
-  if (hasLabel && isAddress(run.slice(second))) return second;
+  // A port may stand behind eight groups, a word of hexadecimal letters in front of them.
+  const isWord = !/\d/u.test(run.slice(0, second));
+  if (hasLabel && isWord && isAddress(run.slice(second))) return second;
   if (addressLength(run) > 0) return 0;
   return hasLabel && addressLength(run.slice(second)) > 0 ? second : -1;
 }

@@ -58,7 +58,10 @@ function hasDigitsAhead(text: string, at: number): boolean {
   let digits = 0;
   let gap = 0;
   for (let index = at; gap < 5 && digits < FEWEST; index += 1) {
-    const isOne = isDigit(text.charCodeAt(index));
+    const code = text.charCodeAt(index);
+    const isOne = isDigit(code);
+    // Another number begins.
+    if (digits > 0 && code === PLUS) return false;
     digits += isOne ? 1 : 0;
     gap = isOne ? 0 : gap + 1;
   }
@@ -194,6 +197,8 @@ const NOT_A_NUMBER =
   /^(?:\d{4}[-. ]\d{2}[-. ]\d{2}|\d{1,3}(?:\.\d{1,3}){3}$|\d{2}[-.]\d{2}[-.]\d{4}$)/u;
 
 function nationalEnd(text: string, start: number): number | undefined {
+  const first = text.charAt(start);
+  if (first !== '(' && first !== '0') return undefined;
   const found = matchAt(NATIONAL, text, start) || matchAt(CARRIER, text, start);
   const end = start + found.length;
   if (found === '' || continuesWord(text, start) || isAlphanumeric(text.charCodeAt(end))) {

@@ -1,4 +1,4 @@
-import { BACKSLASH, matchAt } from './characters.ts';
+import { BACKSLASH, execAt, matchAt } from './characters.ts';
 
 /**
  * Takes the literals out of a statement: strings of every notation and numbers become `?`,
@@ -66,7 +66,7 @@ function buildTable(): Uint8Array {
   };
   const letters = 'abcdefghijklmnopqrstuvwxyz';
   add('-/#', SIGNS.comment);
-  add("'$_uUnNeEbBxX", SIGNS.string);
+  add("'$_uUnNeEbBxXqQ", SIGNS.string);
   add('"`', SIGNS.quoted);
   add(' \t\n\v\f\r', SIGNS.space);
   add('$?:@%', SIGNS.placeholder);
@@ -163,7 +163,7 @@ const STRING_PREFIX = /(?:u&|_\w{2,20}|[nebx])(?=')/iuy;
 
 function readString(reading: Reading): boolean {
   const { text, at } = reading;
-  const dollar = dollarEnd(text, at);
+  const dollar = dollarEnd(text, at) ?? alternativeEnd(text, at);
   if (dollar !== undefined) return write(reading, '?', dollar);
   const prefix = matchAt(STRING_PREFIX, text, at).toLowerCase();
   const start = at + prefix.length;
@@ -185,6 +185,19 @@ function dollarEnd(text: string, start: number): number | undefined {
   if (tag === '') return undefined;
   const closing = text.indexOf(tag, start + tag.length);
   return closing === -1 ? text.length : closing + tag.length;
+}
+
+const ALTERNATIVE = /n?q'(\S)/iuy;
+const PAIRED: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', '<': '>' };
+
+/** Offset behind a string with a quote of its own (`q'!…!'`, `q'[…]'`, Oracle); an open one reaches to the end. */
+function alternativeEnd(text: string, start: number): number | undefined {
+  const opening = execAt(ALTERNATIVE, text, start);
+  if (opening === null) return undefined;
+  const sign = opening[1] ?? '';
+  const from = start + opening[0].length;
+  const closing = text.indexOf(`${PAIRED[sign] ?? sign}'`, from);
+  return closing === -1 ? text.length : closing + 2;
 }
 
 /** `ESCAPE '\'` shows a dialect in which the backslash is a sign like any other. */
@@ -269,7 +282,12 @@ function isName(quoted: string): boolean {
 }
 
 /** Words behind which a double-quoted text is a string, as MySQL and SQLite allow. */
-const VALUE_WORDS: ReadonlySet<string> = new Set('else in like values then'.split(' '));
+const VALUE_WORDS: ReadonlySet<string> = new Set(
+  (
+    'else in like values then call exec execute concat concat_ws ifnull password md5 sha sha1 sha2 ' +
+    'sha256 crypt encrypt decrypt aes_encrypt aes_decrypt pgp_sym_encrypt pgp_sym_decrypt against'
+  ).split(' '),
+);
 /** Words that end a list of values. */
 const CLAUSE_WORDS: ReadonlySet<string> = new Set(
   (
@@ -283,9 +301,14 @@ function readWord(reading: Reading): boolean {
   const word = matchAt(WORD, reading.text, reading.at);
   if (word === '') return false;
   const known = word.toLowerCase();
-  if (VALUE_WORDS.has(known)) reading.isValueList = true;
+  if (VALUE_WORDS.has(known) || isPassword(known, reading)) reading.isValueList = true;
   else if (CLAUSE_WORDS.has(known)) reading.isValueList = false;
   reading.isValue = reading.isValueList;
   reading.lastWord = known;
   return write(reading, word, reading.at + word.length);
+}
+
+/** `IDENTIFIED BY "…"`, which sets a password. */
+function isPassword(word: string, { lastWord }: Reading): boolean {
+  return word === 'by' && lastWord === 'identified';
 }

@@ -171,6 +171,8 @@ function bareEnd(text: string, start: number, limit: number): number {
   for (; end < limit; end += 1) {
     const code = text.charCodeAt(end);
     if (code === ESCAPE || isSpace(code) || isQuote(code)) break;
+    // Most signs are letters and digits, and end nothing.
+    if (isAlphanumeric(code)) continue;
     const sign = text.charAt(end);
     if (ARROWS.includes(sign)) break;
     if (OPENING.includes(sign)) {

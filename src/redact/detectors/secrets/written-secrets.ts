@@ -95,9 +95,11 @@ function elementValue(text: string, { start }: ValueOpening, words: string): Det
   return secretFrom(text.slice(0, closing), { start, quote: 0, escaped: false }, words);
 }
 
+// Without regard to case a range beyond ASCII would hold `k` and `s`, which the Kelvin and the long s
+// are in other cases.
 const PAIR = String.raw`[\w!#$%&'*+.^\u0060|~-]{1,80}=(?:"[^"]{0,4096}"|[^\s;"',\\\u0080-\uffff]*)`;
-const FLAG = 'HttpOnly|Secure|Partitioned|Expires=\\w{3},[ \\w:-]{0,32}';
-const COOKIES = new RegExp(`${PAIR}(?:;[ \\t]{0,2}(?:${FLAG}|${PAIR}))*;?`, 'iuy');
+const FLAG = '[Hh]ttp[Oo]nly|[Ss]ecure|[Pp]artitioned|[Ee]xpires=\\w{3},[ \\w:-]{0,32}';
+const COOKIES = new RegExp(`${PAIR}(?:;[ \\t]{0,2}(?:${FLAG}|${PAIR}))*;?`, 'uy');
 const COOKIE_NAME = /(?:set-?)?cookie2?\\?["']?[ \t]{0,4}[:=,][ \t]{0,4}\\?["']?/giu;
 
 /**

@@ -69,3 +69,20 @@ describe('removal of literals from statements', () => {
     for (const [, , expected] of cases) expect(stripSqlLiterals(expected)).toBe(expected);
   });
 });
+
+describe('a statement with strings of its own notation', () => {
+  it.each([
+    ["SELECT q'!it's Z!' FROM t", 'SELECT ? FROM t'],
+    ["SELECT q'[a]b]' , nq'{Z}' FROM t", 'SELECT ? , ? FROM t'],
+    ["SELECT Q'<Z>' FROM t", 'SELECT ? FROM t'],
+    ["SELECT q'!open Z", 'SELECT ?'],
+    ['CALL f("Z", 1)', 'CALL f(?, ?)'],
+    ['EXEC set_password "Z"', 'EXEC set_password ?'],
+    ['SELECT concat("Z", name) FROM t', 'SELECT concat(?, name) FROM t'],
+    ['SELECT md5("Z")', 'SELECT md5(?)'],
+    ['CREATE USER a IDENTIFIED BY "Z"', 'CREATE USER a IDENTIFIED BY ?'],
+    ['SELECT "q" FROM "quotes" ORDER BY "name"', 'SELECT "q" FROM "quotes" ORDER BY "name"'],
+  ])('%s', (statement, expected) => {
+    expect(stripSqlLiterals(statement)).toBe(expected);
+  });
+});
