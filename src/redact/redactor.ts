@@ -15,7 +15,7 @@ import type { ResolvedRedaction } from './resolve.ts';
 import { requireChoice, resolveKey, resolveRedactOptions } from './resolve.ts';
 import type { Decision } from './rules.ts';
 import { createDecisions } from './rules.ts';
-import { ScanBudget } from './scan-budget.ts';
+import { ScanBudget } from './accounting.ts';
 import type { CleanText, ScanText } from './text.ts';
 import { ERROR_MARKER, createMark, createScanText, noCleanText, scanOnce } from './text.ts';
 import type { ApplyRule, RedactTree } from './tree.ts';

@@ -62,11 +62,7 @@ export function createDecisions({
     return decidedBy(found.rule, found.order, textKind);
   }
 
-  function decide(dotted: string): Decision {
-    const textKind = textKindOf(dotted, urlQueryAllow);
-    if (dotted.length > MAX_PATH) return { ...decidedBy(NO_DEFAULT, 0, textKind), action: 'mask' };
-    const builtIn = decideByDefault(dotted, textKind);
-    if (own.length === 0 && mode === 'deny') return builtIn;
+  function decideByOwn(dotted: string, builtIn: Decision): Decision | undefined {
     const path = namePath(dotted);
     for (const { rule, order, match } of own) {
       const met = match(path, dotted);
@@ -81,6 +77,15 @@ export function createDecisions({
       // Keeping a value is a decision about that value, not about everything below its name.
       if (met === 'exact') return { ...builtIn, action: 'keep', order, own: true };
     }
+    return undefined;
+  }
+
+  function decide(dotted: string): Decision {
+    const textKind = textKindOf(dotted, urlQueryAllow);
+    if (dotted.length > MAX_PATH) return { ...decidedBy(NO_DEFAULT, 0, textKind), action: 'mask' };
+    const builtIn = decideByDefault(dotted, textKind);
+    const decided = own.length === 0 ? undefined : decideByOwn(dotted, builtIn);
+    if (decided !== undefined) return decided;
     if (mode === 'deny') return builtIn;
     return { ...builtIn, action: 'drop', order: NO_RULE, ifAllowed: builtIn };
   }

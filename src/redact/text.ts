@@ -18,7 +18,7 @@ import type { UrlRedaction } from './detectors/url.ts';
 import { HIDDEN_VALUE, redactQuery, redactUrl, redactUrls } from './detectors/url.ts';
 import type { Digester } from './digest.ts';
 import type { ResolvedRedaction } from './resolve.ts';
-import { MAX_SCANNED, ScanBudget } from './scan-budget.ts';
+import { MAX_SCANNED, ScanBudget } from './accounting.ts';
 import type { TextKind } from './rules.ts';
 
 /** Looks through a string for personal data and secrets; `undefined` when nothing of it stays. */

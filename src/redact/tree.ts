@@ -16,10 +16,10 @@ import type { DataClass } from './detectors/detector.ts';
 import type { Digester } from './digest.ts';
 import { canonicalNumber, publicPart } from './digest.ts';
 import type { ResolvedRedaction } from './resolve.ts';
-import type { Decision } from './rules.ts';
+import type { Decision, TextKind } from './rules.ts';
 import { inherit } from './rules.ts';
 import { wordsOf } from './secret-names.ts';
-import type { ScanBudget } from './scan-budget.ts';
+import type { ScanBudget } from './accounting.ts';
 import type { CleanText, ScanText } from './text.ts';
 import { ERROR_MARKER, isMask, maskOf, noCleanText, scanOnce } from './text.ts';
 
@@ -44,102 +44,131 @@ export interface TreeRules extends NameRules, Pick<ResolvedRedaction, 'naming' |
 /** Builds the redaction of trees. */
 export function createTree(rules: TreeRules): RedactTree {
   const names = new NameTree(rules);
-  const walks = { name: createWalk(rules, names, 'name'), text: createWalk(rules, names, 'text') };
-  return (tree, textKind) => walks[textKind](tree);
+  const walks = { name: new Walk(rules, names, 'name'), text: new Walk(rules, names, 'text') };
+  return (tree, textKind) => walks[textKind].redact(tree);
 }
 
-function createWalk(
-  { applyRule, naming, scanText, detect: where, budget }: TreeRules,
-  names: NameTree,
-  textKind: 'name' | 'text',
-): (tree: JsonValue) => JsonValue | undefined {
-  function leafAt(leaf: Leaf, node: NameNode, place: DigestName): JsonValue | undefined {
-    const { decision, clean: last } = node;
-    if (decision !== undefined && decision.action !== 'scan') {
-      return applyRule(leaf, decision, place);
-    }
-    const known = decision?.textKind ?? 'name';
-    const leafKind = known === 'name' ? textKind : known;
-    if (typeof leaf === 'number' && (known === 'hidden' || where === 'all')) {
-      const text = String(leaf);
-      const found = scanText(text, leafKind);
-      return found === text ? leaf : found;
-    }
-    if (typeof leaf !== 'string') return leaf;
-    const found = scanOnce(leaf, { textKind: leafKind, scanText, last });
-    return where === 'all' && found === leaf && hidesText(leaf, scanText) ? maskOf('text') : found;
+/** The way over a tree whose strings are of one kind. */
+class Walk {
+  readonly #rules: TreeRules;
+  readonly #names: NameTree;
+  readonly #textKind: 'name' | 'text';
+
+  constructor(rules: TreeRules, names: NameTree, textKind: 'name' | 'text') {
+    this.#rules = rules;
+    this.#names = names;
+    this.#textKind = textKind;
   }
 
-  function arrayAt(source: JsonArray, node: NameNode, place: DigestName): JsonArray | undefined {
+  redact(tree: JsonValue): JsonValue | undefined {
+    return this.#value(tree, this.#names.root, IN_PLACE);
+  }
+
+  #value(value: JsonValue, node: NameNode, place: DigestName): JsonValue | undefined {
+    if (typeof value !== 'object' || value === null) return this.#leaf(value, node, place);
+    return isJsonArray(value) ? this.#array(value, node, place) : this.#object(value, node);
+  }
+
+  #leaf(leaf: Leaf, node: NameNode, place: DigestName): JsonValue | undefined {
+    const { decision } = node;
+    if (decision !== undefined && decision.action !== 'scan') {
+      return this.#rules.applyRule(leaf, decision, place);
+    }
+    const known = decision?.textKind ?? 'name';
+    const textKind = known === 'name' ? this.#textKind : known;
+    if (typeof leaf === 'number') return this.#number(leaf, textKind);
+    return typeof leaf === 'string' ? this.#text(leaf, textKind, node) : leaf;
+  }
+
+  #text(text: string, textKind: TextKind, { clean: last }: NameNode): string | undefined {
+    const { detect: where, scanText } = this.#rules;
+    const found = scanOnce(text, { textKind, scanText, last });
+    return where === 'all' && found === text && hidesText(text, scanText) ? maskOf('text') : found;
+  }
+
+  #number(value: number, textKind: TextKind): JsonValue | undefined {
+    const { detect: where, scanText } = this.#rules;
+    if (where !== 'all' && textKind !== 'hidden') return value;
+    const text = String(value);
+    const found = scanText(text, textKind);
+    return found === text ? value : found;
+  }
+
+  #array(source: JsonArray, node: NameNode, place: DigestName): JsonArray | undefined {
+    const { budget } = this.#rules;
     let out: JsonValue[] | undefined;
     for (let index = 0; index < source.length; index += 1) {
-      if (budget.isSpent()) return [...(out ?? source).slice(0, index), budget.notKept()];
+      if (budget.isSpent()) return [...(out ?? source.slice(0, index)), budget.notKept()];
       const item = source[index] ?? null;
-      const next = isPair(item) ? pairAt(item, node) : valueAt(item, node, place);
+      const next = isPair(item) ? this.#pair(item, node) : this.#value(item, node, place);
       if (next !== item) out ??= source.slice(0, index);
-      if (out !== undefined && next !== undefined) out.push(next);
+      if (next !== undefined) out?.push(next);
     }
-    const result = out ?? source;
-    return result.length === 0 && isDropped(node) ? undefined : result;
+    return unlessNothingStays(out ?? source, node);
   }
 
   /** A name and its value in an array of such, as `Object.entries` and lists of headers have it. */
-  function pairAt(source: Pair, node: NameNode): JsonValue | undefined {
+  #pair(source: Pair, node: NameNode): JsonValue | undefined {
     const [name, value] = source;
-    const named = names.child(node, name);
-    if (!isDecided(named)) return arrayAt(source, node, IN_PLACE);
-    const next = valueAt(value, named, IN_PLACE);
+    const named = this.#names.child(node, name);
+    if (!isDecided(named)) return this.#array(source, node, IN_PLACE);
+    const next = this.#value(value, named, IN_PLACE);
     return next === value ? source : [named.safe, next ?? null];
   }
 
-  /** Where the value beside a name belongs: `{ name: 'Authorization', value: … }`. */
-  function siblingOf(source: JsonObject, node: NameNode, parent: NameNode): NameNode {
-    if (node.key !== 'value' && node.key !== 'val') return node;
-    const name = NAMING_KEYS.map((key) => source[key]).find((found) => typeof found === 'string');
-    if (typeof name !== 'string' || name.length > LONGEST_NAME) return node;
-    const named = names.child(parent, name);
-    return isDecided(named) ? named : node;
-  }
-
-  function objectAt(source: JsonObject, node: NameNode): JsonObject | undefined {
+  #object(source: JsonObject, node: NameNode): JsonObject | undefined {
+    const { budget } = this.#rules;
     let out: JsonObjectDraft | undefined;
     let kept = 0;
-    for (const child of names.children(node, budget.keysOf(source))) {
-      if (budget.isSpent()) {
-        out ??= copyUntil(source, child.key);
-        out[budget.notKept()] = true;
-        return out;
-      }
-      const { key, safe } = child;
-      const before = source[key] ?? null;
-      const place = digestNameFor(source, child, naming);
-      const value = memberAt(source, siblingOf(source, child, node), { key, place });
-      if (value !== before || safe !== key) out ??= copyUntil(source, key);
+    for (const child of this.#names.children(node, budget.keysOf(source))) {
+      if (budget.isSpent()) return this.#cut(source, child.key, out);
+      const place = digestNameFor(source, child, this.#rules.naming);
+      const value = this.#member(source, this.#sibling(source, child, node), place);
+      const stays = value === source[child.key];
+      if (!stays || child.safe !== child.key) out ??= copyUntil(source, child.key);
       if (value === undefined) continue;
       kept += 1;
-      if (out === undefined) continue;
-      const name = value === before ? safe : newName(child, place);
-      out[freeName(name, key, source, out)] = value;
+      if (out !== undefined) {
+        const name = stays ? child.safe : newName(child, place);
+        out[freeName(name, child.key, source, out)] = value;
+      }
     }
     return kept === 0 && isDropped(node) ? undefined : (out ?? source);
   }
 
-  function memberAt(
-    source: JsonObject,
-    node: NameNode,
-    { key, place }: { readonly key: string; readonly place: DigestName },
-  ): JsonValue | undefined {
+  /** What was looked at of an object, and that there is more. */
+  #cut(source: JsonObject, until: string, out: JsonObjectDraft | undefined): JsonObject {
+    const cut = out ?? copyUntil(source, until);
+    cut[this.#rules.budget.notKept()] = true;
+    return cut;
+  }
+
+  /** Where the value beside a name belongs: `{ name: 'Authorization', value: … }`. */
+  #sibling(source: JsonObject, node: NameNode, parent: NameNode): Member {
+    const member = { key: node.key, node };
+    if (node.key !== 'value' && node.key !== 'val') return member;
+    const name = NAMING_KEYS.map((key) => source[key]).find((found) => typeof found === 'string');
+    if (typeof name !== 'string' || name.length > LONGEST_NAME) return member;
+    const named = this.#names.child(parent, name);
+    return isDecided(named) ? { key: node.key, node: named } : member;
+  }
+
+  #member(source: JsonObject, { key, node }: Member, place: DigestName): JsonValue | undefined {
     const value = source[key] ?? null;
-    if (typeof value !== 'string' || !isCommand(node, source)) return valueAt(value, node, place);
-    return scanOnce(value, { textKind: 'command', scanText, last: node.clean });
+    if (typeof value !== 'string' || !isCommand(node, source))
+      return this.#value(value, node, place);
+    return this.#text(value, 'command', node);
   }
+}
 
-  function valueAt(value: JsonValue, node: NameNode, place: DigestName): JsonValue | undefined {
-    if (typeof value !== 'object' || value === null) return leafAt(value, node, place);
-    return isJsonArray(value) ? arrayAt(value, node, place) : objectAt(value, node);
-  }
+/** An entry of an object, with the place whose rules are about its value. */
+interface Member {
+  readonly key: string;
+  readonly node: NameNode;
+}
 
-  return (tree) => valueAt(tree, names.root, IN_PLACE);
+function unlessNothingStays(result: JsonArray, node: NameNode): JsonArray | undefined {
+  return result.length === 0 && isDropped(node) ? undefined : result;
 }
 
 /** Names under which an object says what the value beside it is. */
@@ -250,12 +279,20 @@ export function createApplyRule(digester: Digester, counters: RedactionCounters)
     counters.count(action, dataClass);
     if (action === 'mask') return maskOf(dataClass);
     if (action === 'truncate') return truncated(text, dataClass);
-    const digestOf = (value: string): string => {
+    return digestsOf(text, dataClass, (value) => {
       const digest = digester.ofValue(value, dataClass);
       return digester.keyed ? digest : place.prefix + digest;
-    };
-    return partsOf(text, dataClass)?.map(digestOf) ?? digestOf(text);
+    });
   };
+}
+
+/** The digest of a value, or those of its parts. */
+function digestsOf(
+  text: string,
+  dataClass: DataClass,
+  digestOf: (value: string) => string,
+): JsonValue {
+  return partsOf(text, dataClass)?.map(digestOf) ?? digestOf(text);
 }
 
 /** A list of the kind is told by one of these, an address alone has none of them. */

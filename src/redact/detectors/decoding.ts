@@ -56,14 +56,14 @@ const BACKSLASH = String.raw`\\(?:u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}|x[0-9a-f
 const ENTITY = `&(?:#\\d{1,7}|#[xX][0-9a-fA-F]{1,6}|${Object.keys(ENTITIES).join('|')});`;
 /** Sequences of ECMA-48: those that begin `ESC [`, those that carry a text, and the short ones. */
 const TERMINAL = String.raw`\u001b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\u0007\u001b]{0,512}(?:\u0007|\u001b\\)|[@-Z\\^_])`;
-const FORMS =
-  '[\\u00a0\\u00ad\\u034f\\u061c\\u180e\\u2000-\\u2015\\u2028-\\u202f\\u205f-\\u2064\\u2066-\\u206f\\u2212\\u3000\\ufe58\\ufe63\\ufe6b\\ufeff\\uff01-\\uff5e]';
+/** Signs beyond ASCII that stand for others: spaces, dashes, full-width forms, signs without width. */
+export const FORMS: string = String.raw`[\u00a0\u00ad\u034f\u061c\u180e\u2000-\u2015\u2028-\u202f\u205f-\u2064\u2066-\u206f\u2212\u3000\ufe58\ufe63\ufe6b\ufeff\uff01-\uff5e]`;
 
 const WRITTEN = new RegExp([BYTES, BACKSLASH, ENTITY, TERMINAL, FORMS].join('|'), 'g');
 const WRITTEN_WITHOUT_PERCENT = new RegExp([BACKSLASH, ENTITY, TERMINAL, FORMS].join('|'), 'g');
 
 /** A change of colour as a terminal reads it, also where its first sign is written as an escape. */
-const COLOUR = /((?:\u001b|\\(?:u001b|x1b|e|033))\[[0-9;:]{0,64}m)/i;
+const COLOUR = new RegExp(String.raw`((?:\u001b|\\(?:u001b|x1b|e|033))\[[0-9;:]{0,64}m)`, 'i');
 
 /** The pieces of a text between changes of colour, with the changes themselves at odd places. */
 export function splitAtColours(text: string): readonly string[] {
@@ -143,7 +143,7 @@ function meaningOf(written: string): string {
   const first = written.charCodeAt(0);
   if (first === 0x1b) return ' ';
   if (first === 0x5c) return meaningOfEscape(written);
-  return first === 0x26 ? meaningOfEntity(written) : meaningOfForm(first);
+  return first === 0x26 ? meaningOfEntity(written) : meaningOfForm(written);
 }
 
 function meaningOfEscape(written: string): string {
@@ -167,16 +167,19 @@ function fromCode(digits: string, radix: number): string {
   return code > LAST_CODE ? '\ufffd' : String.fromCodePoint(code);
 }
 
+/** What forms beyond ASCII stand for, those of full width left out. */
+const MEANINGS: readonly (readonly [forms: RegExp, meaning: string])[] = [
+  [/[\u2010-\u2015\u2212\ufe58\ufe63]/, '-'],
+  [/[\u00a0\u2000-\u200a\u202f\u205f\u3000]/, ' '],
+  [/[\u2028\u2029]/, '\n'],
+  [/\ufe6b/, '@'],
+];
+
 /** A form beyond ASCII as the sign it stands for; nothing for what has no width. */
-function meaningOfForm(code: number): string {
+function meaningOfForm(form: string): string {
+  const code = form.charCodeAt(0);
   if (code >= 0xff01 && code <= 0xff5e) return String.fromCharCode(code - 0xfee0);
-  if ((code >= 0x2010 && code <= 0x2015) || code === 0x2212 || code === 0xfe58 || code === 0xfe63) {
-    return '-';
-  }
-  if (code === 0xfe6b) return '@';
-  if (code === 0x2028 || code === 0x2029) return '\n';
-  const isSpace = (code >= 0x2000 && code <= 0x200a) || code === 0x202f || code === 0x205f;
-  return isSpace || code === 0xa0 || code === 0x3000 ? ' ' : '';
+  return MEANINGS.find(([forms]) => forms.test(form))?.[1] ?? '';
 }
 
 type Add = (meaning: string, from: number, to: number) => void;
@@ -206,17 +209,28 @@ function codePointAt(
 ): readonly [code: number, bytes: number] {
   const first = byteAt(index);
   if (first < 0x80) return [first, 1];
-  const bytes = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4) return [-1, 1];
+  const bytes = lengthOf(first);
   let code = first & (0xff >> (bytes + 1));
+  let isWhole = bytes > 1;
   for (let next = 1; next < bytes; next += 1) {
     const byte = byteAt(index + next);
-    if ((byte & 0xc0) !== 0x80) return [-1, 1];
+    isWhole &&= (byte & 0xc0) === 0x80;
     code = (code << 6) | (byte & 0x3f);
   }
-  const isSurrogate = code >= 0xd800 && code <= 0xdfff;
-  const isValid = code >= (LOWEST[bytes] ?? 0) && code <= LAST_CODE && !isSurrogate;
-  return isValid ? [code, bytes] : [-1, 1];
+  return isWhole && isCodePoint(code, bytes) ? [code, bytes] : [-1, 1];
+}
+
+/** How many bytes a code point has that begins with this one; 1 where none does. */
+function lengthOf(first: number): number {
+  if (first < 0xc2 || first > 0xf4) return 1;
+  if (first >= 0xf0) return 4;
+  return first >= 0xe0 ? 3 : 2;
+}
+
+/** Whether a code point may be written with so many bytes, and is no half of a pair. */
+function isCodePoint(code: number, bytes: number): boolean {
+  if (code < (LOWEST[bytes] ?? 0) || code > LAST_CODE) return false;
+  return code < 0xd800 || code > 0xdfff;
 }
 
 /** A text as it reads after all levels; `undefined` when it reads as it is written. */

@@ -1,7 +1,7 @@
 import { assignmentDetector } from './secrets/assigned-secrets.ts';
 import { PERCENT } from './characters.ts';
 import type { Decoded } from './decoding.ts';
-import { decodeForms, findUnreadable } from './decoding.ts';
+import { FORMS, decodeForms, findUnreadable } from './decoding.ts';
 import type { Detection, Detector } from './detector.ts';
 import { isCredential, mergeDetections } from './detector.ts';
 import { ibanDetector, labelledDetector, pisDetector, pixDetector } from './documents.ts';
@@ -261,8 +261,7 @@ function profileShort(text: string): number {
   return (signs & ~DIGIT) | digitSigns(digits);
 }
 
-const FORM =
-  /[%&\\\u001b\u00a0\u00ad\u034f\u061c\u180e\u2000-\u206f\u2212\u3000\ufe58-\ufeff\uff01-\uff5e]/;
+const FORM = new RegExp(String.raw`[%&\\\u001b]|${FORMS}`);
 
 /** Whether a sign beyond ASCII is a space, a dash, a sign without width or a full-width form. */
 function isForm(code: number): boolean {

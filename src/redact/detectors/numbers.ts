@@ -40,16 +40,21 @@ export const cpfDetector: Detector = {
 };
 
 function cpfEnd(text: string, match: RegExpExecArray): number | undefined {
-  const [whole, one = '', sign = '', two = '', three = '', last = '', check = ''] = match;
+  const [whole] = match;
   const start = match.index;
   const end = start + whole.length;
   if (!mayStartNumber(text, start, CPF_LABEL) || !mayEndNumber(text, end)) return undefined;
-  if (!(LAST_SIGNS[sign] ?? '').includes(last)) return undefined;
-  if (sign === ' ' && isOneGroupOfMany(text, start, end)) return undefined;
-  if (sign === '.' && last === '.' && isIPv4(whole) && !hasLabel(text, start, CPF_NAMED)) {
-    return undefined;
-  }
-  return isCpf(one + two + three + check) ? end : undefined;
+  if (!hasOneStyle(text, match) || !isCpf(whole.replace(/\D/gu, ''))) return undefined;
+  return isIPv4(whole) && !hasLabel(text, start, CPF_NAMED) ? undefined : end;
+}
+
+/** Whether the signs between the groups are of one style, and the groups no part of a longer row. */
+function hasOneStyle(
+  text: string,
+  { index, 0: whole, 2: sign = '', 5: last = '' }: RegExpExecArray,
+): boolean {
+  if (!(LAST_SIGNS[sign] ?? '').includes(last)) return false;
+  return sign !== ' ' || !isOneGroupOfMany(text, index, index + whole.length);
 }
 
 const CPF_NAMED = /cpf\W{0,4}$/iu;

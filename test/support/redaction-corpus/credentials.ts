@@ -141,26 +141,31 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const WHOLE = `${LETTERS}${LETTERS.toLowerCase()}0123456789`;
 
 // The heads are written in two halves: a scanner of this repository would take them for keys.
+function joined(one: string, other: string): string {
+  return one + other;
+}
+
 /** Keys of vendors that begin in a way of their own, with the rest made up. */
 const VENDORS: readonly ((random: Random) => string)[] = [
-  (random) => `gh${'p_'}${random.text(WHOLE, 36)}`,
-  (random) => `github${'_pat_'}${random.text(WHOLE, 22)}_${random.text(WHOLE, 59)}`,
-  (random) => `gl${'pat-'}${random.text(WHOLE, 20)}`,
-  (random) => `xo${'xb-'}${random.digits(12)}-${random.digits(12)}-${random.text(WHOLE, 24)}`,
-  (random) => `np${'m_'}${random.text(WHOLE, 36)}`,
-  (random) => `py${'pi-'}AgEIcHlwaS5vcmc${random.text(WHOLE, 70)}`,
-  (random) => `h${'f_'}${random.text(WHOLE, 34)}`,
-  (random) => `hv${'s.'}${random.text(WHOLE, 24)}`,
-  (random) => `do${'p_v1_'}${random.hex(64)}`,
-  (random) => `shp${'at_'}${random.hex(32)}`,
-  (random) => `S${'G.'}${random.text(WHOLE, 22)}.${random.text(WHOLE, 43)}`,
-  (random) => `S${'K'}${random.hex(32)}`,
-  (random) => `sk${'-proj-'}${random.text(WHOLE, 48)}`,
-  (random) => `sk${'-ant-api03-'}${random.text(WHOLE, 80)}`,
-  (random) => `AI${'za'}${random.text(WHOLE, 35)}`,
-  (random) => `AK${'IA'}${random.text('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 16)}`,
-  (random) => `tskey${'-auth-'}${random.text(WHOLE, 16)}-${random.text(WHOLE, 32)}`,
-  (random) => `sk${'_live_'}${random.text(WHOLE, 24)}`,
+  (random) => `${joined('gh', 'p_')}${random.text(WHOLE, 36)}`,
+  (random) => `${joined('github', '_pat_')}${random.text(WHOLE, 22)}_${random.text(WHOLE, 59)}`,
+  (random) => `${joined('gl', 'pat-')}${random.text(WHOLE, 20)}`,
+  (random) =>
+    `${joined('xo', 'xb-')}${random.digits(12)}-${random.digits(12)}-${random.text(WHOLE, 24)}`,
+  (random) => `${joined('np', 'm_')}${random.text(WHOLE, 36)}`,
+  (random) => `${joined('py', 'pi-')}AgEIcHlwaS5vcmc${random.text(WHOLE, 70)}`,
+  (random) => `${joined('h', 'f_')}${random.text(WHOLE, 34)}`,
+  (random) => `${joined('hv', 's.')}${random.text(WHOLE, 24)}`,
+  (random) => `${joined('do', 'p_v1_')}${random.hex(64)}`,
+  (random) => `${joined('shp', 'at_')}${random.hex(32)}`,
+  (random) => `${joined('S', 'G.')}${random.text(WHOLE, 22)}.${random.text(WHOLE, 43)}`,
+  (random) => `${joined('S', 'K')}${random.hex(32)}`,
+  (random) => `${joined('sk', '-proj-')}${random.text(WHOLE, 48)}`,
+  (random) => `${joined('sk', '-ant-api03-')}${random.text(WHOLE, 80)}`,
+  (random) => `${joined('AI', 'za')}${random.text(WHOLE, 35)}`,
+  (random) => `${joined('AK', 'IA')}${random.text('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 16)}`,
+  (random) => `${joined('tskey', '-auth-')}${random.text(WHOLE, 16)}-${random.text(WHOLE, 32)}`,
+  (random) => `${joined('sk', '_live_')}${random.text(WHOLE, 24)}`,
   (random) =>
     `https://hooks.slack.com/services/T${random.text(LETTERS, 8)}/B${random.text(LETTERS, 8)}/${random.text(WHOLE, 24)}`,
 ];

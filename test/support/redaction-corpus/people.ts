@@ -84,6 +84,25 @@ const PHONES: readonly MakeValue[] = [
   (random) => `(${random.two(11, 99)}) 9${random.digits(4)}-${random.digits(4)}`,
 ];
 
+const IBAN_COUNTRIES: readonly (readonly [string, number])[] = [
+  ['DE', 18],
+  ['PT', 21],
+  ['ES', 20],
+  ['NL', 0],
+];
+
+/** An IBAN with check digits by ISO 13616: modulo 97 over the letters as numbers. */
+function ibanOf(random: Random): string {
+  const [country, length] = random.pick(IBAN_COUNTRIES);
+  const account = length === 0 ? `ABNA${random.digits(10)}` : random.digits(length);
+  const number = `${account}${country}00`.replace(/[A-Z]/gu, (letter) =>
+    String(letter.charCodeAt(0) - 55),
+  );
+  let rest = 0;
+  for (const digit of number) rest = (rest * 10 + Number(digit)) % 97;
+  return `${country}${String(98 - rest).padStart(2, '0')}${account}`;
+}
+
 /** The claimed classes of personal data, each with the makers of its spellings. */
 export const PEOPLE: Readonly<Record<string, MakeValue>> = {
   email: (random) =>
@@ -109,26 +128,8 @@ export const PEOPLE: Readonly<Record<string, MakeValue>> = {
   },
   ip: (random) => random.pick([ipv4, ipv4, ipv6])(random),
   phone: (random) => random.pick(PHONES)(random),
+  iban: ibanOf,
 };
-
-const IBAN_COUNTRIES: readonly (readonly [string, number])[] = [
-  ['DE', 18],
-  ['PT', 21],
-  ['ES', 20],
-  ['NL', 0],
-];
-
-/** An IBAN with check digits by ISO 13616: modulo 97 over the letters as numbers. */
-export function ibanOf(random: Random): string {
-  const [country, length] = random.pick(IBAN_COUNTRIES);
-  const account = length === 0 ? `ABNA${random.digits(10)}` : random.digits(length);
-  const number = `${account}${country}00`.replace(/[A-Z]/gu, (letter) =>
-    String(letter.charCodeAt(0) - 55),
-  );
-  let rest = 0;
-  for (const digit of number) rest = (rest * 10 + Number(digit)) % 97;
-  return `${country}${String(98 - rest).padStart(2, '0')}${account}`;
-}
 
 /** A text like a value but with one check digit off: nothing that belongs to anybody. */
 export function offByOne(random: Random): string {

@@ -92,7 +92,9 @@ export const SURROUNDINGS: readonly Surrounding[] = [...SIGNS, ...ASSIGNMENTS, .
 export const SEPARATED: readonly Surrounding[] = [
   ...SENTENCES.filter(([, behind]) => behind === ''),
   ...SIGNS.filter(
-    ([before]) => /^(?:|[\s"'`([{<|“«→-]+|\u001b.*)$/u.test(before) && before !== '\\n',
+    ([before]) =>
+      /^(?:|[\s"'`([{<|“«→-]+)$/u.test(before.replace('\u001b[', '').replace(/^[\d;]+m/u, '')) &&
+      before !== '\\n',
   ).filter(([, behind]) => !/[.!?;,]/u.test(behind)),
 ];
 

@@ -8,7 +8,7 @@ import { createRedactionCounters } from '../../../src/redact/accounting.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
 import { createRedactPayload, createRedaction } from '../../../src/redact/redactor.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
-import { ScanBudget } from '../../../src/redact/scan-budget.ts';
+import { ScanBudget } from '../../../src/redact/accounting.ts';
 
 const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
 const email = `[email sha256:${sha('a@b.co').slice(0, 32)}]`;

@@ -4,7 +4,7 @@ import { createRedactionCounters } from '../../../src/redact/accounting.ts';
 import { createDigester } from '../../../src/redact/digest.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
 import { createDecisions } from '../../../src/redact/rules.ts';
-import { ScanBudget } from '../../../src/redact/scan-budget.ts';
+import { ScanBudget } from '../../../src/redact/accounting.ts';
 import { createApplyRule, createTree, NameTree } from '../../../src/redact/tree.ts';
 
 const decide = createDecisions(resolveRedactOptions({}));

@@ -170,20 +170,27 @@ function bareEnd(text: string, start: number, limit: number): number {
   let depth = 0;
   for (; end < limit; end += 1) {
     const code = text.charCodeAt(end);
-    if (code === ESCAPE || isSpace(code) || isQuote(code)) break;
     // Most signs are letters and digits, and end nothing.
     if (isAlphanumeric(code)) continue;
     const sign = text.charAt(end);
-    if (ARROWS.includes(sign)) break;
-    if (OPENING.includes(sign)) {
-      if (sign === '<' && text.charAt(end + 1) === '/') break;
-      depth += 1;
-    } else if (CLOSING.includes(sign)) {
+    if (isOutside(code, sign) || beginsNext(text, end, sign)) break;
+    if (OPENING.includes(sign)) depth += 1;
+    else if (CLOSING.includes(sign)) {
       if (depth === 0 && isOpenBefore(text, start, sign)) break;
       depth = Math.max(0, depth - 1);
-    } else if ('&;,|'.includes(sign) && matchAt(NEXT_NAME, text, end) !== '') break;
+    }
   }
   return withoutStop(text, start, end);
+}
+
+function isOutside(code: number, sign: string): boolean {
+  return code === ESCAPE || isSpace(code) || isQuote(code) || ARROWS.includes(sign);
+}
+
+/** Whether a closing tag or another name with its value begins at a sign. */
+function beginsNext(text: string, at: number, sign: string): boolean {
+  if (sign === '<') return text.charAt(at + 1) === '/';
+  return '&;,|'.includes(sign) && matchAt(NEXT_NAME, text, at) !== '';
 }
 
 /** How far in front of a name the bracket is looked for that holds it. */
