@@ -11,7 +11,7 @@ import { detect, isPlain } from './detect.ts';
 import type { DataClass, Detection } from './detector.ts';
 import { mergeDetections, replaceDetections } from './detector.ts';
 import { decodePercent, splitAtColours } from './decoding.ts';
-import { isNameOfSystem, userinfoEnd } from './secrets/userinfo.ts';
+import { isNameOfSystem, userinfoDetector, userinfoEnd } from './secrets/userinfo.ts';
 
 /** How URLs are redacted. */
 export interface UrlRedaction {
@@ -169,7 +169,11 @@ function redactAuthority(url: string, options: UrlRedaction): readonly [string, 
   return [opening + userinfo + url.slice(host, end), end];
 }
 
-function redactPath(path: string, options: UrlRedaction): string {
+function redactPath(given: string, options: UrlRedaction): string {
+  // A URL inside a path shows its login in the whole only; cut at the slash it would pass for e-mail.
+  const path = given.includes('://')
+    ? replaceIn(given, userinfoDetector.find(given), options)
+    : given;
   const segments = path.split('/').map((segment) => redactPart(segment, options));
   // What reaches over a slash, such as a company number, shows in the whole path only.
   const whole = segments.join('/');

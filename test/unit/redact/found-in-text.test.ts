@@ -204,6 +204,17 @@ describe('a network address, a card or a key', () => {
   });
 });
 
+describe('a URL inside a URL', () => {
+  becomes({
+    [`https://proxy.example/https://u:${Z}@h.co/x`]:
+      'https://proxy.example/https://[secret]@h.co/x',
+    [`https://h.co/a#/next/https://u:${Z}@h.co/x?y=1`]:
+      'https://h.co/a#/next/https://[secret]@h.co/x?y=[query]',
+    [`https://h.co/a?next=https://u:${Z}@h.co/x`]: 'https://h.co/a?next=[query]',
+    [`/go/ftp://${Z}@h.co/x?page=1`]: '/go/ftp://[secret]@h.co/x?page=1',
+  });
+});
+
 describe('documents', () => {
   becomes({
     'conta DE89370400440532013000': 'conta [iban]',
