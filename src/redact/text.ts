@@ -61,10 +61,12 @@ export function createScanText(
   const url: UrlRedaction = { allow: urlQueryAllow, replace: mark };
   const ofNames: DetectionScope = where === 'all' ? 'text' : 'every';
 
+  const frames = new CleanFrames((part) => replaceFound(part, ofNames, url));
+
   function scanStack(text: string): string {
     const parts = splitStack(text).map(({ kind, text: part }) => ({
       kind,
-      text: replaceFound(part, kind === 'frames' ? ofNames : 'text', url),
+      text: kind === 'frames' ? frames.scan(part) : replaceFound(part, 'text', url),
     }));
     return stack === 'frames' ? framesOnly(parts) : parts.map((part) => part.text).join('');
   }
@@ -151,6 +153,34 @@ export function scanOnce(
     last.textKind = textKind;
   }
   return found;
+}
+
+/** How many stacks of calls are remembered, and how long one may be. */
+const MOST_STACKS = 64;
+const LONGEST_STACK = 8192;
+
+/** Scans the frames of stack traces; those found clean are remembered, since programs fail alike. */
+class CleanFrames {
+  readonly #scan: (frames: string) => string;
+  readonly #clean = new Set<string>();
+
+  constructor(scan: (frames: string) => string) {
+    this.#scan = scan;
+  }
+
+  scan(frames: string): string {
+    if (this.#clean.has(frames)) return frames;
+    const scanned = this.#scan(frames);
+    if (scanned === frames && frames.length <= LONGEST_STACK) this.#remember(frames);
+    return scanned;
+  }
+
+  #remember(frames: string): void {
+    const [oldest] = this.#clean;
+    if (this.#clean.size >= MOST_STACKS && oldest !== undefined) this.#clean.delete(oldest);
+    // A copy: a piece of a text keeps the whole text, with its message, in memory.
+    this.#clean.add(Buffer.from(frames, 'utf16le').toString('utf16le'));
+  }
 }
 
 /** Makes what stands in place of something found. */

@@ -88,7 +88,8 @@ class Walk {
 
   #number(value: number, textKind: TextKind): JsonValue | undefined {
     const { detect: where, scanText } = this.#rules;
-    if (where !== 'all' && textKind !== 'hidden') return value;
+    const isSearched = where === 'all' && Math.abs(value) >= SMALLEST_NUMBER;
+    if (!isSearched && textKind !== 'hidden') return value;
     const text = String(value);
     const found = scanText(text, textKind);
     return found === text ? value : found;
@@ -123,7 +124,7 @@ class Walk {
     for (const child of this.#names.children(node, budget.keysOf(source))) {
       if (budget.isSpent()) return this.#cut(source, child.key, out);
       const place = digestNameFor(source, child, this.#rules.naming);
-      const value = this.#member(source, this.#sibling(source, child, node), place);
+      const value = this.#member(source, this.#deciding(source, child, node), child.key, place);
       const stays = value === source[child.key];
       if (!stays || child.safe !== child.key) out ??= copyUntil(source, child.key);
       if (value === undefined) continue;
@@ -143,17 +144,21 @@ class Walk {
     return cut;
   }
 
-  /** Where the value beside a name belongs: `{ name: 'Authorization', value: … }`. */
-  #sibling(source: JsonObject, node: NameNode, parent: NameNode): Member {
-    const member = { key: node.key, node };
-    if (node.key !== 'value' && node.key !== 'val') return member;
+  /** Whose rules a value falls under that stands beside a name: `{ name: 'Authorization', value: … }`. */
+  #deciding(source: JsonObject, node: NameNode, parent: NameNode): NameNode {
+    if (node.key !== 'value' && node.key !== 'val') return node;
     const name = NAMING_KEYS.map((key) => source[key]).find((found) => typeof found === 'string');
-    if (typeof name !== 'string' || name.length > LONGEST_NAME) return member;
+    if (typeof name !== 'string' || name.length > LONGEST_NAME) return node;
     const named = this.#names.child(parent, name);
-    return isDecided(named) ? { key: node.key, node: named } : member;
+    return isDecided(named) ? named : node;
   }
 
-  #member(source: JsonObject, { key, node }: Member, place: DigestName): JsonValue | undefined {
+  #member(
+    source: JsonObject,
+    node: NameNode,
+    key: string,
+    place: DigestName,
+  ): JsonValue | undefined {
     const value = source[key] ?? null;
     if (typeof value !== 'string' || !isCommand(node, source))
       return this.#value(value, node, place);
@@ -161,15 +166,12 @@ class Walk {
   }
 }
 
-/** An entry of an object, with the place whose rules are about its value. */
-interface Member {
-  readonly key: string;
-  readonly node: NameNode;
-}
-
 function unlessNothingStays(result: JsonArray, node: NameNode): JsonArray | undefined {
   return result.length === 0 && isDropped(node) ? undefined : result;
 }
+
+/** No number with fewer than eleven digits is one that a detector looks for. */
+const SMALLEST_NUMBER = 1e10;
 
 /** Names under which an object says what the value beside it is. */
 const NAMING_KEYS = ['name', 'key', 'header', 'field'];

@@ -143,6 +143,8 @@ export const SIGNS = {
   underscore: 131_072,
   /** A letter from g to z, in which a text differs from an id in hexadecimal digits. */
   beyondHex: 262_144,
+  /** A quote or the beginning of a tag. */
+  quote: 524_288,
 } as const;
 
 /** Signs of a URL that has more than a host and a path that says what it says. */
@@ -173,6 +175,14 @@ const KEY_SHAPES: Candidate = {
   length: 16,
 };
 
+/** Options begin with hyphens, elements and structures have quotes or brackets, statements spaces. */
+const WRITTEN: Candidate = {
+  detector: writtenSecretDetector,
+  signs: SIGNS.beyondHex,
+  oneOf: SIGNS.hyphen | SIGNS.quote | SIGNS.space,
+  length: 10,
+};
+
 const EVERY: readonly Candidate[] = [
   candidate(emailDetector, SIGNS.at | SIGNS.dot, 6),
   candidate(userinfoDetector, SIGNS.at | SIGNS.colon, 7),
@@ -182,8 +192,8 @@ const EVERY: readonly Candidate[] = [
   KEY_SHAPES,
   candidate(privateKeyDetector, SIGNS.hyphen | SIGNS.space | SIGNS.upper, 27),
   candidate(assignmentDetector, SIGNS.assignment, 5),
-  candidate(writtenSecretDetector, SIGNS.beyondHex, 10),
-  candidate(cookieDetector, SIGNS.beyondHex, 10),
+  WRITTEN,
+  candidate(cookieDetector, SIGNS.assignment, 10),
 ];
 
 const TEXT: readonly Candidate[] = [
@@ -261,13 +271,20 @@ function profileShort(text: string): number {
   return (signs & ~DIGIT) | digitSigns(digits);
 }
 
-const FORM = new RegExp(String.raw`[%&\\\u001b]|${FORMS}`);
+const FORMS_BEYOND_ASCII = new RegExp(FORMS);
+
+function hasForm(text: string): boolean {
+  if (text.includes('%') || text.includes('\\') || text.includes('&')) return true;
+  return text.includes('\u001b') || FORMS_BEYOND_ASCII.test(text);
+}
 
 /** Whether a sign beyond ASCII is a space, a dash, a sign without width or a full-width form. */
 function isForm(code: number): boolean {
   if (code < 0x300) return code === 0xa0 || code === 0xad;
   return (
-    (code >= 0x2000 && code <= 0x206f) || code >= 0xfe58 || FORM.test(String.fromCharCode(code))
+    (code >= 0x2000 && code <= 0x206f) ||
+    code >= 0xfe58 ||
+    FORMS_BEYOND_ASCII.test(String.fromCharCode(code))
   );
 }
 
@@ -304,6 +321,9 @@ function buildTable(): Uint32Array {
   table[43] = SIGNS.plus;
   table[47] = SIGNS.slash;
   table[95] = SIGNS.underscore;
+  table[34] = SIGNS.quote;
+  table[39] = SIGNS.quote;
+  table[60] = SIGNS.quote;
   return table;
 }
 
@@ -313,7 +333,7 @@ function profileLong(text: string): number {
   if (text.includes('@')) signs |= SIGNS.at;
   if (text.includes(':')) signs |= SIGNS.colon | SIGNS.assignment;
   else if (text.includes('=')) signs |= SIGNS.assignment;
-  if (FORM.test(text)) signs |= SIGNS.form;
+  if (hasForm(text)) signs |= SIGNS.form;
   if (text.includes('-')) signs |= SIGNS.hyphen;
   if (text.includes('?')) signs |= SIGNS.question;
   if (text.includes('#')) signs |= SIGNS.hash;
@@ -334,4 +354,5 @@ const TAKEN_FOR_GRANTED =
   SIGNS.beyondHex |
   SIGNS.dot |
   SIGNS.slash |
-  SIGNS.underscore;
+  SIGNS.underscore |
+  SIGNS.quote;

@@ -394,3 +394,31 @@ describe('a redacted stack trace', () => {
     expect(redactor.stats().drop).toEqual({ text: 1 });
   });
 });
+
+describe('the frames of a stack', () => {
+  const frame = '    at run (/srv/app/index.js:1:2)\n';
+  const stackOf = (message: string, frames: string): unknown =>
+    createRedactor().redact({ 'exception.stacktrace': `Error: ${message}\n${frames}` });
+
+  it('stay, whatever their message, and go on being searched', () => {
+    const redactor = createRedactor();
+    const scan = (text: string): string =>
+      (redactor.redact({ stack: text }) as { readonly stack: string }).stack;
+    for (let round = 0; round < 3; round += 1) {
+      expect(scan(`Error: 529.982.247-25\n${frame.repeat(3)}`)).toBe(
+        `Error: [cpf]\n${frame.repeat(3)}`,
+      );
+      expect(scan(`Error\n${frame}    at x (/home/ana@example.com/a.js:1:2)\n`)).not.toContain(
+        'ana@',
+      );
+    }
+    for (let index = 0; index < 100; index += 1) {
+      const frames = `    at f${String(index)} (/srv/app/index.js:1:2)\n`;
+      expect(scan(`Error\n${frames}`)).toBe(`Error\n${frames}`);
+    }
+  });
+
+  it('are searched anew by each redactor', () => {
+    expect(stackOf('x', frame)).toEqual({ 'exception.stacktrace': `Error: x\n${frame}` });
+  });
+});

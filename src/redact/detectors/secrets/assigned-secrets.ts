@@ -8,6 +8,7 @@ import {
   SLASH,
   UNDERSCORE,
   isAlphanumeric,
+  isDigit,
   isForeignLetter,
   isOpaque,
   isSpace,
@@ -26,12 +27,28 @@ import { findAtSigns, mergeDetections } from '../detector.ts';
  */
 export const assignmentDetector: Detector = {
   class: 'secret',
-  mayFind: (text) => STEM.test(text),
+  mayFind: (text) => hasName(text, ':') || hasName(text, '='),
   find(text: string): readonly Detection[] {
     const found = [...findAtSigns(text, ':', secretAt), ...findAtSigns(text, '=', secretAt)];
     return mergeDetections(text, found);
   },
 };
+
+function hasName(text: string, sign: ':' | '='): boolean {
+  for (let at = text.indexOf(sign); at !== -1; at = text.indexOf(sign, at + 1)) {
+    if (!isPlaceInCode(text, at) && STEM.test(nameBefore(text, at))) return true;
+  }
+  return false;
+}
+
+/** Whether the sign at `at` belongs to `index.js:10:3`, as nearly all in a stack trace do. */
+function isPlaceInCode(text: string, at: number): boolean {
+  if (!isDigit(text.charCodeAt(at + 1))) return false;
+  if (text.charCodeAt(at - 3) === DOT) return true;
+  let start = at - 1;
+  while (isDigit(text.charCodeAt(start))) start -= 1;
+  return start < at - 1 && !isNamePart(text.charCodeAt(start));
+}
 
 const NAME = compileNames(SECRET_NAMES);
 const NO_NAME = compileNames(NO_SECRET_NAMES);

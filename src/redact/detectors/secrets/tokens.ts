@@ -21,18 +21,23 @@ import { isOpenBefore } from './assigned-secrets.ts';
  */
 export const bearerDetector: Detector = {
   class: 'bearer',
-  mayFind: (text) => ANY_SCHEME.test(text),
+  mayFind: hasScheme,
   find: (text) => findAtSigns(text, ' ', bearerAt),
 };
 
 const SCHEMES: readonly string[] = ['bearer', 'basic', 'token', 'dpop', 'apikey'];
-/** The schemes again, for the engine to look for all at once. */
-const ANY_SCHEME = /(?:bearer|basic|token|dpop|apikey) /iu;
 const LONGEST_SCHEME = 6;
 const CREDENTIALS = /[\w.~+/-]{4,}={0,2}/uy;
 
 /** Last letters, in lower case, of the schemes above. */
 const LAST_OF_SCHEME: ReadonlySet<number> = codesOf('rcnpy');
+
+function hasScheme(text: string): boolean {
+  for (let space = text.indexOf(' '); space !== -1; space = text.indexOf(' ', space + 1)) {
+    if (schemeBefore(text, space) !== undefined) return true;
+  }
+  return false;
+}
 
 /** The credentials behind the name of a scheme that ends before the space at `space`. */
 function bearerAt(text: string, space: number): Detection | undefined {
