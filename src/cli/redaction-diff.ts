@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../record/json.ts';
 import { isJsonArray, isJsonObject } from '../record/json.ts';
 import { detect } from '../redact/detectors/detect.ts';
 import type { DataClass } from '../redact/detectors/detector.ts';
+import { DATA_CLASSES } from '../redact/detectors/detector.ts';
 import type { Decision } from '../redact/rules.ts';
 
 /** One value before and after redaction, and where it stands. */
@@ -189,9 +190,9 @@ interface FoundMark {
 }
 
 const DIGEST = '(?: |%20)(?:sha256|hmac-sha256:[A-Za-z0-9_-]{1,32}):[0-9a-f]{32}';
-const NAMES = 'email|ip|cpf|cnpj|card|phone|jwt|bearer|key|secret|masked|query';
+const NAMES = [...DATA_CLASSES, 'masked', 'query'].join('|');
 const MARK = new RegExp(
-  `\\[(?:(?<name>${NAMES})(?<digest>${DIGEST})?|(?<error>REDACTION_ERROR)|\\+\\d+ characters not kept)\\]`,
+  `\\[(?:(?<name>${NAMES})(?<digest>${DIGEST})?|(?<error>REDACTION_ERROR)|(?:\\+\\d+ characters|the rest of the record is) not kept)\\]`,
   'g',
 );
 

@@ -41,7 +41,7 @@ const withEmail = (text: unknown): unknown =>
 
 const changedQuery = (text: string): string =>
   text
-    .replace('page=2&token=hidden-token', 'page=[query]&token=[query]')
+    .replace('page=2&token=hidden-token', 'page=2&token=[query]')
     .replace('//127.0.0.1', '//[ip]');
 const withoutAddress = (text: string): string => text.replaceAll('127.0.0.1', '[ip]');
 const changedStatement = (text: string): string => text.replace("'ana@example.com'", '?');

@@ -1,6 +1,6 @@
 import { matchAt, mayEndNumber, mayStartNumber } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
-import { isOneGroupOfMany } from './numbers.ts';
+import { isPartOfRow } from './numbers.ts';
 
 /** Where a card number begins: its first group has no fewer digits. */
 const DIGITS = /\d{4,}/gu;
@@ -61,7 +61,8 @@ function cardEnd(text: string, start: number, behindRun: number): number | undef
   for (const shape of CARD_GROUPS) {
     const whole = matchAt(shape, text, start);
     const end = start + whole.length;
-    if (whole === '' || !mayEndNumber(text, end) || isOneGroupOfMany(text, start, end)) continue;
+    if (whole === '' || !mayEndNumber(text, end)) continue;
+    if (isPartOfRow(text, { start, end, size: 4, most: 2 })) continue;
     if (isCard(whole.replace(/\D/gu, ''))) return end;
   }
   return undefined;

@@ -54,7 +54,8 @@ function hasOneStyle(
   { index, 0: whole, 2: sign = '', 5: last = '' }: RegExpExecArray,
 ): boolean {
   if (!(LAST_SIGNS[sign] ?? '').includes(last)) return false;
-  return sign !== ' ' || !isOneGroupOfMany(text, index, index + whole.length);
+  const end = index + whole.length;
+  return sign !== ' ' || !isPartOfRow(text, { start: index, end, size: 3, most: 1 });
 }
 
 const CPF_NAMED = /cpf\W{0,4}$/iu;
@@ -65,13 +66,30 @@ function hasLabel(text: string, start: number, label: RegExp): boolean {
   return label.test(text.slice(Math.max(0, start - LABEL_WINDOW), start));
 }
 
-/** Whether more groups of digits stand in the row, before or behind. */
-export function isOneGroupOfMany(text: string, start: number, end: number): boolean {
-  const before = text.charAt(start - 1);
-  const behind = text.charAt(end);
-  const continues = (sign: string, at: number): boolean =>
-    (sign === ' ' || sign === '-' || sign === '.') && isDigit(text.charCodeAt(at));
-  return continues(before, start - 2) || continues(behind, end + 1);
+/** How far around a number its row is looked at. */
+const ROW_WINDOW = 12;
+
+/**
+ * Whether a number with signs between its groups is part of a longer row of such groups, of as many
+ * digits and joined by the same sign, before it and behind it together.
+ */
+export function isPartOfRow(
+  text: string,
+  { start, end, size, most }: { start: number; end: number; size: number; most: number },
+): boolean {
+  const sign = /[^0-9]/u.exec(text.slice(start, end))?.[0] ?? '';
+  if (sign === '') return false;
+  const before = text.slice(Math.max(0, start - ROW_WINDOW), start).split(sign);
+  const behind = text.slice(end, end + ROW_WINDOW).split(sign);
+  const isGroup = (piece: string): boolean => piece.length === size && /^\d+$/u.test(piece);
+  const count = (pieces: readonly string[]): number => {
+    const first = pieces.findIndex((piece) => !isGroup(piece));
+    return first === -1 ? pieces.length : first;
+  };
+  // What touches the number itself is the empty piece between it and the first sign.
+  const isApart = before.pop() === '' && before.length > 0;
+  const groups = isApart ? count(before.toReversed()) : 0;
+  return groups + (behind.shift() === '' ? count(behind) : 0) >= most;
 }
 
 /** With the slash that only this number has; the other signs may be missing. */
@@ -153,8 +171,7 @@ function cnpjEnd(text: string, start: number): number | undefined {
     const end = start + whole.length;
     if (!mayEndNumber(text, end) || !isCnpj(whole.replace(/[^0-9A-Z]/giu, '').toUpperCase()))
       continue;
-    if (/^\d/u.test(whole) && shape === NUMERIC_CNPJ && isOneGroupOfMany(text, start, end))
-      continue;
+    if (shape === NUMERIC_CNPJ && isPartOfRow(text, { start, end, size: 3, most: 1 })) continue;
     if (!isClockTime(whole) || hasLabel(text, start, CNPJ_NAMED)) return end;
   }
   return undefined;

@@ -1,3 +1,5 @@
+import { DATA_CLASSES } from '../../../redact/detectors/detector.ts';
+
 /** A piece of a value: plain, taken out by redaction (hashed or masked), or likely left in raw. */
 export type Segment =
   | { readonly kind: 'plain' | 'hash' | 'mask'; readonly text: string }
@@ -6,8 +8,14 @@ export type Segment =
 const HASH_KEY = /(?:_hash|[._]sha256)$/;
 const HEX_DIGEST = /^[0-9a-f]{32,128}$/;
 /** Digits and a key id alone: what only resembles a mark may hold the very data it should hide. */
-const MARK =
-  /\[[a-z]{2,12} (?:sha256|hmac-sha256:[\w-]{1,32}):[0-9a-f]{32,64}\]|(?<!\w)(?:hmac-sha256:[\w-]{1,32}:|sha256:)[0-9a-f]{16,128}(?!\w)|\[(?:email|ip|cpf|cnpj|card|phone|jwt|bearer|key|secret|text|masked|REDACTION_ERROR)\]/g;
+const MARK = new RegExp(
+  [
+    String.raw`\[[a-z_]{2,12} (?:sha256|hmac-sha256:[\w-]{1,32}):[0-9a-f]{32,64}\]`,
+    String.raw`(?<!\w)(?:hmac-sha256:[\w-]{1,32}:|sha256:)[0-9a-f]{16,128}(?!\w)`,
+    String.raw`\[(?:${[...DATA_CLASSES, 'masked', 'REDACTION_ERROR'].join('|')})\]`,
+  ].join('|'),
+  'g',
+);
 
 /** Cuts a value into its segments; together they are the value. The key says how to read digests. */
 export function segmentsOf(key: string, text: string): readonly Segment[] {
