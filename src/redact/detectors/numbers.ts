@@ -11,7 +11,6 @@ import {
 } from './characters.ts';
 import type { Detection, Detector } from './detector.ts';
 import { findAtMatches } from './detector.ts';
-import { isIPv4 } from 'node:net';
 
 /** `529.982.247-25`, with one style of signs between the groups, or none. */
 const CPF = /(?<!\d)(\d{3})([. -]?)(\d{3})\2(\d{3})([-./ ]?)(\d{2})/gu;
@@ -45,7 +44,7 @@ function cpfEnd(text: string, match: RegExpExecArray): number | undefined {
   const end = start + whole.length;
   if (!mayStartNumber(text, start, CPF_LABEL) || !mayEndNumber(text, end)) return undefined;
   if (!hasOneStyle(text, match) || !isCpf(whole.replace(/\D/gu, ''))) return undefined;
-  return isIPv4(whole) && !hasLabel(text, start, CPF_NAMED) ? undefined : end;
+  return IPV4.test(whole) && !hasLabel(text, start, CPF_NAMED) ? undefined : end;
 }
 
 /** Whether the signs between the groups are of one style, and the groups no part of a longer row. */
@@ -58,6 +57,7 @@ function hasOneStyle(
   return sign !== ' ' || !isPartOfRow(text, { start: index, end, size: 3, most: 1 });
 }
 
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/u;
 const CPF_NAMED = /cpf\W{0,4}$/iu;
 const CNPJ_NAMED = /cnpj\W{0,4}$/iu;
 const LABEL_WINDOW = 12;

@@ -1,5 +1,3 @@
-import { DATA_CLASSES } from '../../../redact/detectors/detector.ts';
-
 /** A piece of a value: plain, taken out by redaction (hashed or masked), or likely left in raw. */
 export type Segment =
   | { readonly kind: 'plain' | 'hash' | 'mask'; readonly text: string }
@@ -7,12 +5,15 @@ export type Segment =
 
 const HASH_KEY = /(?:_hash|[._]sha256)$/;
 const HEX_DIGEST = /^[0-9a-f]{32,128}$/;
+/** What stands between the brackets of a masked value. */
+const MARKS =
+  'email ip cpf cnpj card phone iban cep rg cnh pis pix birth_date mac name jwt bearer key secret text masked REDACTION_ERROR';
 /** Digits and a key id alone: what only resembles a mark may hold the very data it should hide. */
 const MARK = new RegExp(
   [
     String.raw`\[[a-z_]{2,12} (?:sha256|hmac-sha256:[\w-]{1,32}):[0-9a-f]{32,64}\]`,
     String.raw`(?<!\w)(?:hmac-sha256:[\w-]{1,32}:|sha256:)[0-9a-f]{16,128}(?!\w)`,
-    String.raw`\[(?:${[...DATA_CLASSES, 'masked', 'REDACTION_ERROR'].join('|')})\]`,
+    String.raw`\[(?:${MARKS.replaceAll(' ', '|')})\]`,
   ].join('|'),
   'g',
 );
