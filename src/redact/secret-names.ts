@@ -45,7 +45,7 @@ export const SECRET_NAMES: readonly string[] = [
 
 /** Names that end like those of secrets and are none. */
 export const NO_SECRET_NAMES: readonly string[] = list(
-  'public_key_token token_type token_count token_usage key_id *_key_id password_hash_algorithm ' +
+  'public_key_token token_type token_count token_usage password_hash_algorithm ' +
     'password_expires_at password_changed_at password_length passwords_count secret_name secret_version ' +
     'secrets_count cookie_name cookie_consent',
 );

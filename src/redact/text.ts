@@ -8,7 +8,8 @@
  *   is cut in half.
  * - Whatever fails, nothing unscanned is given back.
  */
-import type { RedactionCounters } from './accounting.ts';
+import type { RedactionCounters, ScanBudget } from './accounting.ts';
+import { MAX_SCANNED } from './accounting.ts';
 import type { DetectionScope } from './detectors/detect.ts';
 import { detect, isPlain, isPlainUrl } from './detectors/detect.ts';
 import type { DataClass } from './detectors/detector.ts';
@@ -18,7 +19,6 @@ import type { UrlRedaction } from './detectors/url.ts';
 import { HIDDEN_VALUE, redactQuery, redactUrl, redactUrls } from './detectors/url.ts';
 import type { Digester } from './digest.ts';
 import type { ResolvedRedaction } from './resolve.ts';
-import { MAX_SCANNED, ScanBudget } from './accounting.ts';
 import type { TextKind } from './rules.ts';
 
 /** Looks through a string for personal data and secrets; `undefined` when nothing of it stays. */
@@ -56,7 +56,7 @@ export function createScanText(
   { detect: where, stack, urlQueryAllow }: ResolvedRedaction,
   mark: Mark,
   counters: RedactionCounters,
-  budget: ScanBudget = new ScanBudget(counters),
+  budget: ScanBudget,
 ): ScanText {
   const url: UrlRedaction = { allow: urlQueryAllow, replace: mark };
   const ofNames: DetectionScope = where === 'all' ? 'text' : 'every';

@@ -10,7 +10,7 @@
  */
 import type { JsonArray, JsonObject, JsonObjectDraft, JsonValue } from '../record/json.ts';
 import { bareObject, isJsonArray, isSameList } from '../record/json.ts';
-import type { RedactionCounters } from './accounting.ts';
+import type { RedactionCounters, ScanBudget } from './accounting.ts';
 import { detect } from './detectors/detect.ts';
 import type { DataClass } from './detectors/detector.ts';
 import type { Digester } from './digest.ts';
@@ -19,7 +19,6 @@ import type { ResolvedRedaction } from './resolve.ts';
 import type { Decision, TextKind } from './rules.ts';
 import { inherit } from './rules.ts';
 import { wordsOf } from './secret-names.ts';
-import type { ScanBudget } from './accounting.ts';
 import type { CleanText, ScanText } from './text.ts';
 import { ERROR_MARKER, isMask, maskOf, noCleanText, scanOnce } from './text.ts';
 

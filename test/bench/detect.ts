@@ -5,7 +5,7 @@
 import { detect, isPlain } from '../../src/redact/detectors/detect.ts';
 import { stripSqlLiterals } from '../../src/redact/detectors/sql.ts';
 import { redactUrls } from '../../src/redact/detectors/url.ts';
-import { createRedactionCounters } from '../../src/redact/accounting.ts';
+import { ScanBudget, createRedactionCounters } from '../../src/redact/accounting.ts';
 import { resolveRedactOptions } from '../../src/redact/resolve.ts';
 import { createScanText } from '../../src/redact/text.ts';
 import { adversarialUnits } from '../support/adversarial-text.ts';
@@ -58,7 +58,13 @@ function scanEvent(scope: 'every' | 'text'): void {
 const scans = { every: scanWith('text'), text: scanWith('all') };
 
 function scanWith(detect: 'text' | 'all'): ReturnType<typeof createScanText> {
-  return createScanText(resolveRedactOptions({ detect }), () => '[x]', createRedactionCounters());
+  const counters = createRedactionCounters();
+  const budget = new ScanBudget(counters);
+  const scanText = createScanText(resolveRedactOptions({ detect }), () => '[x]', counters, budget);
+  return (text, textKind) => {
+    budget.refill();
+    return scanText(text, textKind);
+  };
 }
 
 for (const scope of ['every', 'text'] as const) {

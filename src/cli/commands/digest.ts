@@ -42,8 +42,8 @@ that. No value is ever printed.
 
 IMTBL_REDACT_KEY=<id>:<base64>,<id>:<base64> holds the keys that the events were sent with, the
 active one first; without it the digests are plain SHA-256. Each key has lines of its own. A digest
-under a key is the one of the canonical form everywhere, and differs from class to class. A class that shows as a marker alone, such as [cpf], cannot be
-searched for in free text.
+under a key is the one of the canonical form everywhere, and differs from class to class. A class
+that shows as a marker alone, such as [cpf], cannot be searched for in free text.
 `,
   prepare,
 };

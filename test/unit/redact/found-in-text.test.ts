@@ -61,6 +61,9 @@ describe('a header line', () => {
     'Authorization: Basic dXNlcjpwYXNzd29yZA==': 'Authorization: Basic [bearer]',
     'got Basic dXNlcjpwYXNzd29yZA==': 'got Basic [bearer]',
     'Authorization: required for this page': 'Authorization: required for this page',
+    [`Cookie: shop=${Z}; theme=`]: 'Cookie: [secret]',
+    [`Cookie: shop=${Z}; theme=***`]: 'Cookie: [secret]',
+    'Cookie: shop=***; theme=': 'Cookie: shop=***; theme=',
     'Cookie: accepted': 'Cookie: accepted',
   });
 });
@@ -80,6 +83,9 @@ describe('the value of a secret', () => {
     'password="{{ vault }}"': 'password="{{ vault }}"',
     'password=<password>': 'password=<password>',
     'password=****': 'password=****',
+    [`password=[abc]${Z}`]: 'password=[secret]',
+    [`password=[abc]-${Z}`]: 'password=[secret]',
+    'password=[secret]': 'password=[secret]',
     [`password=abc&${Z}`]: 'password=[secret]',
     [`password=abc,${Z}`]: 'password=[secret]',
     [`password=ab)${Z}`]: 'password=[secret]',

@@ -14,6 +14,7 @@ describe('an attribute by its name', () => {
       'cc',
       'credit_card',
       'user_pass',
+      'accessKeyId',
       'contraseña',
       'passwort',
       'account_key',

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createRedactionCounters } from '../../../src/redact/accounting.ts';
+import { ScanBudget, createRedactionCounters } from '../../../src/redact/accounting.ts';
 import type { RedactOptions } from '../../../src/redact/options.ts';
 import { createRedactor } from '../../../src/redact/redactor.ts';
 import { resolveRedactOptions } from '../../../src/redact/resolve.ts';
@@ -130,7 +130,12 @@ describe('the scan', () => {
     const broken = (): string => {
       throw new Error('a@b.co');
     };
-    const scanText = createScanText(resolveRedactOptions({}), broken, counters);
+    const scanText = createScanText(
+      resolveRedactOptions({}),
+      broken,
+      counters,
+      new ScanBudget(counters),
+    );
     expect(scanText('a@b.co', 'text')).toBe('[REDACTION_ERROR]');
     expect(scanText('fine', 'text')).toBe('fine');
     expect(counters.snapshot().errors).toBe(1);
@@ -268,6 +273,7 @@ const framesOf = (stack: string): unknown =>
     resolveRedactOptions({ detect: 'off', stack: 'frames' }),
     (value) => value,
     createRedactionCounters(),
+    new ScanBudget(createRedactionCounters()),
   )(stack, 'stack');
 
 describe('a line of a stack trace', () => {

@@ -172,8 +172,9 @@ const CLOSING = ')]}>”’»」）』】›';
 const ARROWS = '←→';
 /** A further name with its value, or the end of a clause, behind a sign that may also be a part. */
 const NEXT_NAME = /[&;,|]+(?:\s|$|["'`)\]}]|[\w.%[\]-]{1,64}\s?[=:])/uy;
-/** A mark that was put there before, which has a space in it. */
-const MARK = /\[(?:[a-z_]{1,16}|REDACTION_ERROR)(?: (?:hmac-)?sha256:[\w:-]{1,120})?\]/uy;
+/** A mark that was put there before, which has a space in it, and nothing more of a value. */
+const MARK =
+  /\[(?:[a-z_]{1,16}|REDACTION_ERROR)(?: (?:hmac-)?sha256:[\w:-]{1,120})?\](?=$|[\s"'`&;,|)\]}<])/uy;
 const ESCAPE = 27;
 
 /**

@@ -127,12 +127,17 @@ export const cookieDetector: Detector = {
       const start = index + header.length;
       const cookies = matchAt(COOKIES, text, start);
       if (cookies === '' || isSpace(text.charCodeAt(start))) continue;
-      if (cookies.replaceAll(/[*x.]+/gu, '').endsWith('=')) continue;
+      if (cookies.split(';').every(isWithoutValue)) continue;
       found.push({ start, end: start + withoutClosing(text, start, cookies), class: 'secret' });
     }
     return found;
   },
 };
+
+/** Whether a cookie is empty or masked, or a flag. */
+function isWithoutValue(cookie: string): boolean {
+  return !cookie.includes('=') || /=[*x.]*$/u.test(cookie);
+}
 
 /** Length of cookies without a sign at their end that closes what stands around the header. */
 function withoutClosing(text: string, start: number, cookies: string): number {
